@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * env - the world, as far as truecount may see it: clocks, random, timers, sockets, files.
+ *
+ * Production links env/env_uv.c (libuv, libcurl), a simulator its own: engine, intake and push are the
+ * same objects in both. No other file reads a clock or draws a random number. All callbacks run on the
+ * loop's thread; only env_wake_send, env_mono_us, env_wall_us and env_random may be called from another.
+ */
+#pragma once
+#include "base/base.h"
+#include "base/err.h"
+#include "base/http_types.h"
+
+struct env;
+struct env_timer;
+struct env_wake;
+struct env_listener;
+struct env_conn;
+
+typedef void env_fn(void *arg);
+
+/* What a listener or connection tells its owner. All but `arg` and on_data may be NULL. */
+struct env_conn_events {
+    void *arg;
+    void (*on_data)(void *arg, struct env_conn *conn, struct slice bytes);
+    /* The peer is gone or an error came; the conn is dead after this call and must not be used. */
+    void (*on_closed)(void *arg, struct env_conn *conn);
+    /* Everything written so far has left our buffers. */
+    void (*on_drained)(void *arg, struct env_conn *conn);
+};
+
+/* Outcome of an outbound call. err: ERR_OK, ERR_NET (never left), ERR_UNKNOWN (left, no answer). */
+struct env_reply {
+    enum err err;
+    struct err_note note;
+    struct http_response response; /* borrowed during the callback */
+    int64_t sent_us, answered_us;  /* monotonic */
+};
+typedef void env_reply_fn(void *arg, const struct env_reply *reply);
+
+struct env_call {
+    struct http_request request; /* borrowed only during env_http */
+    int64_t timeout_us;          /* in all; connecting at most 10 s of it. 0 = 30 s */
+    bool private_ok;             /* may reach loopback and private addresses, and plain http */
+};
+
+struct env_ops {
+    int64_t (*mono_us)(struct env *env);
+    int64_t (*wall_us)(struct env *env);
+    void (*random)(struct env *env, void *out, size_t n);
+
+    struct env_timer *(*timer_new)(struct env *env, env_fn *fn, void *arg);
+    void (*timer_set)(struct env_timer *timer, int64_t delay_us); /* one shot; replaces; <0 stops */
+    void (*timer_free)(struct env_timer *timer);
+
+    struct env_wake *(*wake_new)(struct env *env, env_fn *fn, void *arg);
+    void (*wake_send)(struct env_wake *wake); /* from any thread; several may become one call */
+    void (*wake_free)(struct env_wake *wake);
+
+    /* host "127.0.0.1" or "::"; port 0 picks one. on_accept gives the conn its events by returning. */
+    enum err (*listen)(struct env *env, const char *host, int port,
+                       struct env_conn_events (*on_accept)(void *arg, struct env_conn *conn, struct slice peer),
+                       void *arg, struct env_listener **out, int *out_port, struct err_note *note);
+    void (*listener_free)(struct env_listener *listener); /* open connections stay */
+    void (*conn_write)(struct env_conn *conn, struct slice bytes); /* copies; ordered */
+    size_t (*conn_pending)(struct env_conn *conn); /* bytes written but not yet taken by the kernel */
+    void (*conn_pause)(struct env_conn *conn, bool paused); /* stop or go on reading */
+    void (*conn_close)(struct env_conn *conn); /* after what is written has left; on_closed follows */
+
+    /* Starts a call; fn is called once, later, from the loop. Keep-alive per host, no redirects. */
+    void (*http)(struct env *env, const struct env_call *call, env_reply_fn *fn, void *arg);
+
+    const char *(*sqlite_vfs)(struct env *env); /* NULL = the default */
+};
+
+struct env {
+    const struct env_ops *ops;
+};
+
+static inline int64_t env_mono_us(struct env *env)
+{
+    return env->ops->mono_us(env);
+}
+static inline int64_t env_wall_us(struct env *env)
+{
+    return env->ops->wall_us(env);
+}
+static inline void env_random(struct env *env, void *out, size_t n)
+{
+    env->ops->random(env, out, n);
+}
