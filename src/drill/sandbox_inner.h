@@ -311,12 +311,13 @@ struct hook_head {
 };
 void hook_head_add(struct hook_head *head, const char *name, struct slice value);
 void shopify_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena);
-void woo_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena);
+void woo_hook_head(struct hook_job *job, struct slice body, struct hook_head *head,
+                   struct arena *arena);
 void api_shop_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena);
 /* Fresh state as a body; false: there is nothing to send any more. */
 bool woo_hook_body(struct hook_job *job, struct arena *arena, struct buf *out);
 /* How it ended: the platform's own bookkeeping. */
-void woo_hook_done(struct shop *shop, size_t webhook, int status);
+void woo_hook_done(struct shop *shop, size_t webhook, bool is_good);
 void api_shop_hook_done(struct shop *shop, const struct hook_job *job, bool is_good);
 void api_shop_hook_leaves(struct shop *shop, const struct hook_job *job);
 
