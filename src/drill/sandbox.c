@@ -283,11 +283,11 @@ void sandbox_free(struct sandbox *sandbox)
     if (!sandbox) {
         return;
     }
-    shoppers_free(sandbox);
     for (size_t i = 0; i < sandbox->heap_count; i++) {
         sandbox->heap[i]->drop(sandbox->heap[i]);
     }
     free(sandbox->heap);
+    shoppers_free(sandbox); /* its tick lay in the heap */
     hooks_free(sandbox);
     if (sandbox->server) {
         http_server_free(sandbox->server);

@@ -69,6 +69,9 @@ void order_touch(struct order *order)
     struct shop *shop = order->shop;
     order_unlink(order);
     order->changed_us = shop_now_us(shop);
+    if (shop->newest_change && order->changed_us <= shop->newest_change->changed_us) {
+        order->changed_us = shop->newest_change->changed_us + 1; /* a strict order: it is a cursor */
+    }
     order->older = shop->newest_change;
     if (order->older) {
         order->older->newer = order;
@@ -155,6 +158,19 @@ static void own_sale_note(struct item *item, const struct order *order, int64_t 
     *slot = (struct own_sale){.n = n + unsaid, .order = order->id};
 }
 
+/* Units that came back are no longer sold: a later push must not be lowered by them. */
+static void own_sale_unnote(struct item *item, const struct order *order, int64_t n)
+{
+    for (size_t i = 0; item->own && n > 0 && i < OWN_SALES_MAX; i++) {
+        struct own_sale *own = &item->own[i];
+        if (own->n > 0 && own->order == order->id) {
+            int64_t less = n < own->n ? n : own->n;
+            own->n -= less;
+            n -= less;
+        }
+    }
+}
+
 static void line_take(struct order *order, struct order_line *line, int64_t n)
 {
     struct item *item = line->item;
@@ -174,6 +190,7 @@ static void line_give(struct order *order, struct order_line *line, int64_t n)
     int64_t back = n < line->reduced ? n : line->reduced;
     *item_carrier(item) += back;
     line->reduced -= back;
+    own_sale_unnote(item, order, back);
     sandbox_sale(item, order, -back);
 }
 
@@ -276,14 +293,15 @@ static int64_t line_open(const struct order_line *line)
     return line->ordered - line->removed - line->fulfilled;
 }
 
-static struct refund *refund_add(struct order *order, size_t line, int64_t n, enum restock restock,
-                                 bool is_shipped)
+/* `id` 0: a refund of its own; else one more row of that refund. */
+static struct refund *refund_add(struct order *order, int64_t id, size_t line, int64_t n,
+                                 enum restock restock, bool is_shipped)
 {
     struct refund *refund = calloc(1, sizeof(*refund));
     must(refund != NULL);
     *refund = (struct refund){
         .next = order->refunds,
-        .id = row_id(order->shop),
+        .id = id ? id : row_id(order->shop),
         .row_id = row_id(order->shop),
         .at_us = shop_now_us(order->shop),
         .n = n,
@@ -296,11 +314,12 @@ static struct refund *refund_add(struct order *order, size_t line, int64_t n, en
 }
 
 /* Units that have not shipped leave the line. */
-static struct refund *line_remove(struct order *order, size_t at, int64_t n, bool restock)
+static struct refund *line_remove(struct order *order, int64_t id, size_t at, int64_t n,
+                                  bool restock)
 {
     struct order_line *line = &order->lines[at];
     struct refund *refund =
-        refund_add(order, at, n, restock ? RESTOCK_CANCEL : RESTOCK_NONE, false);
+        refund_add(order, id, at, n, restock ? RESTOCK_CANCEL : RESTOCK_NONE, false);
     line->removed += n;
     line->item->committed -= n;
     if (restock) {
@@ -320,13 +339,14 @@ static void order_counts_changed(struct order *order)
 
 static enum shop_verdict woo_cancel(struct order *order, bool restock)
 {
+    int64_t refund = row_id(order->shop);
     for (size_t i = 0; i < order->lines_count; i++) {
         struct order_line *line = &order->lines[i];
         if (restock) {
             line_give(order, line, line->reduced);
             line->restock_refunded = 0;
         } else if (line->ordered > line->returned) {
-            refund_add(order, i, line->ordered - line->returned, RESTOCK_NONE, true);
+            refund_add(order, refund, i, line->ordered - line->returned, RESTOCK_NONE, true);
             line->returned = line->ordered;
         }
     }
@@ -356,10 +376,11 @@ enum shop_verdict shop_cancel(struct shop *shop, int64_t id, bool restock)
             return SHOP_IMPOSSIBLE;
         }
     }
+    int64_t refund = row_id(shop);
     for (size_t i = 0; i < order->lines_count; i++) {
         int64_t open = line_open(&order->lines[i]);
         if (open > 0) {
-            line_remove(order, i, open, restock || shop->kind == SHOP_API);
+            line_remove(order, refund, i, open, restock || shop->kind == SHOP_API);
         }
     }
     order->state = ORDER_CANCELLED;
@@ -400,20 +421,20 @@ enum shop_verdict shop_cancel_units(struct shop *shop, int64_t id, size_t at, in
         (shop->kind == SHOP_API && !restock)) {
         return SHOP_IMPOSSIBLE;
     }
-    struct refund *refund = line_remove(order, at, n, restock);
+    struct refund *refund = line_remove(order, 0, at, n, restock);
     order_tell(order, ORDER_REFUND, refund);
     item_count_changed(line->item);
     return SHOP_DONE;
 }
 
-static void line_ship(struct order *order, size_t at, int64_t n)
+static void line_ship(struct order *order, int64_t id, size_t at, int64_t n)
 {
     struct order_line *line = &order->lines[at];
     struct shipment *shipment = calloc(1, sizeof(*shipment));
     must(shipment != NULL);
     *shipment = (struct shipment){
         .next = order->shipments,
-        .id = row_id(order->shop),
+        .id = id,
         .row_id = row_id(order->shop),
         .at_us = shop_now_us(order->shop),
         .n = n,
@@ -447,13 +468,14 @@ enum shop_verdict shop_fulfil(struct shop *shop, int64_t id, size_t at, int64_t 
         order_is_all_shipped(order) || (shop->kind == SHOP_WOOCOMMERCE && is_part)) {
         return SHOP_IMPOSSIBLE;
     }
+    int64_t shipment = row_id(shop);
     if (n > 0) {
-        line_ship(order, at, n);
+        line_ship(order, shipment, at, n);
     }
     for (size_t i = 0; n == 0 && i < order->lines_count; i++) {
         int64_t open = line_open(&order->lines[i]);
         if (open > 0) {
-            line_ship(order, i, open);
+            line_ship(order, shipment, i, open);
         }
     }
     if (order_is_all_shipped(order)) {
@@ -500,7 +522,7 @@ enum shop_verdict shop_refund(struct shop *shop, int64_t id, size_t at, int64_t 
         return SHOP_IMPOSSIBLE;
     }
     struct refund *refund =
-        refund_add(order, at, n, restock ? RESTOCK_RETURN : RESTOCK_NONE, true);
+        refund_add(order, 0, at, n, restock ? RESTOCK_RETURN : RESTOCK_NONE, true);
     line->returned += n;
     if (restock) {
         line->restocked += n;
@@ -547,7 +569,7 @@ enum shop_verdict shop_edit(struct shop *shop, int64_t id, size_t at, int64_t n)
         line->item->committed -= now - n;
         line_give(order, line, now - n);
     } else {
-        line_remove(order, at, now - n, true);
+        line_remove(order, 0, at, now - n, true);
     }
     order_tell(order, ORDER_CHANGED, NULL);
     item_count_changed(line->item);
