@@ -21,7 +21,7 @@ extern "C" {
 
 MUST_USE enum err crypto_init(void);
 
-/* Digest of the parts one after the other. BLAKE2b (RFC 7693) of 16 to 64 bytes, key optional. */
+/* Digest of the parts one after the other. BLAKE2b (RFC 7693) of 16 to 64 bytes. */
 void blake2b(void *out, size_t out_size, const struct slice *parts, size_t parts_count);
 void sha256(uint8_t out[SHA256_SIZE], struct slice data);
 void hmac_sha256(uint8_t out[SHA256_SIZE], struct slice key, struct slice data);

@@ -22,7 +22,7 @@ struct json_writer {
 
 static inline struct json_writer json_writer(struct buf *out)
 {
-    return (struct json_writer){.out = out};
+    return (struct json_writer){out, 0, 0, 0, false};
 }
 
 void json_begin_object(struct json_writer *w);
@@ -30,6 +30,7 @@ void json_end_object(struct json_writer *w);
 void json_begin_array(struct json_writer *w);
 void json_end_array(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key);
+void json_key_slice(struct json_writer *w, struct slice key);
 void json_put_text(struct json_writer *w, struct slice text);
 void json_put_int(struct json_writer *w, int64_t value);
 void json_put_bool(struct json_writer *w, bool value);

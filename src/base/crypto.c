@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/crypto.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+#include <sodium.h>
+#include <sys/random.h>
+
+#define NONCE_SIZE ((size_t)crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
+#define TAG_SIZE ((size_t)crypto_aead_xchacha20poly1305_ietf_ABYTES)
+
+_Static_assert(NONCE_SIZE + TAG_SIZE == SEAL_OVERHEAD, "what the header promises");
+_Static_assert(SEAL_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+               "what libsodium wants");
+
+/* The libraries read lengths of zero, but not through a NULL pointer. */
+static const uint8_t *bytes_of(struct slice s)
+{
+    return (const uint8_t *)(s.n > 0 ? s.p : "");
+}
+
+enum err crypto_init(void)
+{
+    return sodium_init() < 0 ? ERR_IO : ERR_OK;
+}
+
+void blake2b(void *out, size_t out_size, const struct slice *parts, size_t parts_count)
+{
+    crypto_generichash_state state;
+
+    must(out_size >= crypto_generichash_BYTES_MIN && out_size <= crypto_generichash_BYTES_MAX);
+    must(crypto_generichash_init(&state, NULL, 0, out_size) == 0);
+    for (size_t i = 0; i < parts_count; i++) {
+        must(crypto_generichash_update(&state, bytes_of(parts[i]), parts[i].n) == 0);
+    }
+    must(crypto_generichash_final(&state, out, out_size) == 0);
+}
+
+void sha256(uint8_t out[SHA256_SIZE], struct slice data)
+{
+    must(SHA256(bytes_of(data), data.n, out));
+}
+
+static void
+hmac(const EVP_MD *digest, uint8_t *out, size_t out_size, struct slice key, struct slice data)
+{
+    unsigned n = 0;
+
+    must(key.n <= INT32_MAX);
+    must(HMAC(digest, bytes_of(key), (int)key.n, bytes_of(data), data.n, out, &n));
+    must(n == out_size);
+}
+
+void hmac_sha256(uint8_t out[SHA256_SIZE], struct slice key, struct slice data)
+{
+    hmac(EVP_sha256(), out, SHA256_SIZE, key, data);
+}
+
+void hmac_sha1(uint8_t out[SHA1_SIZE], struct slice key, struct slice data)
+{
+    hmac(EVP_sha1(), out, SHA1_SIZE, key, data);
+}
+
+bool crypto_equal(struct slice a, struct slice b)
+{
+    return a.n == b.n && sodium_memcmp(bytes_of(a), bytes_of(b), a.n) == 0;
+}
+
+void crypto_wipe(void *p, size_t n)
+{
+    sodium_memzero(p, n);
+}
+
+void crypto_random(void *out, size_t n)
+{
+    char *p = out;
+
+    while (n > 0) {
+        ssize_t got = getrandom(p, n, 0);
+        if (got < 0) {
+            continue; /* interrupted: with these arguments there is no other fault */
+        }
+        p += got;
+        n -= (size_t)got;
+    }
+}
+
+enum err crypto_seal(const uint8_t key[SEAL_KEY_SIZE],
+                     const uint8_t nonce[24],
+                     struct slice plain,
+                     struct slice bound,
+                     struct arena *arena,
+                     struct slice *out)
+{
+    if (plain.n > SIZE_MAX - SEAL_OVERHEAD) {
+        return ERR_LIMIT;
+    }
+    uint8_t *sealed = arena_alloc(arena, plain.n + SEAL_OVERHEAD);
+    if (!sealed) {
+        return ERR_LIMIT;
+    }
+    memcpy(sealed, nonce, NONCE_SIZE);
+    must(crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_SIZE,
+                                                    NULL,
+                                                    bytes_of(plain),
+                                                    plain.n,
+                                                    bytes_of(bound),
+                                                    bound.n,
+                                                    NULL,
+                                                    nonce,
+                                                    key) == 0);
+    *out = (struct slice){(const char *)sealed, plain.n + SEAL_OVERHEAD};
+    return ERR_OK;
+}
+
+enum err crypto_open(const uint8_t key[SEAL_KEY_SIZE],
+                     struct slice sealed,
+                     struct slice bound,
+                     struct arena *arena,
+                     struct slice *out)
+{
+    if (sealed.n < SEAL_OVERHEAD) {
+        return ERR_AUTH;
+    }
+    size_t plain_n = sealed.n - SEAL_OVERHEAD;
+    uint8_t *plain = arena_alloc(arena, plain_n + 1); /* NUL behind, as arena_copy does */
+    if (!plain) {
+        return ERR_LIMIT;
+    }
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain,
+                                                   NULL,
+                                                   NULL,
+                                                   bytes_of(sealed) + NONCE_SIZE,
+                                                   plain_n + TAG_SIZE,
+                                                   bytes_of(bound),
+                                                   bound.n,
+                                                   bytes_of(sealed),
+                                                   key) != 0) {
+        return ERR_AUTH;
+    }
+    *out = (struct slice){(const char *)plain, plain_n};
+    return ERR_OK;
+}
+
+struct slice hex_encode(struct arena *arena, struct slice bytes)
+{
+    char *text = bytes.n > SIZE_MAX / 4 ? NULL : arena_alloc(arena, bytes.n * 2 + 1);
+
+    if (!text) {
+        return (struct slice){0};
+    }
+    sodium_bin2hex(text, bytes.n * 2 + 1, bytes_of(bytes), bytes.n);
+    return (struct slice){text, bytes.n * 2};
+}
+
+bool hex_decode(struct arena *arena, struct slice text, struct slice *out)
+{
+    size_t n = 0;
+    uint8_t *bytes = arena_alloc(arena, text.n / 2 + 1);
+
+    if (!bytes ||
+        sodium_hex2bin(bytes, text.n / 2, (const char *)bytes_of(text), text.n, NULL, &n, NULL) !=
+            0) {
+        return false;
+    }
+    *out = (struct slice){(const char *)bytes, n};
+    return true;
+}
+
+struct slice base64_encode(struct arena *arena, struct slice bytes)
+{
+    if (bytes.n > SIZE_MAX / 4) {
+        return (struct slice){0};
+    }
+    size_t size = sodium_base64_ENCODED_LEN(bytes.n, sodium_base64_VARIANT_ORIGINAL);
+    char *text = arena_alloc(arena, size);
+    if (!text) {
+        return (struct slice){0};
+    }
+    sodium_bin2base64(text, size, bytes_of(bytes), bytes.n, sodium_base64_VARIANT_ORIGINAL);
+    return (struct slice){text, size - 1};
+}
+
+bool base64_decode(struct arena *arena, struct slice text, struct slice *out)
+{
+    size_t n = 0, size = text.n / 4 * 3;
+    uint8_t *bytes = arena_alloc(arena, size + 1);
+
+    if (!bytes || sodium_base642bin(bytes,
+                                    size,
+                                    (const char *)bytes_of(text),
+                                    text.n,
+                                    NULL,
+                                    &n,
+                                    NULL,
+                                    sodium_base64_VARIANT_ORIGINAL) != 0) {
+        return false;
+    }
+    *out = (struct slice){(const char *)bytes, n};
+    return true;
+}
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+struct slice percent_encode(struct arena *arena, struct slice text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        n += is_unreserved(text.p[i]) ? 1 : 3;
+    }
+    char *out = arena_alloc(arena, n + 1);
+    if (!out) {
+        return (struct slice){0};
+    }
+    char *at = out;
+    for (size_t i = 0; i < text.n; i++) {
+        uint8_t byte = (uint8_t)text.p[i];
+        if (is_unreserved(text.p[i])) {
+            *at++ = text.p[i];
+        } else {
+            *at++ = '%';
+            *at++ = digits[byte >> 4];
+            *at++ = digits[byte & 15];
+        }
+    }
+    return (struct slice){out, n};
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return -1;
+}
+
+bool percent_decode(struct arena *arena, struct slice text, struct slice *out)
+{
+    size_t n = 0;
+    char *bytes = arena_alloc(arena, text.n + 1);
+
+    if (!bytes) {
+        return false;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != '%') {
+            bytes[n++] = text.p[i];
+            continue;
+        }
+        if (text.n - i < 3) {
+            return false;
+        }
+        int high = hex_digit(text.p[i + 1]), low = hex_digit(text.p[i + 2]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        bytes[n++] = (char)(high * 16 + low);
+        i += 2;
+    }
+    *out = (struct slice){bytes, n};
+    return true;
+}
+
+struct slice uuid_text(struct arena *arena, const uint8_t random[16])
+{
+    uint8_t b[16];
+
+    memcpy(b, random, sizeof(b));
+    b[6] = (uint8_t)((b[6] & 0x0F) | 0x40); /* version 4 */
+    b[8] = (uint8_t)((b[8] & 0x3F) | 0x80); /* RFC 9562's variant */
+    return arena_printf(arena,
+                        "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+                        b[0],
+                        b[1],
+                        b[2],
+                        b[3],
+                        b[4],
+                        b[5],
+                        b[6],
+                        b[7],
+                        b[8],
+                        b[9],
+                        b[10],
+                        b[11],
+                        b[12],
+                        b[13],
+                        b[14],
+                        b[15]);
+}
