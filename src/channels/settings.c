@@ -13,11 +13,8 @@ static bool is_visible(struct slice s)
     return true;
 }
 
-static enum err text_of(struct json object,
-                        const char *what,
-                        const char *key,
-                        struct slice *out,
-                        struct err_note *note)
+static enum err text_of(
+    struct json object, const char *what, const char *key, struct slice *out, struct err_note *note)
 {
     struct json v = json_get(object, key);
     struct slice text = {0};
@@ -41,7 +38,8 @@ static enum err text_of(struct json object,
     return ERR_OK;
 }
 
-enum err setting_text(struct json settings, const char *key, struct slice *out, struct err_note *note)
+enum err
+setting_text(struct json settings, const char *key, struct slice *out, struct err_note *note)
 {
     return text_of(settings, "settings", key, out, note);
 }
@@ -58,11 +56,11 @@ enum err setting_url(struct json settings,
     if (e || !url.n) {
         return e;
     }
-    size_t scheme = slice_starts(url, "https://") ? strlen("https://")
+    size_t scheme = slice_starts(url, "https://")  ? strlen("https://")
                     : slice_starts(url, "http://") ? strlen("http://")
                                                    : 0;
-    if (scheme == 0 || url.n == scheme || url.p[scheme] == '/' || !is_visible(url) || memchr(url.p, '?', url.n) ||
-        memchr(url.p, '#', url.n)) {
+    if (scheme == 0 || url.n == scheme || url.p[scheme] == '/' || !is_visible(url) ||
+        memchr(url.p, '?', url.n) || memchr(url.p, '#', url.n)) {
         return err_note(note,
                         ERR_USAGE,
                         "settings.%s must be an address such as https://shop.example, without a "

@@ -90,9 +90,8 @@ static enum err listing_keys(const struct account *account,
 
     (void)account;
     if (!shopify_id(json_get(remote, "variant_id"), "ProductVariant", arena, &variant)) {
-        return err_note(note,
-                        ERR_USAGE,
-                        "remote.variant_id must be a variant's id (digits or its gid)");
+        return err_note(
+            note, ERR_USAGE, "remote.variant_id must be a variant's id (digits or its gid)");
     }
     if (!shopify_id(json_get(remote, "inventory_item_id"), "InventoryItem", arena, &item)) {
         return err_note(note,
@@ -145,19 +144,16 @@ static bool is_api_version(struct slice v)
     return v.n == strlen(API_VERSION_MIN);
 }
 
-static enum err locations_read(struct json map,
-                               struct arena *arena,
-                               struct account *account,
-                               struct err_note *note)
+static enum err
+locations_read(struct json map, struct arena *arena, struct account *account, struct err_note *note)
 {
     size_t count = json_count(map);
     if (json_type(map) == JSON_NONE || json_type(map) == JSON_NULL) {
         return ERR_OK;
     }
     if (json_type(map) != JSON_ARRAY || count > LOCATIONS_MAX) {
-        return err_note(note,
-                        ERR_USAGE,
-                        "settings.location_map must be a list of {\"location\",\"remote\"}");
+        return err_note(
+            note, ERR_USAGE, "settings.location_map must be a list of {\"location\",\"remote\"}");
     }
     struct location_link *links = ARENA_ARRAY(arena, count + 1, struct location_link);
     if (!links) {
@@ -265,9 +261,8 @@ static enum err configure(struct json settings,
                         "\"my-shop\" or \"my-shop.myshopify.com\"");
     }
     if (!base_url.n && !shop.n) {
-        return err_note(note,
-                        ERR_USAGE,
-                        "settings.shop is missing: set it to the shop's myshopify.com name");
+        return err_note(
+            note, ERR_USAGE, "settings.shop is missing: set it to the shop's myshopify.com name");
     }
     if (!version.n) {
         version = SLICE(API_VERSION_DEFAULT);
@@ -287,13 +282,10 @@ static enum err configure(struct json settings,
                               .base_url = base_url,
                               .config = config};
     if (!base_url.n) {
-        account.base_url =
-            arena_printf(arena, "https://%.*s.myshopify.com", SLICE_ARG(shop));
+        account.base_url = arena_printf(arena, "https://%.*s.myshopify.com", SLICE_ARG(shop));
     }
-    config->endpoint = arena_printf(arena,
-                                    "%.*s/admin/api/%.*s/graphql.json",
-                                    SLICE_ARG(account.base_url),
-                                    SLICE_ARG(version));
+    config->endpoint = arena_printf(
+        arena, "%.*s/admin/api/%.*s/graphql.json", SLICE_ARG(account.base_url), SLICE_ARG(version));
     config->token_url =
         arena_printf(arena, "%.*s/admin/oauth/access_token", SLICE_ARG(account.base_url));
     e = secrets_read(secrets, arena, config, note);

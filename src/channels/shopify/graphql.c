@@ -96,7 +96,8 @@ static void cost_read(struct json cost, struct arena *arena, struct channel_sign
     }
 }
 
-/* What a code means for what was asked. Codes that we do not know, with no data: the text was refused. */
+/* What a code means for what was asked. Codes that we do not know, with no data: the text was
+ * refused. */
 static enum reply_class class_of_code(struct slice code, struct channel_signal *signal)
 {
     if (slice_is(code, "THROTTLED")) {
@@ -142,11 +143,9 @@ static void errors_read(struct json errors,
     if (out->class == REPLY_REFUSED && (has_data || json_type(first) != JSON_OBJECT)) {
         out->class = REPLY_UNKNOWN; /* a query error has no data: this ran, at least in part */
     }
-    out->reason = code.n ? arena_printf(arena,
-                                        "%.*s: %.*s",
-                                        SLICE_ARG(cut(code)),
-                                        SLICE_ARG(cut(message)))
-                         : arena_copy(arena, cut(message));
+    out->reason =
+        code.n ? arena_printf(arena, "%.*s: %.*s", SLICE_ARG(cut(code)), SLICE_ARG(cut(message)))
+               : arena_copy(arena, cut(message));
 }
 
 static struct slice status_text(int status)
@@ -178,8 +177,8 @@ void graphql_read(const struct http_response *response,
     struct err_note note;
 
     *out = (struct graphql_answer){.class = reply_read(response, arena, signal)};
-    bool is_json = json_parse(doc, response->body, &root, &note) == ERR_OK &&
-                   json_type(root) == JSON_OBJECT;
+    bool is_json =
+        json_parse(doc, response->body, &root, &note) == ERR_OK && json_type(root) == JSON_OBJECT;
     if (out->class != REPLY_OK) {
         struct slice text = status_text(response->status);
         out->reason = signal->reason = text.n ? text : signal->reason;

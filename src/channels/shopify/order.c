@@ -51,7 +51,10 @@ static bool add_units(int64_t *sum, int64_t units)
     return true;
 }
 
-bool shopify_order_ship(struct shopify_order *order, int64_t id, int64_t units, struct slice location)
+bool shopify_order_ship(struct shopify_order *order,
+                        int64_t id,
+                        int64_t units,
+                        struct slice location)
 {
     struct shopify_line *line = line_find(order, id);
     if (!line || units == 0) {
@@ -143,8 +146,7 @@ void shopify_order_destination(struct shopify_order *order,
     if (country.n != 2 || !is_letter(country.p[0]) || !is_letter(country.p[1])) {
         return;
     }
-    order->head.country =
-        arena_printf(arena, "%c%c", country.p[0] & ~0x20, country.p[1] & ~0x20);
+    order->head.country = arena_printf(arena, "%c%c", country.p[0] & ~0x20, country.p[1] & ~0x20);
     order->head.region = arena_copy(arena, region);
 }
 
@@ -170,15 +172,18 @@ bool shopify_order_stamps(struct shopify_order *order,
     return true;
 }
 
-/* How many units of an ambiguous refund row mean unshipped ones: at least those for which no shipped
- * unit is left, at most those that wait, in between as many as no longer are to be shipped. */
+/* How many units of an ambiguous refund row mean unshipped ones: at least those for which no
+ * shipped unit is left, at most those that wait, in between as many as no longer are to be shipped.
+ */
 static int64_t unshipped_part(int64_t units, int64_t shipped_left, int64_t waiting, int64_t closed)
 {
     int64_t part = most(least(units, closed), units - shipped_left);
     return least(most(part, 0), waiting);
 }
 
-void shopify_line_settle(const struct shopify_line *line, bool is_cancelled, struct snapshot_line *out)
+void shopify_line_settle(const struct shopify_line *line,
+                         bool is_cancelled,
+                         struct snapshot_line *out)
 {
     const int64_t *refunded = line->refunded;
     int64_t ordered = line->quantity;
@@ -236,8 +241,7 @@ bool shopify_order_snapshot(const struct shopify_order *order,
                             struct arena *arena,
                             struct order_snapshot *out)
 {
-    struct snapshot_line *lines =
-        ARENA_ARRAY(arena, order->lines_count + 1, struct snapshot_line);
+    struct snapshot_line *lines = ARENA_ARRAY(arena, order->lines_count + 1, struct snapshot_line);
     if (!lines) {
         return false;
     }
@@ -253,6 +257,7 @@ bool shopify_order_snapshot(const struct shopify_order *order,
         shopify_line_settle(line, order->is_cancelled, l);
     }
     *out = order->head;
+    out->version_text = arena_copy(arena, order->head.version_text);
     out->lines = lines;
     out->lines_count = count;
     return !arena->exhausted;

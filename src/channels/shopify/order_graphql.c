@@ -22,8 +22,7 @@ static bool line_read(struct json node, struct arena *arena, struct shopify_line
     }
     out->current = shopify_units_or_unsaid(json_get(node, "currentQuantity"));
     out->open = shopify_units_or_unsaid(json_get(node, "unfulfilledQuantity"));
-    (void)shopify_id(
-        json_path(node, "variant", "id", NULL), "ProductVariant", arena, &variant_id);
+    (void)shopify_id(json_path(node, "variant", "id", NULL), "ProductVariant", arena, &variant_id);
     (void)shopify_id(json_get(product, "id"), "Product", arena, &product_id);
     shopify_line_names(out,
                        variant_id,
@@ -59,8 +58,7 @@ fulfillments_read(struct json list, size_t asked, struct arena *arena, struct sh
             continue;
         }
         struct slice location = {0};
-        (void)shopify_id(
-            json_path(f.value, "location", "id", NULL), "Location", arena, &location);
+        (void)shopify_id(json_path(f.value, "location", "id", NULL), "Location", arena, &location);
         struct graphql_nodes nodes = graphql_nodes(json_get(f.value, "fulfillmentLineItems"));
         if (!nodes.is_whole) {
             return SHOPIFY_READ_THIN;
@@ -100,8 +98,10 @@ refunds_read(struct json list, size_t asked, struct arena *arena, struct shopify
     return SHOPIFY_READ_WHOLE;
 }
 
-static enum shopify_reading
-lines_read(struct json connection, struct arena *arena, struct shopify_order *out, const char **out_why)
+static enum shopify_reading lines_read(struct json connection,
+                                       struct arena *arena,
+                                       struct shopify_order *out,
+                                       const char **out_why)
 {
     struct graphql_nodes nodes = graphql_nodes(connection);
     if (!nodes.is_whole) {

@@ -43,9 +43,8 @@ static bool line_read(struct json item, struct arena *arena, struct shopify_line
     return true;
 }
 
-static bool fulfillments_read(struct json fulfillments,
-                              struct arena *arena,
-                              struct shopify_order *order)
+static bool
+fulfillments_read(struct json fulfillments, struct arena *arena, struct shopify_order *order)
 {
     for (struct json_iter f = json_iter(fulfillments); json_next(&f);) {
         /* Cancelled, failed and pending ones have shipped nothing. */

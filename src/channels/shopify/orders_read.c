@@ -5,25 +5,34 @@
 #include "channels/shopify/shopify.h"
 
 /*
- * What a snapshot needs, and nothing about the customer but where it goes. Shopify charges a query for
- * all that it may return, 1 point an object, and refuses more than 1,000 points: a page of six orders
- * costs about 700, one order about 900. What a page cuts off is read by itself.
+ * What a snapshot needs, and nothing about the customer but where it goes. Shopify charges a query
+ * for all that it may return, 1 point an object, and refuses more than 1,000 points: a page of six
+ * orders costs about 700, one order about 900. What a page cuts off is read by itself.
  */
 #define STRING(x) #x
 #define TEXT(x) STRING(x)
 #define ORDER_FIELDS(lines, fulfillments, shipped, refunds, refunded)                              \
     " id createdAt processedAt updatedAt cancelledAt test"                                         \
     " shippingAddress { countryCodeV2 provinceCode }"                                              \
-    " lineItems(first: " TEXT(lines) ") {"                                                         \
-    " nodes { id quantity currentQuantity unfulfilledQuantity sku isGiftCard"                      \
-    " variant { id } product { id } }"                                                             \
-    " pageInfo { hasNextPage } }"                                                                  \
-    " fulfillments(first: " TEXT(fulfillments) ") { status location { id }"                        \
-    " fulfillmentLineItems(first: " TEXT(shipped) ") {"                                            \
-    " nodes { quantity lineItem { id } } pageInfo { hasNextPage } } }"                             \
-    " refunds(first: " TEXT(refunds) ") {"                                                         \
-    " refundLineItems(first: " TEXT(refunded) ") {"                                                \
-    " nodes { quantity restockType lineItem { id } } pageInfo { hasNextPage } } }"
+    " lineItems(first: " TEXT(                                                                     \
+        lines) ") {"                                                                               \
+               " nodes { id quantity currentQuantity unfulfilledQuantity sku isGiftCard"           \
+               " variant { id } product { id } }"                                                  \
+               " pageInfo { hasNextPage } }"                                                       \
+               " fulfillments(first: " TEXT(                                                       \
+                   fulfillments) ") { status location { id }"                                      \
+                                 " fulfillmentLineItems(first: " TEXT(                             \
+                                     shipped) ") {"                                                \
+                                              " nodes { quantity lineItem { id } } pageInfo { "    \
+                                              "hasNextPage } } }"                                  \
+                                              " refunds(first: " TEXT(                             \
+                                                  refunds) ") {"                                   \
+                                                           " refundLineItems(first: " TEXT(        \
+                                                               refunded) ") {"                     \
+                                                                         " nodes { quantity "      \
+                                                                         "restockType lineItem { " \
+                                                                         "id } } pageInfo { "      \
+                                                                         "hasNextPage } } }"
 
 #define PAGE_FULFILLMENTS 3
 #define PAGE_REFUNDS 3
@@ -33,12 +42,12 @@
 static const char read_page[] =
     "query Orders($cursor: String, $query: String) {"
     " orders(first: 6, after: $cursor, sortKey: UPDATED_AT, query: $query) {"
-    " nodes {" ORDER_FIELDS(10, PAGE_FULFILLMENTS, 5, PAGE_REFUNDS, 5) " }"
-    " pageInfo { hasNextPage endCursor } } }";
+    " nodes {" ORDER_FIELDS(
+        10, PAGE_FULFILLMENTS, 5, PAGE_REFUNDS, 5) " }"
+                                                   " pageInfo { hasNextPage endCursor } } }";
 
-static const char read_one[] =
-    "query Order($id: ID!) { order(id: $id) {"
-    ORDER_FIELDS(80, ONE_FULFILLMENTS, 30, ONE_REFUNDS, 20) " } }";
+static const char read_one[] = "query Order($id: ID!) { order(id: $id) {" ORDER_FIELDS(
+    80, ONE_FULFILLMENTS, 30, ONE_REFUNDS, 20) " } }";
 
 enum err shopify_build_orders(const struct account *account,
                               int64_t since_us,
@@ -102,8 +111,8 @@ enum err shopify_read_orders(const struct account *account,
         struct shopify_order order;
         const char *why = NULL;
         if (shopify_order_of_graphql(node, bounds, arena, &order, &why) != SHOPIFY_READ_WHOLE) {
-            /* One order that a page cannot hold, or that is odd, must not hide the others: it is read
-             * by itself, which says more or parks it. */
+            /* One order that a page cannot hold, or that is odd, must not hide the others: it is
+             * read by itself, which says more or parks it. */
             if (order.head.id.n) {
                 fetches[page.facts.fetches_count++] =
                     (struct fetch){.kind = FETCH_ORDER, .id = order.head.id};

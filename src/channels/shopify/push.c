@@ -63,7 +63,8 @@ enum err shopify_build_push(const struct account *account,
     return graphql_request(account, set_quantities, &variables, arena, out);
 }
 
-static void all(struct push_result *out, size_t count, enum push_outcome outcome, struct slice reason)
+static void
+all(struct push_result *out, size_t count, enum push_outcome outcome, struct slice reason)
 {
     for (size_t i = 0; i < count; i++) {
         out[i] = (struct push_result){.outcome = outcome, .reason = reason};
@@ -149,7 +150,8 @@ static void worsen(struct push_result *r, enum push_outcome outcome, struct slic
 }
 
 /* The call is all or nothing: whatever is wrong with one row, no row has landed. */
-static void errors_apply(struct json errors, struct arena *arena, struct push_result *out, size_t count)
+static void
+errors_apply(struct json errors, struct arena *arena, struct push_result *out, size_t count)
 {
     all(out, count, PUSH_AGAIN, SLICE("another row of the same call was refused"));
     for (struct json_iter i = json_iter(errors); json_next(&i);) {

@@ -3,11 +3,10 @@
 #include "channels/shopify/shopify.h"
 
 /* About 3 points an item: SHOPIFY_READ_MAX of them stay far below the 1,000 points of one query. */
-static const char read_levels[] =
-    "query Levels($ids: [ID!]!, $location: ID!) {"
-    " nodes(ids: $ids) { ... on InventoryItem { id tracked"
-    " inventoryLevel(locationId: $location) { isActive"
-    " quantities(names: [\"available\"]) { name quantity } } } } }";
+static const char read_levels[] = "query Levels($ids: [ID!]!, $location: ID!) {"
+                                  " nodes(ids: $ids) { ... on InventoryItem { id tracked"
+                                  " inventoryLevel(locationId: $location) { isActive"
+                                  " quantities(names: [\"available\"]) { name quantity } } } } }";
 
 /* One call reads one location and so many items; both functions must agree on which. */
 static bool is_asked(const struct push_item *items, size_t i)
@@ -50,8 +49,8 @@ enum err shopify_build_read(const struct account *account,
     return graphql_request(account, read_levels, &variables, arena, out);
 }
 
-/* The node of an item. Answers keep the order of the ids, with null for what is not there, so the place
- * is tried first; the id decides. */
+/* The node of an item. Answers keep the order of the ids, with null for what is not there, so the
+ * place is tried first; the id decides. */
 static struct json node_of(const struct json *nodes,
                            size_t nodes_count,
                            size_t place,
@@ -134,8 +133,8 @@ void shopify_read_counts(const struct account *account,
             out[i] = (struct read_result){.outcome = READ_FAILED,
                                           .reason = SLICE("not asked for by this call")};
         } else {
-            out[i] = level_read(
-                node_of(nodes, nodes_count, place, shopify_item_id(&items[i]), arena));
+            out[i] =
+                level_read(node_of(nodes, nodes_count, place, shopify_item_id(&items[i]), arena));
             place++;
         }
     }

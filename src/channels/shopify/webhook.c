@@ -8,8 +8,8 @@ enum hook_verdict
 shopify_verify(const struct account *account, const struct hook *hook, struct arena *arena)
 {
     const struct shopify_config *config = shopify_config(account);
-    struct slice given = slice_trim(
-        http_header_get(hook->headers, hook->headers_count, "X-Shopify-Hmac-Sha256"));
+    struct slice given =
+        slice_trim(http_header_get(hook->headers, hook->headers_count, "X-Shopify-Hmac-Sha256"));
     bool is_authentic = false;
 
     if (hook->body.n == 0 || given.n == 0) {
@@ -19,8 +19,7 @@ shopify_verify(const struct account *account, const struct hook *hook, struct ar
     for (size_t i = 0; i < config->hook_secrets_count; i++) {
         uint8_t mac[SHA256_SIZE];
         hmac_sha256(mac, config->hook_secrets[i], hook->body);
-        struct slice wanted =
-            base64_encode(arena, (struct slice){(const char *)mac, sizeof(mac)});
+        struct slice wanted = base64_encode(arena, (struct slice){(const char *)mac, sizeof(mac)});
         if (wanted.p && crypto_equal(wanted, given)) {
             is_authentic = true;
         }
@@ -32,9 +31,9 @@ shopify_verify(const struct account *account, const struct hook *hook, struct ar
 
 enum topic_kind {
     TOPIC_NONE,
-    TOPIC_ORDER,   /* the body is an order, or names it by its id */
-    TOPIC_CHILD,   /* the body belongs to an order */
-    TOPIC_LEVEL,   /* the body is a count */
+    TOPIC_ORDER, /* the body is an order, or names it by its id */
+    TOPIC_CHILD, /* the body belongs to an order */
+    TOPIC_LEVEL, /* the body is a count */
     TOPIC_IGNORED,
 };
 
@@ -62,8 +61,12 @@ static const struct topic {
      TOPIC_IGNORED,
      "the quantity of a variant is a total over all locations, not a count"},
     {"locations/", TOPIC_IGNORED, "a location's data changed, not a count"},
-    {"inventory_transfers/", TOPIC_IGNORED, "the counts that a transfer moves arrive by themselves"},
-    {"inventory_shipments/", TOPIC_IGNORED, "the counts that a shipment moves arrive by themselves"},
+    {"inventory_transfers/",
+     TOPIC_IGNORED,
+     "the counts that a transfer moves arrive by themselves"},
+    {"inventory_shipments/",
+     TOPIC_IGNORED,
+     "the counts that a shipment moves arrive by themselves"},
     {"draft_orders/", TOPIC_IGNORED, "a draft is no order yet; the counts it reserves arrive"},
     {"app/uninstalled", TOPIC_IGNORED, "the app was uninstalled: the next call will be refused"},
     {"app/", TOPIC_IGNORED, "about the app's own installation, not stock"},
@@ -116,8 +119,7 @@ static bool order_named(struct json body, struct arena *arena, struct slice *out
            shopify_id(json_path(body, "order_edit", "order_id", NULL), "Order", arena, out) ||
            shopify_id(json_path(body, "order", "id", NULL), "Order", arena, out) ||
            shopify_id(json_path(body, "return", "order_id", NULL), "Order", arena, out) ||
-           shopify_id(
-               json_path(body, "fulfillment_order", "order_id", NULL), "Order", arena, out);
+           shopify_id(json_path(body, "fulfillment_order", "order_id", NULL), "Order", arena, out);
 }
 
 /* ---- facts ---- */
@@ -185,8 +187,7 @@ static void decode_level(struct json body, struct arena *arena, struct facts *ou
         !time_parse_rfc3339(updated, &o->as_of_us)) {
         o->as_of_us = 0;
     }
-    o->stock_key =
-        arena_printf(arena, "item:%.*s@%.*s", SLICE_ARG(item), SLICE_ARG(location));
+    o->stock_key = arena_printf(arena, "item:%.*s@%.*s", SLICE_ARG(item), SLICE_ARG(location));
     out->observations = o;
     out->observations_count = 1;
 }
@@ -204,8 +205,8 @@ static void decode_by_topic(struct json body,
 
     switch (topic->kind) {
     case TOPIC_ORDER:
-        /* orders/delete has an id alone. An order is deleted when nothing of it is open any more, or
-         * was a test; an id proves none of that, so that the order is read: found, it holds. */
+        /* orders/delete has an id alone. An order is deleted when nothing of it is open any more,
+         * or was a test; an id proves none of that, so that the order is read: found, it holds. */
         if (only_id || (has_id && (is_bound || gid_says(body, "Order")))) {
             fetch(out, arena, FETCH_ORDER, id);
         } else if (is_bound) {
@@ -253,9 +254,9 @@ void shopify_decode(const struct account *account,
         return;
     }
     bool is_bound = hook->topic.n > 0; /* by the path that we subscribed with */
-    const struct topic *topic =
-        topic_find(is_bound ? hook->topic
-                            : http_header_get(hook->headers, hook->headers_count, "X-Shopify-Topic"));
+    const struct topic *topic = topic_find(
+        is_bound ? hook->topic
+                 : http_header_get(hook->headers, hook->headers_count, "X-Shopify-Topic"));
     if (is_order(body)) {
         decode_order(body, arena, out);
     } else if (order_named(body, arena, &id)) {
