@@ -116,19 +116,20 @@ static bool shop_name(struct slice text, struct slice *out)
     if (slice_starts(rest, "https://")) {
         rest = slice_from(rest, strlen("https://"));
     }
-    slice_cut(&rest, '/', &rest);
-    if (slice_ends(rest, ".myshopify.com")) {
-        rest.n -= strlen(".myshopify.com");
+    struct slice name;
+    slice_cut(&rest, '/', &name);
+    if (slice_ends(name, ".myshopify.com")) {
+        name.n -= strlen(".myshopify.com");
     }
-    for (size_t i = 0; i < rest.n; i++) {
-        char c = rest.p[i];
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
         bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!is_word && (c != '-' || i == 0)) {
             return false;
         }
     }
-    *out = rest;
-    return rest.n > 0 && rest.n <= 63;
+    *out = name;
+    return name.n > 0 && name.n <= 63;
 }
 
 static bool is_api_version(struct slice v)
