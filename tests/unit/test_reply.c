@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "channels/reply.h"
+#include "support/channel_fixture.h"
+
 #include "base/times.h"
-#include "channel_fixture.h"
+#include "channels/reply.h"
 
 static struct channel_signal signal_of(int status, const char *retry_after, const char *date)
 {
@@ -48,11 +49,24 @@ static void test_reply_says_whether_it_may_have_happened(void **state)
         int status;
         enum reply_class class;
     } codes[] = {
-        {200, REPLY_OK},      {204, REPLY_OK},      {301, REPLY_LATER},   {400, REPLY_REFUSED},
-        {401, REPLY_LATER},   {404, REPLY_LATER},   {408, REPLY_UNKNOWN}, {409, REPLY_LATER},
-        {413, REPLY_REFUSED}, {422, REPLY_REFUSED}, {429, REPLY_LATER},   {500, REPLY_UNKNOWN},
-        {503, REPLY_UNKNOWN}, {599, REPLY_UNKNOWN}, {0, REPLY_UNKNOWN},   {-1, REPLY_UNKNOWN},
-        {100, REPLY_UNKNOWN}, {999, REPLY_UNKNOWN},
+        {200, REPLY_OK},
+        {204, REPLY_OK},
+        {301, REPLY_LATER},
+        {400, REPLY_REFUSED},
+        {401, REPLY_LATER},
+        {404, REPLY_LATER},
+        {408, REPLY_UNKNOWN},
+        {409, REPLY_LATER},
+        {413, REPLY_REFUSED},
+        {422, REPLY_REFUSED},
+        {429, REPLY_LATER},
+        {500, REPLY_UNKNOWN},
+        {503, REPLY_UNKNOWN},
+        {599, REPLY_UNKNOWN},
+        {0, REPLY_UNKNOWN},
+        {-1, REPLY_UNKNOWN},
+        {100, REPLY_UNKNOWN},
+        {999, REPLY_UNKNOWN},
     };
     for (size_t i = 0; i < COUNT_OF(codes); i++) {
         struct channel_signal signal;

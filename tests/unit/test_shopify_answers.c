@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Shopify's answers mean. Bodies: tests/data/shopify/answers. */
+#include "support/channel_fixture.h"
+
 #include "base/times.h"
-#include "channel_fixture.h"
 
 static const struct connector *const shopify = &connector_shopify;
 static struct account account;
@@ -34,20 +35,13 @@ static void push_answered(int status, struct slice body)
 {
     struct push_item items[ROWS];
     for (size_t i = 0; i < ROWS; i++) {
-        items[i] =
-            (struct push_item){.stock_key = arena_printf(&fixture.arena, "item:%zu", i + 1),
-                               .location = SLICE("2")};
+        items[i] = (struct push_item){.stock_key = arena_printf(&fixture.arena, "item:%zu", i + 1),
+                                      .location = SLICE("2")};
     }
     struct http_response response = fixture_answer(status, body);
     memset(results, 0xff, sizeof(results));
-    shopify->read_push(&account,
-                       items,
-                       ROWS,
-                       &response,
-                       fixture.doc,
-                       &fixture.arena,
-                       results,
-                       &push_signal);
+    shopify->read_push(
+        &account, items, ROWS, &response, fixture.doc, &fixture.arena, results, &push_signal);
 }
 
 static void outcomes(enum push_outcome a, enum push_outcome b, enum push_outcome c)
@@ -229,8 +223,7 @@ static void test_counts_are_read_and_what_has_none_says_why(void **state)
             .location = SLICE("24826418")};
     }
     struct http_response response = fixture_answer(200, answer_body("levels"));
-    shopify->read_counts(
-        &account, items, 6, &response, fixture.doc, &fixture.arena, out, &signal);
+    shopify->read_counts(&account, items, 6, &response, fixture.doc, &fixture.arena, out, &signal);
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(out[i].outcome, wanted[i]);
         assert_true((out[i].outcome == READ_COUNT) == (out[i].reason.n == 0));
@@ -240,8 +233,7 @@ static void test_counts_are_read_and_what_has_none_says_why(void **state)
 
     /* An answer in another order is read by its ids. */
     struct push_item turned[2] = {items[5], items[0]};
-    shopify->read_counts(
-        &account, turned, 2, &response, fixture.doc, &fixture.arena, out, &signal);
+    shopify->read_counts(&account, turned, 2, &response, fixture.doc, &fixture.arena, out, &signal);
     assert_int_equal(out[0].count, -2);
     assert_int_equal(out[1].count, 7);
 
@@ -344,7 +336,8 @@ static void test_order_that_is_gone_is_not_found(void **state)
 }
 
 #define ORDER_BEGIN                                                                                \
-    "{\"data\":{\"order\":{\"id\":\"gid://shopify/Order/5\",\"updatedAt\":\"2026-11-23T05:45:31Z\","
+    "{\"data\":{\"order\":{\"id\":\"gid://shopify/Order/"                                          \
+    "5\",\"updatedAt\":\"2026-11-23T05:45:31Z\","
 
 static void test_order_that_one_answer_cannot_hold_is_parked_not_cut(void **state)
 {
@@ -458,15 +451,10 @@ static void test_catalogue_page_has_a_listing_for_each_variant(void **state)
     assert_false(page.items[3].count_known);
 
     response = fixture_answer(200, answer_body("catalogue_end"));
-    assert_int_equal(shopify->read_catalogue(&account,
-                                             page.next,
-                                             &response,
-                                             fixture.doc,
-                                             &fixture.arena,
-                                             &page,
-                                             &signal,
-                                             &note),
-                     ERR_OK);
+    assert_int_equal(
+        shopify->read_catalogue(
+            &account, page.next, &response, fixture.doc, &fixture.arena, &page, &signal, &note),
+        ERR_OK);
     assert_slice(page.next, "");
 }
 
@@ -481,8 +469,7 @@ static void test_catalogue_keys_are_those_of_the_listing(void **state)
         SLICE("{\"product_id\":\"gid://shopify/Product/788032119674292922\","
               "\"variant_id\":642667041472713922,\"inventory_item_id\":\"271878346596884015\"}"));
     assert_int_equal(
-        shopify->listing_keys(
-            &account, given, &fixture.arena, &remote, &key, &stock_key, &note),
+        shopify->listing_keys(&account, given, &fixture.arena, &remote, &key, &stock_key, &note),
         ERR_OK);
     assert_slice(remote,
                  "{\"product_id\":\"788032119674292922\",\"variant_id\":\"642667041472713922\","

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings, secrets and listings of a Shopify account. */
-#include "channel_fixture.h"
+#include "support/channel_fixture.h"
+
 #include "channels/shopify/shopify.h"
 
 static const struct connector *const shopify = &connector_shopify;
@@ -29,10 +30,10 @@ static void test_configure_takes_each_way_to_write_the_shop(void **state)
 static void test_configure_points_elsewhere(void **state)
 {
     (void)state;
-    struct account a = fixture_account(
-        shopify,
-        "{\"settings\":{\"shop\":\"my-shop\",\"api_version\":\"2027-01\","
-        "\"base_url\":\"http://127.0.0.1:8081/shopify-a/\"}" TOKEN);
+    struct account a =
+        fixture_account(shopify,
+                        "{\"settings\":{\"shop\":\"my-shop\",\"api_version\":\"2027-01\","
+                        "\"base_url\":\"http://127.0.0.1:8081/shopify-a/\"}" TOKEN);
     assert_slice(a.base_url, "http://127.0.0.1:8081/shopify-a");
     assert_slice(shopify_config(&a)->endpoint,
                  "http://127.0.0.1:8081/shopify-a/admin/api/2027-01/graphql.json");
@@ -75,8 +76,8 @@ static void test_configure_says_what_to_do(void **state)
         {"{\"settings\":{\"shop\":\"a\",\"location_map\":{}}" TOKEN, "location_map"},
         {"{\"settings\":{\"shop\":\"a\",\"location_map\":[{\"remote\":1}]}" TOKEN,
          "location_map[0].location"},
-        {"{\"settings\":{\"shop\":\"a\",\"location_map\":[{\"location\":\"b\",\"remote\":\"x\"}]}"
-         TOKEN,
+        {"{\"settings\":{\"shop\":\"a\",\"location_map\":[{\"location\":\"b\",\"remote\":\"x\"}]"
+         "}" TOKEN,
          "location_map[0].remote"},
         {"{\"settings\":{\"shop\":\"a\",\"location_map\":[{\"location\":\"b\",\"remote\":"
          "\"gid://shopify/Product/1\"}]}" TOKEN,
@@ -112,17 +113,11 @@ static void test_configure_never_repeats_a_secret(void **state)
 
 static enum err keys(const char *remote, struct slice *out_remote, struct err_note *note)
 {
-    struct account a =
-        fixture_account(shopify, "{\"settings\":{\"shop\":\"a\"}" TOKEN);
+    struct account a = fixture_account(shopify, "{\"settings\":{\"shop\":\"a\"}" TOKEN);
     struct slice key;
     struct slice stock_key;
-    return shopify->listing_keys(&a,
-                                 fixture_json(slice_of(remote)),
-                                 &fixture.arena,
-                                 out_remote,
-                                 &key,
-                                 &stock_key,
-                                 note);
+    return shopify->listing_keys(
+        &a, fixture_json(slice_of(remote)), &fixture.arena, out_remote, &key, &stock_key, note);
 }
 
 static void test_listing_is_normalised(void **state)
@@ -135,8 +130,7 @@ static void test_listing_is_normalised(void **state)
                           &remote,
                           &note),
                      ERR_OK);
-    assert_slice(remote,
-                 "{\"product_id\":\"1\",\"variant_id\":\"2\",\"inventory_item_id\":\"3\"}");
+    assert_slice(remote, "{\"product_id\":\"1\",\"variant_id\":\"2\",\"inventory_item_id\":\"3\"}");
     assert_int_equal(keys("{\"inventory_item_id\":3,\"variant_id\":2}", &remote, &note), ERR_OK);
     assert_slice(remote, "{\"variant_id\":\"2\",\"inventory_item_id\":\"3\"}");
 }
@@ -175,11 +169,9 @@ static void test_settings_that_do_not_fit_are_a_limit(void **state)
     (void)state;
     struct json root;
     struct err_note note;
-    assert_int_equal(json_parse(fixture.doc_config,
-                                SLICE("{\"settings\":{\"shop\":\"a\"}" TOKEN),
-                                &root,
-                                &note),
-                     ERR_OK);
+    assert_int_equal(
+        json_parse(fixture.doc_config, SLICE("{\"settings\":{\"shop\":\"a\"}" TOKEN), &root, &note),
+        ERR_OK);
     /* Every bound below what it takes fails cleanly; the first that suffices succeeds. */
     bool succeeded = false;
     for (size_t size = 0; size < 8192 && !succeeded; size += 16) {

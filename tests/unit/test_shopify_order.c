@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How Shopify's own numbers of one order line become a line of a snapshot. */
-#include "channel_fixture.h"
+#include "support/channel_fixture.h"
+
 #include "channels/shopify/order.h"
 
 #define NONE SHOPIFY_UNSAID
@@ -36,10 +37,11 @@ static void test_line_just_sold_is_all_taken_and_open(void **state)
 static void test_line_refund_of_type_cancel_is_put_back(void **state)
 {
     (void)state;
-    settles((struct shopify_line){
-                .quantity = 3, .current = 2, .open = 2, .refunded = {[SHOPIFY_CANCEL] = 1}},
-            false,
-            (struct expected){.cancelled = 1, .taken = 2});
+    settles(
+        (struct shopify_line){
+            .quantity = 3, .current = 2, .open = 2, .refunded = {[SHOPIFY_CANCEL] = 1}},
+        false,
+        (struct expected){.cancelled = 1, .taken = 2});
 }
 
 static void test_line_unit_removed_by_an_edit_is_put_back_once(void **state)
@@ -49,24 +51,27 @@ static void test_line_unit_removed_by_an_edit_is_put_back_once(void **state)
     settles((struct shopify_line){.quantity = 3, .current = 2, .open = 2},
             false,
             (struct expected){.cancelled = 1, .taken = 2});
-    settles((struct shopify_line){
-                .quantity = 3, .current = 1, .open = 1, .refunded = {[SHOPIFY_CANCEL] = 1}},
-            false,
-            (struct expected){.cancelled = 2, .taken = 1});
+    settles(
+        (struct shopify_line){
+            .quantity = 3, .current = 1, .open = 1, .refunded = {[SHOPIFY_CANCEL] = 1}},
+        false,
+        (struct expected){.cancelled = 2, .taken = 1});
 }
 
 static void test_line_refund_without_restock_before_shipping_stays_taken(void **state)
 {
     (void)state;
     /* Whether or not Shopify goes on counting the unit as one to ship. */
-    settles((struct shopify_line){
-                .quantity = 3, .current = 2, .open = 2, .refunded = {[SHOPIFY_NO_RESTOCK] = 1}},
-            false,
-            (struct expected){.cancelled = 1, .no_restock = 1, .taken = 3});
-    settles((struct shopify_line){
-                .quantity = 3, .current = 2, .open = 3, .refunded = {[SHOPIFY_NO_RESTOCK] = 1}},
-            false,
-            (struct expected){.cancelled = 1, .no_restock = 1, .taken = 3});
+    settles(
+        (struct shopify_line){
+            .quantity = 3, .current = 2, .open = 2, .refunded = {[SHOPIFY_NO_RESTOCK] = 1}},
+        false,
+        (struct expected){.cancelled = 1, .no_restock = 1, .taken = 3});
+    settles(
+        (struct shopify_line){
+            .quantity = 3, .current = 2, .open = 3, .refunded = {[SHOPIFY_NO_RESTOCK] = 1}},
+        false,
+        (struct expected){.cancelled = 1, .no_restock = 1, .taken = 3});
 }
 
 static void test_line_refund_without_restock_after_shipping_moves_nothing(void **state)
@@ -148,23 +153,26 @@ static void test_line_legacy_restock_follows_what_is_still_to_ship(void **state)
 static void test_cancelled_order_frees_all_that_is_open(void **state)
 {
     (void)state;
-    settles((struct shopify_line){
-                .quantity = 3, .current = 0, .open = 0, .refunded = {[SHOPIFY_CANCEL] = 3}},
-            true,
-            (struct expected){.cancelled = 3, .taken = 0});
+    settles(
+        (struct shopify_line){
+            .quantity = 3, .current = 0, .open = 0, .refunded = {[SHOPIFY_CANCEL] = 3}},
+        true,
+        (struct expected){.cancelled = 3, .taken = 0});
     /* No refund rows at all: put back. */
     settles((struct shopify_line){.quantity = 3, .current = 3, .open = 0},
             true,
             (struct expected){.cancelled = 3, .taken = 0});
     /* Rows that say no restock: kept off sale, as far as they go. */
-    settles((struct shopify_line){
-                .quantity = 3, .current = 0, .open = 0, .refunded = {[SHOPIFY_NO_RESTOCK] = 2}},
-            true,
-            (struct expected){.cancelled = 3, .no_restock = 2, .taken = 2});
-    settles((struct shopify_line){
-                .quantity = 3, .current = 1, .open = 0, .shipped = 1, .refunded = {2, 0, 0, 0}},
-            true,
-            (struct expected){.cancelled = 2, .fulfilled = 1, .taken = 1});
+    settles(
+        (struct shopify_line){
+            .quantity = 3, .current = 0, .open = 0, .refunded = {[SHOPIFY_NO_RESTOCK] = 2}},
+        true,
+        (struct expected){.cancelled = 3, .no_restock = 2, .taken = 2});
+    settles(
+        (struct shopify_line){
+            .quantity = 3, .current = 1, .open = 0, .shipped = 1, .refunded = {2, 0, 0, 0}},
+        true,
+        (struct expected){.cancelled = 2, .fulfilled = 1, .taken = 1});
 }
 
 /* All small lines: whatever numbers arrive, the counts owe each other what the header promises. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What leaves for Shopify, byte for byte. tools/shopify/check_queries.mjs holds the same files against
- * Shopify's schema.
+ * What leaves for Shopify, byte for byte. tools/shopify/check_queries.mjs holds the same files
+ * against Shopify's schema.
  */
+#include "support/channel_fixture.h"
+
 #include "base/times.h"
-#include "channel_fixture.h"
 #include "channels/shopify/shopify.h"
 
 static const struct connector *const shopify = &connector_shopify;
@@ -41,10 +42,10 @@ static int open_accounts(void **state)
         "{\"settings\":{\"shop\":\"truecount-demo\",\"location_map\":"
         "[{\"location\":\"berlin\",\"remote\":\"gid://shopify/Location/24826418\"}]},"
         "\"secrets\":{\"access_token\":\"shpat_1\"}}");
-    account_tokenless = fixture_account(
-        shopify,
-        "{\"settings\":{\"shop\":\"truecount-demo\"},"
-        "\"secrets\":{\"client_id\":\"id-1\",\"client_secret\":\"secret-1\"}}");
+    account_tokenless =
+        fixture_account(shopify,
+                        "{\"settings\":{\"shop\":\"truecount-demo\"},"
+                        "\"secrets\":{\"client_id\":\"id-1\",\"client_secret\":\"secret-1\"}}");
     return 0;
 }
 
@@ -55,14 +56,12 @@ static void leaves_as(enum err e, const struct http_request *request, const char
     (void)snprintf(path, sizeof(path), "shopify/requests/%s.json", name);
     struct slice wanted = slice_trim(fixture_file(path));
     assert_slice(request->method, "POST");
-    assert_slice(request->url, "https://truecount-demo.myshopify.com/admin/api/2026-10/graphql.json");
+    assert_slice(request->url,
+                 "https://truecount-demo.myshopify.com/admin/api/2026-10/graphql.json");
     assert_slice(fixture_header(request, "X-Shopify-Access-Token"), "shpat_1");
     assert_slice(fixture_header(request, "Content-Type"), "application/json");
     if (!slice_equal(request->body, wanted)) {
-        fail_msg("%s:\n%.*s\nis not\n%.*s",
-                 name,
-                 SLICE_ARG(request->body),
-                 SLICE_ARG(wanted));
+        fail_msg("%s:\n%.*s\nis not\n%.*s", name, SLICE_ARG(request->body), SLICE_ARG(wanted));
     }
 }
 
@@ -89,8 +88,8 @@ static void test_push_states_the_expected_count_or_an_explicit_null(void **state
 {
     (void)state;
     struct http_request r;
-    assert_int_equal(
-        shopify->build_push(&account, items, 3, KEY, 0, nonce, &fixture.arena, &r), ERR_OK);
+    assert_int_equal(shopify->build_push(&account, items, 3, KEY, 0, nonce, &fixture.arena, &r),
+                     ERR_OK);
     struct json input = json_path(fixture_json(r.body), "variables", "input", NULL);
     static const char *const wanted[3] = {
         "{\"inventoryItemId\":\"gid://shopify/InventoryItem/271878346596884015\","
@@ -115,10 +114,10 @@ static void test_push_repeats_the_same_bytes_under_the_same_key(void **state)
     (void)state;
     struct http_request a;
     struct http_request b;
-    assert_int_equal(
-        shopify->build_push(&account, items, 3, KEY, 1, nonce, &fixture.arena, &a), ERR_OK);
-    assert_int_equal(
-        shopify->build_push(&account, items, 3, KEY, 2, nonce, &fixture.arena, &b), ERR_OK);
+    assert_int_equal(shopify->build_push(&account, items, 3, KEY, 1, nonce, &fixture.arena, &a),
+                     ERR_OK);
+    assert_int_equal(shopify->build_push(&account, items, 3, KEY, 2, nonce, &fixture.arena, &b),
+                     ERR_OK);
     assert_true(slice_equal(a.body, b.body));
     assert_int_equal(
         shopify->build_push(&account, items, 3, SLICE("another"), 1, nonce, &fixture.arena, &b),
@@ -156,13 +155,13 @@ static void test_push_holds_250_rows_and_no_more(void **state)
         many[i] = items[0];
         many[i].stock_key = arena_printf(&fixture.arena, "item:%zu@24826418", i + 1);
     }
-    assert_int_equal(
-        shopify->build_push(&account, many, 250, KEY, 0, nonce, &fixture.arena, &r), ERR_OK);
+    assert_int_equal(shopify->build_push(&account, many, 250, KEY, 0, nonce, &fixture.arena, &r),
+                     ERR_OK);
     struct json quantities =
         json_path(fixture_json(r.body), "variables", "input", "quantities", NULL);
     assert_int_equal(json_count(quantities), 250);
-    assert_int_equal(
-        shopify->build_push(&account, many, 251, KEY, 0, nonce, &fixture.arena, &r), ERR_USAGE);
+    assert_int_equal(shopify->build_push(&account, many, 251, KEY, 0, nonce, &fixture.arena, &r),
+                     ERR_USAGE);
 }
 
 static void test_reading_asks_one_location_and_at_most_100_items(void **state)
@@ -177,8 +176,8 @@ static void test_reading_asks_one_location_and_at_most_100_items(void **state)
     many[1].location = SLICE("7");
     assert_false(slice_equal(shopify->push_group(&account, &many[0], &fixture.arena),
                              shopify->push_group(&account, &many[1], &fixture.arena)));
-    assert_int_equal(
-        shopify->build_read(&account, many, 250, 0, nonce, &fixture.arena, &r), ERR_OK);
+    assert_int_equal(shopify->build_read(&account, many, 250, 0, nonce, &fixture.arena, &r),
+                     ERR_OK);
     assert_int_equal(json_count(json_path(fixture_json(r.body), "variables", "ids", NULL)), 99);
 
     struct read_result out[250];
@@ -188,8 +187,7 @@ static void test_reading_asks_one_location_and_at_most_100_items(void **state)
                        SLICE("{\"data\":{\"nodes\":[{\"id\":\"gid://shopify/InventoryItem/1\","
                              "\"tracked\":true,\"inventoryLevel\":{\"quantities\":"
                              "[{\"name\":\"available\",\"quantity\":4}]}}]}}"));
-    shopify->read_counts(
-        &account, many, 250, &response, fixture.doc, &fixture.arena, out, &signal);
+    shopify->read_counts(&account, many, 250, &response, fixture.doc, &fixture.arena, out, &signal);
     assert_int_equal(out[0].outcome, READ_COUNT);
     assert_int_equal(out[1].outcome, READ_FAILED);  /* another location */
     assert_int_equal(out[2].outcome, READ_MISSING); /* asked for, and not there */
@@ -206,8 +204,8 @@ static void test_nothing_leaves_without_a_token(void **state)
 
     assert_true(shopify->wants_token(&account_tokenless));
     assert_false(shopify->wants_token(&account));
-    assert_int_equal(
-        shopify->build_push(&account_tokenless, items, 1, KEY, 0, nonce, a, &r), ERR_AUTH);
+    assert_int_equal(shopify->build_push(&account_tokenless, items, 1, KEY, 0, nonce, a, &r),
+                     ERR_AUTH);
     assert_int_equal(shopify->build_read(&account_tokenless, items, 1, 0, nonce, a, &r), ERR_AUTH);
     assert_int_equal(shopify->build_orders(&account_tokenless, 0, none, 0, nonce, a, &r), ERR_AUTH);
     assert_int_equal(shopify->build_order(&account_tokenless, SLICE("1"), 0, nonce, a, &r),

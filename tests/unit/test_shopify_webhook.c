@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Deliveries: what is authentic, and what each body says. Bodies: tests/data/shopify/hooks. */
+#include "support/channel_fixture.h"
+
 #include "base/times.h"
-#include "channel_fixture.h"
 
 static const struct connector *const shopify = &connector_shopify;
 static struct account account;
@@ -18,7 +19,8 @@ static int open_account(void **state)
     return 0;
 }
 
-static enum hook_verdict verify_with(const struct account *a, const char *signature, struct slice body)
+static enum hook_verdict
+verify_with(const struct account *a, const char *signature, struct slice body)
 {
     struct http_header header = {SLICE("x-shopify-hmac-sha256"), slice_of(signature)};
     struct hook hook = {.method = SLICE("POST"), .body = body, .headers = &header};
@@ -76,13 +78,8 @@ static const struct snapshot_line *line_of(const struct order_snapshot *order, c
 
 static void counts(const struct snapshot_line *l, const int64_t wanted[7])
 {
-    const int64_t have[7] = {l->ordered,
-                             l->cancelled,
-                             l->fulfilled,
-                             l->returned,
-                             l->restocked,
-                             l->no_restock,
-                             l->taken};
+    const int64_t have[7] = {
+        l->ordered, l->cancelled, l->fulfilled, l->returned, l->restocked, l->no_restock, l->taken};
     for (size_t i = 0; i < 7; i++) {
         if (have[i] != wanted[i]) {
             fail_msg("count %zu of line %.*s is %" PRId64 ", not %" PRId64,
@@ -218,7 +215,8 @@ static void test_order_edit_adds_a_line_and_takes_a_unit_off(void **state)
 static void test_order_partial_cancel_puts_one_unit_back(void **state)
 {
     (void)state;
-    const struct order_snapshot *o = order_of(decode_file("orders/updated", "order_partial_cancel"));
+    const struct order_snapshot *o =
+        order_of(decode_file("orders/updated", "order_partial_cancel"));
     COUNTS(line_of(o, LINE_M), 3, 1, 0, 0, 0, 0, 2);
     COUNTS(line_of(o, LINE_L), 1, 0, 0, 0, 0, 0, 1);
 }
@@ -248,7 +246,8 @@ static void test_order_shipped_from_two_locations_names_neither(void **state)
 static void test_order_refund_with_and_without_restock(void **state)
 {
     (void)state;
-    const struct order_snapshot *o = order_of(decode_file("orders/updated", "order_refund_restock"));
+    const struct order_snapshot *o =
+        order_of(decode_file("orders/updated", "order_refund_restock"));
     COUNTS(line_of(o, LINE_M), 3, 0, 3, 1, 1, 0, 2);
     o = order_of(decode_file("orders/updated", "order_refund_no_restock"));
     /* Two of three shipped; one refund means a shipped unit, one the unit that never ships. */
@@ -431,7 +430,8 @@ static void test_order_has_at_most_5000_lines(void **state)
     ON_EXIT(buf_free) struct buf text = {0};
     buf_init(&text, (size_t)1 << 20);
     order_with_lines(&text, 5000);
-    assert_int_equal(order_of(decode_as("orders/create", NULL, buf_view(&text)))->lines_count, 5000);
+    assert_int_equal(order_of(decode_as("orders/create", NULL, buf_view(&text)))->lines_count,
+                     5000);
     buf_clear(&text);
     order_with_lines(&text, 5001);
     struct facts facts = decode_as("orders/create", NULL, buf_view(&text));

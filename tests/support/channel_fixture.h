@@ -5,10 +5,7 @@
  * One arena and one document for the whole test program; nothing is given back before the end.
  */
 #pragma once
-#include <setjmp.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "testing.h"
 
 #include "base/crypto.h"
 #include "channels/connector.h"
@@ -111,11 +108,3 @@ static inline struct http_response fixture_answer(int status, struct slice body)
     return (struct http_response){
         .status = status, .headers = headers, .headers_count = COUNT_OF(headers), .body = body};
 }
-
-#define assert_slice(actual, text)                                                                 \
-    do {                                                                                           \
-        struct slice slice_ = (actual);                                                            \
-        if (!slice_is(slice_, (text))) {                                                           \
-            fail_msg("'%.*s' is not '%s'", (int)slice_.n, slice_.n ? slice_.p : "", (text));       \
-        }                                                                                          \
-    } while (0)
