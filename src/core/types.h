@@ -24,10 +24,11 @@ struct listing_id {
  * All counts are units of the channel's listing (a multipack counts 1), from the order's beginning.
  */
 struct snapshot_line {
-    struct slice id;           /* the channel's line id; unique within the order */
-    struct slice remote;       /* listing key (connector.h) of what was sold */
-    struct slice remote_other; /* second key to try, e.g. the parent that manages the stock; or empty */
-    struct slice location;     /* the channel's own location id when it decides it; or empty */
+    struct slice id;     /* the channel's line id; unique within the order */
+    struct slice remote; /* listing key (connector.h) of what was sold */
+    struct slice
+        remote_other;      /* second key to try, e.g. the parent that manages the stock; or empty */
+    struct slice location; /* the channel's own location id when it decides it; or empty */
     int64_t ordered, cancelled, fulfilled, returned, restocked;
     int64_t no_restock; /* of `cancelled`: refunded before shipping without going back on sale */
     int64_t taken;      /* units the channel has removed from its own count; or TAKEN_UNSAID */

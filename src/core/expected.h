@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * expected - what a channel may show now: a range, because it is never known, only bounded.
+ *
+ * A push that is unanswered may have landed or not: two hypotheses, `base` (it never lands) and
+ * `landed` (it has). `expected` is the hull of both. The invariant that all of this keeps:
+ *
+ *   the channel's count, plus its own sales (less its own restocks) that we have not recorded and
+ * that no landed write or reading has swallowed, lies within [lo, hi]
+ *
+ *             push leaves                         confirmed: base = landed
+ *   SETTLED ----------------> IN_FLIGHT -------------------------------------------> SETTLED
+ *      ^                       |      \-- refused for certain: landed ends ---------> SETTLED
+ *      |                       | answer lost
+ *      |  reading later than   v
+ *      +---- the window ---- UNKNOWN -- repeat under the same key --> IN_FLIGHT
+ *
+ * What an own sale of n does (a restock of n is the mirror image, +n and hi for lo):
+ *
+ *   its own time                      base            landed, guarded     landed, not guarded
+ *   surely after the last writing     both less n     both less n         lo less n
+ *   otherwise                         lo less n       lo less n           lo less n
+ *
+ * ("otherwise": a write or a reading may have swallowed it already.) A guarded write is a
+ * compare-and-set: it lands only on the count it states, so a sale it did not know of makes it
+ * fail. Under compare-and-set an unknown sale and an unknown restock can cancel out; the range is
+ * then off until both are recorded, and every write made meanwhile is guarded by the compare
+ * itself.
+ *
+ * expected_plan says what to do next for a listing that should show `sellable`. Pure: the caller
+ * performs it.
+ */
+#pragma once
+#include "base/base.h"
+
+struct range {
+    int64_t lo, hi;
+};
+
+enum expected_phase { EXPECTED_SETTLED, EXPECTED_IN_FLIGHT, EXPECTED_UNKNOWN };
+
+struct expected {
+    bool is_known; /* was ever confirmed or read; before that base says nothing */
+    enum expected_phase phase;
+    struct range base, landed; /* landed: only when not SETTLED */
+    bool is_guarded;           /* the push under way states what it expects */
+    int64_t push_value;        /* the push under way */
+    int64_t push_compare;      /* when is_guarded */
+    int64_t left_at_us;        /* when it left, wall */
+    int64_t
+        synced_at_us; /* channel's time by which the last confirmation or reading had happened */
+    int64_t seq;      /* one more with every push and own event: dates a reading */
+    /* Evidence for raising and lowering without compare-and-set. */
+    int64_t
+        read_at_us; /* wall time of the last reading that counted; 0: none since the last change */
+    bool is_explained;   /* that reading was what we expected: no own sale is on its way */
+    int64_t unexplained; /* units by which it was below (or, negative, above) what we expected */
+    int64_t unexplained_at_us; /* since when; 0: nothing is unexplained */
+    int64_t sold_units,
+        sold_since_us; /* own sales in the present window of the channel's event delay */
+};
+
+struct range expected_hull(const struct expected *e);
+
+void expected_push_left(
+    struct expected *e, int64_t value, bool guarded, int64_t compare, int64_t now_us);
+/* units > 0: sold; < 0: restocked by the channel itself. happened_at_us: not later than it really
+ * happened. */
+void expected_own_event(struct expected *e,
+                        int64_t units,
+                        int64_t happened_at_us,
+                        int64_t now_us,
+                        int64_t event_delay_us);
+/* synced_at_us: channel's time, not earlier than the confirmation or reading. */
+void expected_confirmed(struct expected *e, int64_t synced_at_us);
+void expected_refused(struct expected *e); /* certain that it did not and will not land */
+void expected_lost(struct expected *e);    /* the answer is lost */
+/* At start: what was in flight when we stopped is unknown. */
+void expected_restarted(struct expected *e);
+
+enum expected_reading {
+    READING_DISCARDED, /* a push or own event came between: it proves nothing */
+    READING_EXPLAINED, /* it is what we expected */
+    READING_NARROWED,  /* within the range, which had been open: now exact */
+    READING_SURPRISE,  /* outside the range: an own sale on its way, or a foreign write */
+    READING_FOREIGN,   /* the same surprise twice, and no order explains it: somebody else wrote */
+};
+/* A reading begun when seq was `seq`. Not for IN_FLIGHT; UNKNOWN only later than the ambiguity
+ * window. event_delay_us: how long the channel's own sales may take to reach us. */
+enum expected_reading expected_read(struct expected *e,
+                                    int64_t seq,
+                                    int64_t count,
+                                    int64_t synced_at_us,
+                                    int64_t now_us,
+                                    int64_t event_delay_us);
+
+/*
+ * A surprise that no order has explained for event_delay_us is a foreign write: reported once, then
+ * forgotten. True with the units that are missing (negative: too many). A compare-and-set channel
+ * needs no second reading for it.
+ */
+bool expected_foreign_due(struct expected *e,
+                          int64_t now_us,
+                          int64_t event_delay_us,
+                          int64_t *out_units);
+
+/* How the channel behaves, from its connector. */
+struct expected_manners {
+    bool compare_and_set, idempotent, reads_counts, raise_freely;
+    int64_t event_delay_us; /* p99 of its own sales reaching us, 10 to 120 s */
+    int64_t ambiguity_us;
+};
+
+enum expected_step {
+    STEP_NONE,   /* clean, or waiting for an answer */
+    STEP_SEND,   /* write `value`; guarded by `compare` when is_guarded */
+    STEP_REPEAT, /* send the unanswered push again, under its key */
+    STEP_READ,   /* read the orders since the cursor, then the count */
+    STEP_WAIT,   /* nothing before `at_us` */
+};
+struct expected_plan {
+    enum expected_step step;
+    int64_t value, compare, at_us;
+    bool is_guarded;
+    bool is_raise; /* of STEP_SEND: must leave within RAISE_PROOF_US of the reading */
+};
+#define RAISE_PROOF_US (2 * US_PER_S)
+
+struct expected_plan expected_plan(const struct expected *e,
+                                   int64_t sellable,
+                                   const struct expected_manners *m,
+                                   int64_t now_us);
