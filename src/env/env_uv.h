@@ -2,10 +2,10 @@
 /*
  * env_uv - struct env on libuv and libcurl: production's world.
  *
- * One loop, owned by the thread that runs it. Outbound calls use curl's multi-socket interface on the
- * same loop: HTTP/1.1 keep-alive, no redirects, at most 30 s and 8 MiB unpacked, TLS >= 1.2 verified,
- * the address checked after DNS in the open-socket callback (private and special ranges refused unless
- * call.private_ok; http refused unless call.private_ok).
+ * One loop, owned by the thread that runs it. Outbound calls use curl's multi-socket interface on
+ * the same loop: HTTP/1.1 keep-alive, no redirects, at most 30 s and 8 MiB unpacked, TLS >= 1.2
+ * verified, the address checked after DNS in the open-socket callback (private and special ranges
+ * refused unless call.private_ok; http refused unless call.private_ok).
  */
 #pragma once
 #include "base/env.h"

@@ -42,7 +42,7 @@ struct sku_row {
     struct slice title, product, options /* JSON object */, barcode;
     int64_t buffer;                /* POLICY_UNSET */
     bool backorder;                /* selling beyond stock is agreed */
-    const struct component *parts; /* a bundle's recipe */
+    const struct component *parts; /* a bundle's recipe, ascending by SKU id */
     size_t parts_count;
     int64_t stock_version; /* one more per commit that moved its stock (or changed its recipe or
                               policy) */
@@ -211,9 +211,18 @@ MUST_USE bool rows_add(struct rows *rows, struct arena *arena, void *row);
 
 /* All that one batch changes. Rows are inserted or replaced by their key. */
 struct store_changes {
-    struct rows skus, locations, channels, listings, listings_gone, orders, events, movements,
-        deliveries, pushes, incidents, tokens, answers, holds, jobs, parked, parked_gone;
-    const struct stock_set *stock; /* its changed rows */
+    struct rows skus, skus_moved; /* whole; or only stock_version and has_moved */
+    struct rows locations, channels;
+    struct rows listings,
+        listings_moved; /* whole; or only what sales, pushes and readings change */
+    struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
+        answers, holds, jobs, parked, parked_gone;
+    const struct stock_set *stock; /* its changed rows; NULL: none */
+};
+
+struct listing_ref {
+    struct listing_id id;
+    struct channel_id channel;
 };
 
 enum store_id {
@@ -255,6 +264,9 @@ struct store_ops {
     enum err (*begin)(struct store *store); /* a reader's begin takes a snapshot */
     enum err (*commit)(struct store *store, int64_t now_us);
     void (*rollback)(struct store *store); /* does nothing when none is open */
+    /* After a commit answered ERR_UNKNOWN: closes, reopens, and tells by the chain's head whether
+     * it is there. */
+    enum err (*resolve)(struct store *store, bool *out_committed, struct err_note *note);
     int64_t (*next_id)(struct store *store, enum store_id kind);
     enum err (*save)(struct store *store, const struct store_changes *changes);
 
@@ -294,6 +306,11 @@ struct store_ops {
                                 struct sku_id sku,
                                 struct arena *arena,
                                 struct rows *out);
+    /* Listings whose figure depends on the SKU: its own, and those of bundles that contain it. */
+    enum err (*listing_refs)(struct store *store,
+                             struct sku_id sku,
+                             struct arena *arena,
+                             struct rows *out); /* listing_ref */
     /* Adds all rows of the SKUs to the set. */
     enum err (*stock)(struct store *store,
                       const struct sku_id *ids,

@@ -1,0 +1,257 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The statements of the SQLite store, by name. Columns stand in the order in which store/sqlite reads and binds them.
+
+-- name: next_ids
+SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM location),
+       (SELECT coalesce(max(id), 0) FROM channel), (SELECT coalesce(max(id), 0) FROM listing),
+       (SELECT coalesce(max(n), 0) FROM orders), (SELECT coalesce(max(n), 0) FROM event),
+       (SELECT coalesce(max(n), 0) FROM movement), (SELECT coalesce(max(n), 0) FROM delivery),
+       (SELECT coalesce(max(n), 0) FROM push), (SELECT coalesce(max(n), 0) FROM incident),
+       (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
+       (SELECT coalesce(max(id), 0) FROM job);
+
+-- name: sku_by_id
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+FROM sku WHERE id = ?;
+-- name: sku_by_code
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+FROM sku WHERE code_key = ?;
+-- name: skus_list
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+FROM sku WHERE id > ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
+ORDER BY id LIMIT ?3;
+-- name: bundles_of
+SELECT s.id, s.code, s.code_key, s.title, s.product, s.options, s.barcode, s.buffer, s.backorder, s.stock_version,
+       s.has_moved, s.is_bundle
+FROM component c JOIN sku s ON s.id = c.bundle WHERE c.part = ? ORDER BY s.id;
+-- name: sku_put
+INSERT INTO sku (id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved,
+                 is_bundle)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET code = excluded.code, code_key = excluded.code_key, title = excluded.title,
+    product = excluded.product, options = excluded.options, barcode = excluded.barcode, buffer = excluded.buffer,
+    backorder = excluded.backorder, stock_version = excluded.stock_version, has_moved = excluded.has_moved,
+    is_bundle = excluded.is_bundle;
+-- name: sku_moved
+UPDATE sku SET stock_version = ?2, has_moved = ?3 WHERE id = ?1;
+-- name: components
+SELECT part, quantity FROM component WHERE bundle = ? ORDER BY part;
+-- name: components_clear
+DELETE FROM component WHERE bundle = ?;
+-- name: component_put
+INSERT INTO component (bundle, part, quantity) VALUES (?, ?, ?);
+
+-- name: locations
+SELECT id, code, name, country, region, is_active FROM location ORDER BY id;
+-- name: location_put
+INSERT INTO location (id, code, name, country, region, is_active) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, country = excluded.country,
+    region = excluded.region, is_active = excluded.is_active;
+
+-- name: channels
+SELECT id, code, connector, mode, paused, settings, secrets, buffer, percent, cap, route, opened_at_us, version,
+       read_through_us
+FROM channel ORDER BY id;
+-- name: channel_put
+INSERT OR REPLACE INTO channel (id, code, connector, mode, paused, settings, secrets, buffer, percent, cap, route,
+                                opened_at_us, version, read_through_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: listing_by_id
+SELECT * FROM listing WHERE id = ?;
+-- name: listings_by_key
+SELECT * FROM listing WHERE channel = ? AND key = ? ORDER BY id;
+-- name: listings_by_stock_key
+SELECT * FROM listing WHERE channel = ? AND stock_key = ? ORDER BY id;
+-- name: listings_of_sku
+SELECT * FROM listing WHERE sku = ? ORDER BY id;
+-- name: listing_refs
+SELECT id, channel FROM listing WHERE sku = ?1
+UNION ALL
+SELECT l.id, l.channel FROM component c JOIN listing l ON l.sku = c.bundle WHERE c.part = ?1;
+-- name: listings_list
+SELECT * FROM listing WHERE id > ?1 ORDER BY id LIMIT ?2;
+-- name: listings_list_channel
+SELECT * FROM listing WHERE id > ?1 AND channel = ?3 ORDER BY id LIMIT ?2;
+-- name: listings_list_sku
+SELECT * FROM listing WHERE id > ?1 AND sku = ?3 AND (?4 = 0 OR channel = ?4) ORDER BY id LIMIT ?2;
+-- name: listing_put
+INSERT OR REPLACE INTO listing
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        ?, ?, ?, ?, ?);
+-- name: listing_update
+UPDATE listing SET is_known = ?2, phase = ?3, base_lo = ?4, base_hi = ?5, landed_lo = ?6, landed_hi = ?7,
+    is_guarded = ?8, push_value = ?9, push_compare = ?10, left_at_us = ?11, synced_at_us = ?12, seq = ?13,
+    read_at_us = ?14, is_explained = ?15, unexplained = ?16, unexplained_at_us = ?17, sold_units = ?18,
+    sold_since_us = ?19, push_key = ?20, push_n = ?21, sellable = ?22, computed_sku_version = ?23,
+    computed_policy_version = ?24, published = ?25, published_at_us = ?26, observed = ?27, observed_at_us = ?28,
+    fault = ?29, fault_reason = ?30
+WHERE id = ?1;
+-- name: listing_delete
+DELETE FROM listing WHERE id = ?;
+
+-- name: stock
+SELECT location, available, held, reserved, unavailable, in_transit FROM stock WHERE sku = ? ORDER BY location;
+-- name: stock_reasons
+SELECT location, reason, quantity FROM stock_reason WHERE sku = ? ORDER BY location, reason;
+-- name: stock_put
+INSERT INTO stock (sku, location, available, held, reserved, unavailable, in_transit) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (sku, location) DO UPDATE SET available = excluded.available, held = excluded.held,
+    reserved = excluded.reserved, unavailable = excluded.unavailable, in_transit = excluded.in_transit;
+-- name: stock_reason_put
+INSERT INTO stock_reason (sku, location, reason, quantity) VALUES (?, ?, ?, ?)
+ON CONFLICT (sku, location, reason) DO UPDATE SET quantity = excluded.quantity;
+
+-- name: order_by_id
+SELECT n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc FROM orders
+WHERE channel = ? AND id = ?;
+-- name: order_by_n
+SELECT n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc FROM orders WHERE n = ?;
+-- name: orders_up
+SELECT n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc FROM orders
+WHERE n > ?1 AND (?2 = 0 OR channel = ?2) ORDER BY n LIMIT ?3;
+-- name: orders_down
+SELECT n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc FROM orders
+WHERE n < ?1 AND (?2 = 0 OR channel = ?2) ORDER BY n DESC LIMIT ?3;
+-- name: order_put
+INSERT INTO orders (n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (n) DO UPDATE SET version_text = excluded.version_text, version = excluded.version,
+    placed_at_us = excluded.placed_at_us, decided_at_us = excluded.decided_at_us, digest = excluded.digest,
+    doc = excluded.doc;
+-- name: parked
+SELECT channel, key, order_n FROM parked WHERE channel = ? AND key = ? ORDER BY order_n;
+-- name: parked_put
+INSERT OR IGNORE INTO parked (channel, key, order_n) VALUES (?, ?, ?);
+-- name: parked_delete
+DELETE FROM parked WHERE channel = ? AND key = ? AND order_n = ?;
+
+-- name: event_put
+INSERT INTO event (n, at_us, kind, channel, subject, facts) VALUES (?, ?, ?, ?, ?, ?);
+-- name: events_up
+SELECT n, at_us, kind, channel, subject, facts FROM event
+WHERE n > ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR at_us >= ?3) AND (?4 = 0 OR at_us < ?4) ORDER BY n LIMIT ?5;
+-- name: events_down
+SELECT n, at_us, kind, channel, subject, facts FROM event
+WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR at_us >= ?3) AND (?4 = 0 OR at_us < ?4)
+ORDER BY n DESC LIMIT ?5;
+-- name: movement_put
+INSERT INTO movement (n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after,
+                      to_location, to_bucket, to_after, quantity, reason, reference, channel, order_id, line)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: movements_up
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement
+WHERE n > ?1 AND (?2 = 0 OR sku = ?2) AND (?3 = 0 OR from_location = ?3 OR to_location = ?3)
+  AND (?4 = 0 OR channel = ?4) AND (?5 IS NULL OR order_id = ?5) AND (?6 = 0 OR recorded_at_us >= ?6)
+  AND (?7 = 0 OR recorded_at_us < ?7)
+ORDER BY n LIMIT ?8;
+-- name: movements_of_sku
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement
+WHERE n > ?1 AND sku = ?2 AND (?3 = 0 OR from_location = ?3 OR to_location = ?3)
+  AND (?4 = 0 OR channel = ?4) AND (?5 IS NULL OR order_id = ?5) AND (?6 = 0 OR recorded_at_us >= ?6)
+  AND (?7 = 0 OR recorded_at_us < ?7)
+ORDER BY n LIMIT ?8;
+
+-- name: commit_put
+INSERT INTO log_commit (n, at_us, last_event, last_movement, hash) VALUES (?, ?, ?, ?, ?);
+-- name: commit_last
+SELECT n, at_us, last_event, last_movement, hash FROM log_commit ORDER BY n DESC LIMIT 1;
+-- name: commit_at
+SELECT n, at_us, last_event, last_movement, hash FROM log_commit WHERE n = ?;
+-- name: commits_after
+SELECT n, at_us, last_event, last_movement, hash FROM log_commit WHERE n > ? ORDER BY n;
+-- name: chain_events
+SELECT n, at_us, kind, channel, subject, facts FROM event WHERE n > ? AND n <= ? ORDER BY n;
+-- name: chain_movements
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement WHERE n > ? AND n <= ? ORDER BY n;
+-- name: counts
+SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM movement);
+
+-- name: delivery_seen
+SELECT 1 FROM delivery WHERE key_high = ? AND key_low = ? LIMIT 1;
+-- name: delivery_by_n
+SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, body
+FROM delivery WHERE n = ?;
+-- name: deliveries_up
+SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
+FROM delivery
+WHERE n > ?1 AND (?2 = 0 OR channel = ?2) AND (?3 < 0 OR state = ?3) AND (?4 IS NULL OR order_id = ?4)
+ORDER BY n LIMIT ?5;
+-- name: deliveries_down
+SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
+FROM delivery
+WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 < 0 OR state = ?3) AND (?4 IS NULL OR order_id = ?4)
+ORDER BY n DESC LIMIT ?5;
+-- name: delivery_put
+INSERT INTO delivery (n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, body)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: delivery_update
+UPDATE delivery SET state = ?2, reason = ?3, order_id = ?4, version = ?5 WHERE n = ?1;
+
+-- name: push_put
+INSERT OR REPLACE INTO push (n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us,
+                             committed_at_us, sent_at_us, answered_at_us, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: pushes_up
+SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,
+       sent_at_us, answered_at_us, reason
+FROM push
+WHERE n > ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
+  AND (?5 < 0 OR state = ?5) ORDER BY n LIMIT ?6;
+-- name: pushes_down
+SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,
+       sent_at_us, answered_at_us, reason
+FROM push
+WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
+  AND (?5 < 0 OR state = ?5) ORDER BY n DESC LIMIT ?6;
+
+-- name: incident_open
+SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
+       resolved_at_us
+FROM incident WHERE code = ? AND subject = ? AND is_open;
+-- name: incident_by_n
+SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
+       resolved_at_us
+FROM incident WHERE n = ?;
+-- name: incidents_down
+SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
+       resolved_at_us
+FROM incident WHERE n < ?1 AND (?2 < 0 OR is_open = ?2) AND (?3 IS NULL OR code = ?3) ORDER BY n DESC LIMIT ?4;
+-- name: incident_put
+INSERT OR REPLACE INTO incident (n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action,
+                                 opened_at_us, resolved_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: tokens
+SELECT id, name, hash, scope, created_at_us, is_revoked FROM token ORDER BY id;
+-- name: token_put
+INSERT OR REPLACE INTO token (id, name, hash, scope, created_at_us, is_revoked) VALUES (?, ?, ?, ?, ?, ?);
+-- name: answer
+SELECT key, body_digest, status, at_us, body FROM answer WHERE key = ?;
+-- name: answer_put
+INSERT OR REPLACE INTO answer (key, body_digest, status, at_us, body) VALUES (?, ?, ?, ?, ?);
+
+-- name: hold_by_n
+SELECT n, owner, channel, state, expires_at_us, created_at_us, lines FROM hold WHERE n = ?;
+-- name: hold_of_owner
+SELECT n, owner, channel, state, expires_at_us, created_at_us, lines FROM hold WHERE owner = ? AND state = 0;
+-- name: holds_due
+SELECT n, owner, channel, state, expires_at_us, created_at_us, lines FROM hold
+WHERE state = 0 AND expires_at_us <= ? ORDER BY expires_at_us, n LIMIT ?;
+-- name: holds_list
+SELECT n, owner, channel, state, expires_at_us, created_at_us, lines FROM hold
+WHERE n > ?1 AND (?2 < 0 OR state = ?2) ORDER BY n LIMIT ?3;
+-- name: hold_put
+INSERT OR REPLACE INTO hold (n, owner, channel, state, expires_at_us, created_at_us, lines)
+VALUES (?, ?, ?, ?, ?, ?, ?);
+-- name: job
+SELECT id, kind, state, error, channel, done, total, created_at_us, result, review FROM job WHERE id = ?;
+-- name: job_put
+INSERT OR REPLACE INTO job (id, kind, state, error, channel, done, total, created_at_us, result, review)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The connection: opening, settings that durability rests on, statements, transactions, the chain.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/sqlite/sqlite_internal.h"
+
+/* Older ones can corrupt the file when the WAL is reset while another connection reads. */
+#define SQLITE_VERSION_MIN 3051003
+#define SCHEMA_VERSION ((int)COUNT_OF(sql_migrations))
+
+static const char *const sql_texts[] = {
+#define X(name, text) text,
+    SQL_MAP(X)
+#undef X
+};
+
+enum err sqlite_err(struct sqlite_store *s, int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+    case SQLITE_ROW:
+        return ERR_OK;
+    case SQLITE_FULL:
+        return ERR_FULL;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ERR_CONFLICT;
+    case SQLITE_NOMEM:
+        return ERR_MEMORY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CONSTRAINT:
+        return ERR_CORRUPT;
+    default:
+        /* SQLite gives up with an I/O error when write() fails for want of space too. */
+        return sqlite3_system_errno(s->db) == ENOSPC ? ERR_FULL : ERR_IO;
+    }
+}
+
+sqlite3_stmt *sql_bind(struct sqlite_store *s, enum sql which, const char *format, ...)
+{
+    sqlite3_stmt *statement = s->statements[which];
+    sqlite3_reset(statement);
+    va_list args;
+    va_start(args, format);
+    int i = 1;
+    for (const char *c = format; *c; c++, i++) {
+        if (*c == 'i') {
+            sqlite3_bind_int64(statement, i, va_arg(args, int64_t));
+            continue;
+        }
+        struct slice bytes = va_arg(args, struct slice);
+        must(bytes.n < INT32_MAX);
+        if (*c == 'b') {
+            sqlite3_bind_blob(statement, i, bytes.n ? bytes.p : "", (int)bytes.n, SQLITE_STATIC);
+        } else if (*c == 'z' && bytes.n == 0) {
+            sqlite3_bind_null(statement, i);
+        } else {
+            must(*c == 't' || *c == 'z');
+            sqlite3_bind_text(statement, i, bytes.n ? bytes.p : "", (int)bytes.n, SQLITE_STATIC);
+        }
+    }
+    va_end(args);
+    must(i - 1 == sqlite3_bind_parameter_count(statement));
+    return statement;
+}
+
+enum err sql_step(struct sqlite_store *s, sqlite3_stmt *statement)
+{
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        return ERR_OK;
+    }
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE ? ERR_NOT_FOUND : sqlite_err(s, code);
+}
+
+enum err sql_run(struct sqlite_store *s, sqlite3_stmt *statement)
+{
+    enum err e = sql_step(s, statement);
+    must(e != ERR_OK); /* a statement that gives rows is not for sql_run */
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+struct slice col_text(sqlite3_stmt *statement, int column, struct arena *arena)
+{
+    const char *p = sqlite3_column_blob(statement, column);
+    return arena_copy(arena, (struct slice){p, (size_t)sqlite3_column_bytes(statement, column)});
+}
+
+void col_bytes(sqlite3_stmt *statement, int column, void *out, size_t n)
+{
+    const void *p = sqlite3_column_blob(statement, column);
+    if (p && (size_t)sqlite3_column_bytes(statement, column) == n) {
+        memcpy(out, p, n);
+    } else {
+        memset(out, 0, n);
+    }
+}
+
+static enum err run_text(struct sqlite_store *s, const char *sql, struct err_note *note)
+{
+    int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    enum err e = sqlite_err(s, code);
+    return e ? err_note(note, e, "%s (%s)", sqlite3_errmsg(s->db), s->path) : ERR_OK;
+}
+
+static int64_t pragma_int(struct sqlite_store *s, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t value = -1;
+    if (sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW) {
+        value = sqlite3_column_int64(statement, 0);
+    }
+    sqlite3_finalize(statement);
+    return value;
+}
+
+static void close_db(struct sqlite_store *s)
+{
+    for (size_t i = 0; i < SQL_COUNT; i++) {
+        sqlite3_finalize(s->statements[i]);
+        s->statements[i] = NULL;
+    }
+    sqlite3_close(s->db);
+    s->db = NULL;
+}
+
+static void sqlite_close(struct store *store)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    close_db(s);
+    chain_writer_free(s->chain);
+    json_doc_free(s->parser);
+    if (s->lock_fd >= 0) {
+        close(s->lock_fd);
+    }
+    free(s);
+}
+
+/* One process writes a file; the lock dies with it. */
+static enum err take_lock(struct sqlite_store *s, const char *directory, struct err_note *note)
+{
+    char path[1100];
+    snprintf(path, sizeof(path), "%s/truecount.lock", directory);
+    s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (s->lock_fd < 0) {
+        return err_note(note, ERR_IO, "cannot write in '%s': %s", directory, strerror(errno));
+    }
+    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        return err_note(note,
+                        ERR_CONFLICT,
+                        "'%s' is in use by another truecount: stop it, or go through its server",
+                        directory);
+    }
+    return ERR_OK;
+}
+
+static enum err migrate(struct sqlite_store *s, struct err_note *note)
+{
+    int64_t version = pragma_int(s, "PRAGMA user_version");
+    if (version > SCHEMA_VERSION) {
+        return err_note(
+            note,
+            ERR_USAGE,
+            "%s was written by a newer truecount (schema %d, this one knows %d): upgrade truecount",
+            s->path,
+            (int)version,
+            SCHEMA_VERSION);
+    }
+    for (int64_t v = version; v < SCHEMA_VERSION; v++) {
+        char set_version[64];
+        snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d", (int)v + 1);
+        enum err e = run_text(s, "BEGIN IMMEDIATE", note);
+        e = e ? e : run_text(s, sql_migrations[v], note);
+        e = e ? e : run_text(s, set_version, note);
+        e = e ? e : run_text(s, "COMMIT", note);
+        if (e) {
+            return e;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err set_up(struct sqlite_store *s, struct err_note *note)
+{
+    if (sqlite3_libversion_number() < SQLITE_VERSION_MIN) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "SQLite %s can lose data in WAL mode: 3.51.3 or newer is needed",
+                        sqlite3_libversion());
+    }
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= s->is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    int code = sqlite3_open_v2(s->path, &s->db, flags, s->vfs);
+    if (code != SQLITE_OK) {
+        return err_note(note, ERR_IO, "cannot open %s: %s", s->path, sqlite3_errmsg(s->db));
+    }
+    sqlite3_busy_timeout(s->db, 5000);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, s->is_writer ? 0 : 1, NULL);
+    enum err e = ERR_OK;
+    if (s->is_writer) {
+        e = run_text(s,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
+                     "wal_autocheckpoint = 4000;"
+                     "PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; PRAGMA foreign_keys = OFF",
+                     note);
+        if (!e && pragma_int(s, "PRAGMA synchronous") != 2) {
+            e = err_note(note, ERR_USAGE, "%s does not sync fully: orders could be lost", s->path);
+        }
+        e = e ? e : migrate(s, note);
+    } else {
+        e = run_text(
+            s, "PRAGMA query_only = ON; PRAGMA cache_size = -16384; PRAGMA mmap_size = 0", note);
+    }
+    for (size_t i = 0; !e && i < SQL_COUNT; i++) {
+        code = sqlite3_prepare_v3(
+            s->db, sql_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL);
+        if (code != SQLITE_OK) {
+            e = err_note(note, ERR_CORRUPT, "%s: %s", s->path, sqlite3_errmsg(s->db));
+        }
+    }
+    return e;
+}
+
+static enum err read_head(struct sqlite_store *s)
+{
+    sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_LAST, "");
+    s->head = (struct chain_head){0};
+    enum err e = sql_step(s, q);
+    if (e == ERR_NOT_FOUND) {
+        return ERR_OK;
+    }
+    if (!e) {
+        s->head.commit = col_int(q, 0);
+        s->head.last_event = col_int(q, 2);
+        s->head.last_movement = col_int(q, 3);
+        col_bytes(q, 4, s->head.hash, sizeof(s->head.hash));
+        sqlite3_reset(q);
+    }
+    return e;
+}
+
+static enum err read_ids(struct sqlite_store *s)
+{
+    sqlite3_stmt *q = sql_bind(s, SQL_NEXT_IDS, "");
+    enum err e = sql_step(s, q);
+    for (int i = 0; !e && i < ID_KINDS; i++) {
+        s->ids[i] = col_int(q, i);
+    }
+    sqlite3_reset(q);
+    return e;
+}
+
+static int64_t sqlite_next_id(struct store *store, enum store_id kind)
+{
+    must((size_t)kind < ID_KINDS);
+    return ++sqlite_of(store)->ids[kind];
+}
+
+static enum err sqlite_begin(struct store *store)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    must(!s->in_transaction);
+    int code = sqlite3_exec(s->db, s->is_writer ? "BEGIN IMMEDIATE" : "BEGIN", NULL, NULL, NULL);
+    if (code != SQLITE_OK) {
+        return sqlite_err(s, code);
+    }
+    s->in_transaction = true;
+    if (s->is_writer) {
+        chain_begin(s->chain);
+    }
+    return ERR_OK;
+}
+
+static void sqlite_rollback(struct store *store)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    if (!s->in_transaction) {
+        return;
+    }
+    s->in_transaction = false;
+    for (size_t i = 0; i < SQL_COUNT; i++) {
+        sqlite3_reset(s->statements[i]);
+    }
+    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static enum err sqlite_commit(struct store *store, int64_t now_us)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    must(s->in_transaction);
+    struct chain_head head = s->head;
+    if (s->is_writer && !chain_is_empty(s->chain)) {
+        enum err e = chain_finish(s->chain, &s->head, &head);
+        if (!e) {
+            e = sql_run(s,
+                        sql_bind(s,
+                                 SQL_COMMIT_PUT,
+                                 "iiiib",
+                                 head.commit,
+                                 now_us,
+                                 head.last_event,
+                                 head.last_movement,
+                                 (struct slice){(const char *)head.hash, sizeof(head.hash)}));
+        }
+        if (e) {
+            sqlite_rollback(store);
+            return e;
+        }
+    }
+    s->attempted = head;
+    int code = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+    if (code == SQLITE_OK) {
+        s->in_transaction = false;
+        s->head = head;
+        return ERR_OK;
+    }
+    enum err e = sqlite_err(s, code);
+    sqlite_rollback(store);
+    /* A failed fsync is neither done nor undone: what was written may be there after reopening. */
+    return e == ERR_FULL || e == ERR_CONFLICT ? e : ERR_UNKNOWN;
+}
+
+static enum err sqlite_resolve(struct store *store, bool *out_committed, struct err_note *note)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    must(s->is_writer && !s->in_transaction);
+    close_db(s);
+    enum err e = set_up(s, note);
+    e = e ? e : read_ids(s);
+    e = e ? e : read_head(s);
+    if (!e) {
+        *out_committed = memcmp(s->head.hash, s->attempted.hash, sizeof(s->head.hash)) == 0;
+    }
+    return e;
+}
+
+static enum err commit_hash(struct sqlite_store *s, int64_t n, struct chain_head *out)
+{
+    *out = (struct chain_head){0};
+    if (n == 0) {
+        return ERR_OK;
+    }
+    sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_AT, "i", n);
+    enum err e = sql_step(s, q);
+    if (!e) {
+        out->commit = n;
+        out->last_event = col_int(q, 2);
+        out->last_movement = col_int(q, 3);
+        col_bytes(q, 4, out->hash, sizeof(out->hash));
+    }
+    sqlite3_reset(q);
+    return e;
+}
+
+/* Hashes again what one commit added to the log. */
+static enum err rehash(struct sqlite_store *s,
+                       const struct chain_head *before,
+                       const struct chain_head *said,
+                       struct arena *arena,
+                       struct chain_head *out)
+{
+    chain_begin(s->chain);
+    enum err e;
+    sqlite3_stmt *q = sql_bind(s, SQL_CHAIN_EVENTS, "ii", before->last_event, said->last_event);
+    while ((e = sql_step(s, q)) == ERR_OK) {
+        const struct event_row *row = event_read(q, arena);
+        if (!row) {
+            return ERR_LIMIT;
+        }
+        chain_event(s->chain, row);
+        arena_clear(arena);
+    }
+    if (e != ERR_NOT_FOUND) {
+        return e;
+    }
+    q = sql_bind(s, SQL_CHAIN_MOVEMENTS, "ii", before->last_movement, said->last_movement);
+    while ((e = sql_step(s, q)) == ERR_OK) {
+        const struct movement_row *row = movement_read(q, arena);
+        if (!row) {
+            return ERR_LIMIT;
+        }
+        chain_movement(s->chain, row);
+        arena_clear(arena);
+    }
+    return e == ERR_NOT_FOUND ? chain_finish(s->chain, before, out) : e;
+}
+
+/* The log may have no row that no commit has hashed. */
+static enum err
+check_tail(struct sqlite_store *s, const struct chain_head *last, struct err_note *note)
+{
+    sqlite3_stmt *q = sql_bind(s, SQL_NEXT_IDS, "");
+    enum err e = sql_step(s, q);
+    if (!e && (col_int(q, ID_EVENT) > last->last_event ||
+               col_int(q, ID_MOVEMENT) > last->last_movement)) {
+        e = err_note(
+            note, ERR_CORRUPT, "the log has rows behind its last commit %" PRId64, last->commit);
+    }
+    sqlite3_reset(q);
+    return e;
+}
+
+static enum err sqlite_chain_check(struct store *store,
+                                   int64_t after_commit,
+                                   int64_t *out_head,
+                                   uint8_t out_hash[32],
+                                   struct err_note *note)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    struct chain_head before = {0}, said = {0}, made;
+    ON_EXIT(arena_free) struct arena arena;
+    arena_init(&arena, (size_t)64 * 1024 * 1024);
+    enum err e = commit_hash(s, after_commit, &before);
+    while (!e && (e = commit_hash(s, before.commit + 1, &said)) == ERR_OK) {
+        e = rehash(s, &before, &said, &arena, &made);
+        if (!e && memcmp(made.hash, said.hash, sizeof(made.hash)) != 0) {
+            return err_note(note,
+                            ERR_CORRUPT,
+                            "the log was changed: commit %" PRId64 " (events %" PRId64
+                            " to %" PRId64 ") does not match its hash",
+                            said.commit,
+                            before.last_event + 1,
+                            said.last_event);
+        }
+        before = said;
+    }
+    e = e == ERR_NOT_FOUND ? check_tail(s, &before, note) : e;
+    *out_head = before.commit;
+    memcpy(out_hash, before.hash, sizeof(before.hash));
+    return e;
+}
+
+static enum err sqlite_counts(struct store *store, int64_t *out_events, int64_t *out_movements)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *q = sql_bind(s, SQL_COUNTS, "");
+    enum err e = sql_step(s, q);
+    if (!e) {
+        *out_events = col_int(q, 0);
+        *out_movements = col_int(q, 1);
+    }
+    sqlite3_reset(q);
+    return e;
+}
+
+static enum err sqlite_reader(struct store *store, struct store **out, struct err_note *note);
+
+static const struct store_ops *sqlite_ops(void)
+{
+    static struct store_ops ops;
+    if (!ops.close) {
+        sqlite_load_ops(&ops);
+        sqlite_list_ops(&ops);
+        ops.reader = sqlite_reader;
+        ops.begin = sqlite_begin;
+        ops.commit = sqlite_commit;
+        ops.rollback = sqlite_rollback;
+        ops.resolve = sqlite_resolve;
+        ops.next_id = sqlite_next_id;
+        ops.save = sqlite_save;
+        ops.chain_check = sqlite_chain_check;
+        ops.counts = sqlite_counts;
+        ops.close = sqlite_close;
+    }
+    return &ops;
+}
+
+static struct sqlite_store *sqlite_new(const char *vfs)
+{
+    struct sqlite_store *s = calloc(1, sizeof(*s));
+    if (s) {
+        s->base.ops = sqlite_ops();
+        s->lock_fd = -1;
+        s->vfs = vfs;
+        s->parser = json_doc_new();
+        s->chain = chain_writer_new();
+    }
+    return s;
+}
+
+static enum err sqlite_reader(struct store *store, struct store **out, struct err_note *note)
+{
+    struct sqlite_store *writer = sqlite_of(store);
+    struct sqlite_store *s = sqlite_new(writer->vfs);
+    if (!s) {
+        return ERR_MEMORY;
+    }
+    memcpy(s->path, writer->path, sizeof(s->path));
+    enum err e = set_up(s, note);
+    if (e) {
+        sqlite_close(&s->base);
+        return e;
+    }
+    *out = &s->base;
+    return ERR_OK;
+}
+
+enum err
+store_sqlite_open(const char *directory, const char *vfs, struct store **out, struct err_note *note)
+{
+    struct sqlite_store *s = sqlite_new(vfs);
+    if (!s || !s->parser || !s->chain) {
+        return ERR_MEMORY;
+    }
+    s->is_writer = true;
+    snprintf(s->path, sizeof(s->path), "%s/truecount.db", directory);
+    enum err e = take_lock(s, directory, note);
+    e = e ? e : set_up(s, note);
+    e = e ? e : read_ids(s);
+    e = e ? e : read_head(s);
+    if (e) {
+        sqlite_close(&s->base);
+        return e;
+    }
+    *out = &s->base;
+    return ERR_OK;
+}

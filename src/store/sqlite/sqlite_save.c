@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All changes of one batch, in one pass. */
+#include "store/sqlite/sqlite_internal.h"
+
+#define BYTES(array) ((struct slice){(const char *)(array), sizeof(array)})
+
+static enum err save_sku(struct sqlite_store *s, const void *item)
+{
+    const struct sku_row *row = item;
+    enum err e = sql_run(s,
+                         sql_bind(s,
+                                  SQL_SKU_PUT,
+                                  "ittttttiiiii",
+                                  row->id.v,
+                                  row->code,
+                                  row->code_key,
+                                  row->title,
+                                  row->product,
+                                  row->options,
+                                  row->barcode,
+                                  row->buffer,
+                                  (int64_t)row->backorder,
+                                  row->stock_version,
+                                  (int64_t)row->has_moved,
+                                  (int64_t)row->parts_count));
+    e = e ? e : sql_run(s, sql_bind(s, SQL_COMPONENTS_CLEAR, "i", row->id.v));
+    for (size_t i = 0; !e && i < row->parts_count; i++) {
+        e = sql_run(s,
+                    sql_bind(s,
+                             SQL_COMPONENT_PUT,
+                             "iii",
+                             row->id.v,
+                             row->parts[i].sku.v,
+                             row->parts[i].quantity));
+    }
+    return e;
+}
+
+static enum err save_sku_moved(struct sqlite_store *s, const void *item)
+{
+    const struct sku_row *row = item;
+    return sql_run(
+        s,
+        sql_bind(s, SQL_SKU_MOVED, "iii", row->id.v, row->stock_version, (int64_t)row->has_moved));
+}
+
+static enum err save_location(struct sqlite_store *s, const void *item)
+{
+    const struct location_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_LOCATION_PUT,
+                            "itttti",
+                            row->id.v,
+                            row->code,
+                            row->name,
+                            row->country,
+                            row->region,
+                            (int64_t)row->is_active));
+}
+
+static enum err save_channel(struct sqlite_store *s, const void *item)
+{
+    const struct channel_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_CHANNEL_PUT,
+                            "ittiitbiiitiii",
+                            row->id.v,
+                            row->code,
+                            row->connector,
+                            (int64_t)row->mode,
+                            (int64_t)row->paused,
+                            row->settings,
+                            row->secrets,
+                            row->buffer,
+                            row->percent,
+                            row->cap,
+                            row->route,
+                            row->opened_at_us,
+                            row->version,
+                            row->read_through_us));
+}
+
+static enum err save_listing_new(struct sqlite_store *s, const void *item)
+{
+    const struct listing_row *row = item;
+    const struct expected *x = &row->expected;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_LISTING_PUT,
+                            "iiitttiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiit",
+                            row->id.v,
+                            row->channel.v,
+                            row->sku.v,
+                            row->remote,
+                            row->key,
+                            row->stock_key,
+                            row->location.v,
+                            row->buffer,
+                            row->percent,
+                            row->cap,
+                            row->min_to_list,
+                            row->pack_size,
+                            (int64_t)row->paused,
+                            row->version,
+                            (int64_t)x->is_known,
+                            (int64_t)x->phase,
+                            x->base.lo,
+                            x->base.hi,
+                            x->landed.lo,
+                            x->landed.hi,
+                            (int64_t)x->is_guarded,
+                            x->push_value,
+                            x->push_compare,
+                            x->left_at_us,
+                            x->synced_at_us,
+                            x->seq,
+                            x->read_at_us,
+                            (int64_t)x->is_explained,
+                            x->unexplained,
+                            x->unexplained_at_us,
+                            x->sold_units,
+                            x->sold_since_us,
+                            BYTES(row->push_key),
+                            row->push_n,
+                            row->sellable,
+                            row->computed_sku_version,
+                            row->computed_policy_version,
+                            row->published,
+                            row->published_at_us,
+                            row->observed,
+                            row->observed_at_us,
+                            (int64_t)row->fault,
+                            row->fault_reason));
+}
+
+/* The hot one: what sales, pushes and readings change. */
+static enum err save_listing_state(struct sqlite_store *s, const void *item)
+{
+    const struct listing_row *row = item;
+    const struct expected *x = &row->expected;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_LISTING_UPDATE,
+                            "iiiiiiiiiiiiiiiiiiibiiiiiiiiit",
+                            row->id.v,
+                            (int64_t)x->is_known,
+                            (int64_t)x->phase,
+                            x->base.lo,
+                            x->base.hi,
+                            x->landed.lo,
+                            x->landed.hi,
+                            (int64_t)x->is_guarded,
+                            x->push_value,
+                            x->push_compare,
+                            x->left_at_us,
+                            x->synced_at_us,
+                            x->seq,
+                            x->read_at_us,
+                            (int64_t)x->is_explained,
+                            x->unexplained,
+                            x->unexplained_at_us,
+                            x->sold_units,
+                            x->sold_since_us,
+                            BYTES(row->push_key),
+                            row->push_n,
+                            row->sellable,
+                            row->computed_sku_version,
+                            row->computed_policy_version,
+                            row->published,
+                            row->published_at_us,
+                            row->observed,
+                            row->observed_at_us,
+                            (int64_t)row->fault,
+                            row->fault_reason));
+}
+
+static enum err delete_listing(struct sqlite_store *s, const void *item)
+{
+    const struct listing_row *row = item;
+    return sql_run(s, sql_bind(s, SQL_LISTING_DELETE, "i", row->id.v));
+}
+
+static enum err save_order(struct sqlite_store *s, const void *item)
+{
+    const struct order_row *row = item;
+    ON_EXIT(buf_free) struct buf doc;
+    buf_init(&doc, (size_t)16 * 1024 * 1024);
+    order_doc_write(&row->order, &doc);
+    if (doc.overflow) {
+        return ERR_LIMIT;
+    }
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_ORDER_PUT,
+                            "iittiiibt",
+                            row->n,
+                            row->order.channel.v,
+                            row->order.id,
+                            row->order.version_text,
+                            row->order.version,
+                            row->order.placed_at_us,
+                            row->order.decided_at_us,
+                            BYTES(row->digest),
+                            buf_view(&doc)));
+}
+
+static enum err save_event(struct sqlite_store *s, const void *item)
+{
+    const struct event_row *row = item;
+    chain_event(s->chain, row);
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_EVENT_PUT,
+                            "iititt",
+                            row->n,
+                            row->at_us,
+                            row->kind,
+                            row->channel.v,
+                            row->subject,
+                            row->facts));
+}
+
+static enum err save_movement(struct sqlite_store *s, const void *item)
+{
+    const struct movement_row *row = item;
+    const struct movement *m = &row->movement;
+    chain_movement(s->chain, row);
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_MOVEMENT_PUT,
+                            "iiiiiiiiiiiiittitt",
+                            row->n,
+                            row->event,
+                            row->recorded_at_us,
+                            m->happened_at_us,
+                            (int64_t)m->kind,
+                            m->sku.v,
+                            m->from.location.v,
+                            (int64_t)m->from.bucket,
+                            m->from_after,
+                            m->to.location.v,
+                            (int64_t)m->to.bucket,
+                            m->to_after,
+                            m->quantity,
+                            m->reason,
+                            m->reference,
+                            m->channel.v,
+                            m->order,
+                            m->line));
+}
+
+static enum err save_delivery(struct sqlite_store *s, const void *item)
+{
+    const struct delivery_row *row = item;
+    if (!row->is_new) {
+        return sql_run(s,
+                       sql_bind(s,
+                                SQL_DELIVERY_UPDATE,
+                                "iittt",
+                                row->n,
+                                (int64_t)row->state,
+                                row->reason,
+                                row->order,
+                                row->version));
+    }
+    int64_t halves[2];
+    memcpy(halves, row->key, sizeof(halves));
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_DELIVERY_PUT,
+                            "iitiiiitttb",
+                            row->n,
+                            row->channel.v,
+                            row->topic,
+                            row->received_at_us,
+                            halves[0],
+                            halves[1],
+                            (int64_t)row->state,
+                            row->reason,
+                            row->order,
+                            row->version,
+                            row->body));
+}
+
+static enum err save_push(struct sqlite_store *s, const void *item)
+{
+    const struct push_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_PUSH_PUT,
+                            "iiiiiibiiiiiit",
+                            row->n,
+                            row->listing.v,
+                            row->channel.v,
+                            row->sku.v,
+                            row->value,
+                            row->compare,
+                            BYTES(row->key),
+                            (int64_t)row->state,
+                            row->happened_at_us,
+                            row->received_at_us,
+                            row->committed_at_us,
+                            row->sent_at_us,
+                            row->answered_at_us,
+                            row->reason));
+}
+
+static enum err save_incident(struct sqlite_store *s, const void *item)
+{
+    const struct incident_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_INCIDENT_PUT,
+                            "ittitttitttii",
+                            row->n,
+                            row->code,
+                            row->subject,
+                            (int64_t)row->is_open,
+                            row->channel,
+                            row->sku,
+                            row->order,
+                            row->delivery,
+                            row->title,
+                            row->detail,
+                            row->action,
+                            row->opened_at_us,
+                            row->resolved_at_us));
+}
+
+static enum err save_token(struct sqlite_store *s, const void *item)
+{
+    const struct token_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_TOKEN_PUT,
+                            "itbiii",
+                            row->id,
+                            row->name,
+                            BYTES(row->hash),
+                            (int64_t)row->scope,
+                            row->created_at_us,
+                            (int64_t)row->is_revoked));
+}
+
+static enum err save_answer(struct sqlite_store *s, const void *item)
+{
+    const struct answer_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_ANSWER_PUT,
+                            "bbiib",
+                            BYTES(row->key),
+                            BYTES(row->body_digest),
+                            row->status,
+                            row->at_us,
+                            row->body));
+}
+
+static enum err save_hold(struct sqlite_store *s, const void *item)
+{
+    const struct hold_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_HOLD_PUT,
+                            "ittiiit",
+                            row->n,
+                            row->owner,
+                            row->channel,
+                            (int64_t)row->state,
+                            row->expires_at_us,
+                            row->created_at_us,
+                            row->lines));
+}
+
+static enum err save_job(struct sqlite_store *s, const void *item)
+{
+    const struct job_row *row = item;
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_JOB_PUT,
+                            "itttiiiitt",
+                            row->id,
+                            row->kind,
+                            row->state,
+                            row->error,
+                            row->channel.v,
+                            row->done,
+                            row->total,
+                            row->created_at_us,
+                            row->result,
+                            row->review));
+}
+
+static enum err save_parked(struct sqlite_store *s, const void *item)
+{
+    const struct parked_row *row = item;
+    return sql_run(s, sql_bind(s, SQL_PARKED_PUT, "iti", row->channel.v, row->key, row->order));
+}
+
+static enum err delete_parked(struct sqlite_store *s, const void *item)
+{
+    const struct parked_row *row = item;
+    return sql_run(s, sql_bind(s, SQL_PARKED_DELETE, "iti", row->channel.v, row->key, row->order));
+}
+
+static enum err save_stock(struct sqlite_store *s, const struct stock_set *set)
+{
+    for (size_t i = 0; i < set->rows.items_count; i++) {
+        const struct stock *row = set->rows.items[i].value;
+        if (!row || !row->changed) {
+            continue;
+        }
+        enum err e = sql_run(s,
+                             sql_bind(s,
+                                      SQL_STOCK_PUT,
+                                      "iiiiiii",
+                                      row->sku.v,
+                                      row->location.v,
+                                      row->available,
+                                      row->held,
+                                      row->reserved,
+                                      row->unavailable,
+                                      row->in_transit));
+        for (const struct stock_reason *r = row->reasons; !e && r; r = r->next) {
+            if (r->changed) {
+                e = sql_run(s,
+                            sql_bind(s,
+                                     SQL_STOCK_REASON_PUT,
+                                     "iiti",
+                                     row->sku.v,
+                                     row->location.v,
+                                     r->reason,
+                                     r->quantity));
+            }
+        }
+        if (e) {
+            return e;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err save_rows(struct sqlite_store *s,
+                          const struct rows *rows,
+                          enum err (*save)(struct sqlite_store *s, const void *item))
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        enum err e = save(s, rows->items[i]);
+        if (e) {
+            return e;
+        }
+    }
+    return ERR_OK;
+}
+
+enum err sqlite_save(struct store *store, const struct store_changes *c)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    must(s->is_writer && s->in_transaction);
+    const struct {
+        const struct rows *rows;
+        enum err (*save)(struct sqlite_store *s, const void *item);
+    } steps[] = {
+        {&c->events, save_event},
+        {&c->movements, save_movement},
+        {&c->skus, save_sku},
+        {&c->skus_moved, save_sku_moved},
+        {&c->locations, save_location},
+        {&c->channels, save_channel},
+        {&c->listings_gone, delete_listing},
+        {&c->listings, save_listing_new},
+        {&c->listings_moved, save_listing_state},
+        {&c->orders, save_order},
+        {&c->deliveries, save_delivery},
+        {&c->pushes, save_push},
+        {&c->incidents, save_incident},
+        {&c->tokens, save_token},
+        {&c->answers, save_answer},
+        {&c->holds, save_hold},
+        {&c->jobs, save_job},
+        {&c->parked, save_parked},
+        {&c->parked_gone, delete_parked},
+    };
+    enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
+    for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
+        e = save_rows(s, steps[i].rows, steps[i].save);
+    }
+    return e;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+
+bool rows_add(struct rows *rows, struct arena *arena, void *row)
+{
+    if (!row) {
+        return false;
+    }
+    if (rows->count == rows->cap) {
+        size_t cap = rows->cap ? rows->cap * 2 : 8;
+        void **items = ARENA_ARRAY(arena, cap, void *);
+        if (!items) {
+            return false;
+        }
+        if (rows->count) {
+            memcpy(items, rows->items, rows->count * sizeof(*items));
+        }
+        rows->items = items;
+        rows->cap = cap;
+    }
+    rows->items[rows->count++] = row;
+    return true;
+}
+
+void store_close(struct store *store)
+{
+    if (store) {
+        store->ops->close(store);
+    }
+}
+
+static bool text_find(const char *const *texts, size_t count, struct slice text, int *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_is(text, texts[i])) {
+            *out = (int)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *const modes[] = {"off", "shadow", "live"};
+static const char *const delivery_states[] = {"applied", "duplicate", "stale", "parked", "ignored"};
+static const char *const push_states[] = {"in_flight", "confirmed", "failed", "unknown"};
+static const char *const hold_states[] = {"open", "released", "expired", "committed"};
+static const char *const scopes[] = {"read", "operate", "admin"};
+
+const char *channel_mode_text(enum channel_mode mode)
+{
+    must((size_t)mode < COUNT_OF(modes));
+    return modes[mode];
+}
+
+bool channel_mode_parse(struct slice text, enum channel_mode *out)
+{
+    int i;
+    bool found = text_find(modes, COUNT_OF(modes), text, &i);
+    *out = found ? (enum channel_mode)i : *out;
+    return found;
+}
+
+const char *delivery_state_text(enum delivery_state state)
+{
+    must((size_t)state < COUNT_OF(delivery_states));
+    return delivery_states[state];
+}
+
+bool delivery_state_parse(struct slice text, enum delivery_state *out)
+{
+    int i;
+    bool found = text_find(delivery_states, COUNT_OF(delivery_states), text, &i);
+    *out = found ? (enum delivery_state)i : *out;
+    return found;
+}
+
+const char *push_state_text(enum push_state state)
+{
+    must((size_t)state < COUNT_OF(push_states));
+    return push_states[state];
+}
+
+const char *hold_state_text(enum hold_state state)
+{
+    must((size_t)state < COUNT_OF(hold_states));
+    return hold_states[state];
+}
+
+const char *scope_text(enum token_scope scope)
+{
+    must((size_t)scope < COUNT_OF(scopes));
+    return scopes[scope];
+}
+
+bool scope_parse(struct slice text, enum token_scope *out)
+{
+    int i;
+    bool found = text_find(scopes, COUNT_OF(scopes), text, &i);
+    *out = found ? (enum token_scope)i : *out;
+    return found;
+}
