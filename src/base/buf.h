@@ -19,7 +19,7 @@ struct buf {
 };
 
 void buf_init(struct buf *buf, size_t max); /* allocates on first use */
-void buf_free(struct buf *buf);             /* fits ON_EXIT; back to an empty buf of the same max */
+void buf_free(struct buf *buf);             /* fits ON_EXIT once initialised; back to empty, same max */
 void buf_clear(struct buf *buf);            /* keeps the memory; clears overflow */
 void buf_put(struct buf *buf, const void *bytes, size_t n);
 void buf_char(struct buf *buf, char c);

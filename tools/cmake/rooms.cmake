@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # A room is a folder of src/ built as one static library that sees only the rooms it names.
+# must(!"why not") is meant: clang's -Wconversion would have it spelt otherwise.
 set(TC_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wwrite-strings -Wformat=2 -Wundef -Wvla
-    -Wimplicit-fallthrough -Wcast-qual -Werror)
+    -Wimplicit-fallthrough -Wcast-qual -Wno-string-conversion -Werror)
 set(TC_WARNINGS_C ${TC_WARNINGS} -Wswitch-enum -Wstrict-prototypes -Wmissing-prototypes)
 
 function(tc_room name)
