@@ -150,10 +150,10 @@ static struct slice options_text(struct json attributes, struct arena *arena)
         for (size_t k = 0; is_new && k < count; k++) {
             is_new = !slice_equal(names[k], name);
         }
-        struct slice key = is_new ? arena_copy(arena, name) : (struct slice){0};
-        if (key.p) {
+        if (is_new) {
             names[count++] = name;
-            json_field_text(&w, key.p, option);
+            json_key_slice(&w, name);
+            json_put_text(&w, option);
         }
     }
     json_end_object(&w);
