@@ -69,7 +69,7 @@ static inline struct slice file_read(const char *path)
 struct recording {
     struct slice topic, method, target, body;
     struct http_response response;
-    struct http_header headers[40];
+    struct http_header *headers; /* in the arena */
     size_t headers_count;
 };
 
@@ -82,10 +82,11 @@ static inline struct slice member_text(struct json object, const char *name)
 static inline void headers_read(struct json object, struct recording *out)
 {
     out->headers_count = 0;
+    out->headers = ARENA_ARRAY(&arena, json_count(object), struct http_header);
+    assert_non_null(out->headers);
     for (struct json_iter i = json_iter(object); json_next(&i);) {
         struct slice value;
         assert_true(json_text(i.value, &value));
-        assert_in_range(out->headers_count, 0, COUNT_OF(out->headers) - 1);
         out->headers[out->headers_count++] =
             (struct http_header){arena_copy(&arena, i.key), arena_copy(&arena, value)};
     }
