@@ -63,7 +63,7 @@ struct json_iter {
 struct json_iter json_iter(struct json v); /* of an array or object; otherwise ends at once */
 bool json_next(struct json_iter *iter);
 
-/* The value as compact JSON text, in the arena. Reals are written as the shortest text. */
+/* The value as compact JSON text, in the arena. Reals: the shortest text that reads back the same. */
 struct slice json_copy_text(struct json v, struct arena *arena);
 
 #ifdef __cplusplus

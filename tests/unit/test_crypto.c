@@ -177,6 +177,7 @@ static void test_base64_decode_is_strict(void **state)
                                       "Zg==Zg==",
                                       "====",
                                       "Zm9v=",
+                                      "8\xFF\xFF\xFF",
                                       "Z\xC3\xA9=="};
     struct slice bytes;
     (void)state;
