@@ -6,5 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atof localtime gmtime
+/* With _FORTIFY_SOURCE glibc makes macros of these two, and a macro cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atof localtime  \
+    gmtime
 #endif

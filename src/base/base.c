@@ -58,11 +58,11 @@ bool slice_ends(struct slice s, const char *suffix)
 
 struct slice slice_from(struct slice s, size_t start)
 {
-    if (start == 0) {
-        return s; /* also keeps a NULL pointer out of the arithmetic */
-    }
     if (start > s.n) {
         start = s.n;
+    }
+    if (start == 0) {
+        return s; /* also keeps a NULL pointer out of the arithmetic */
     }
     return (struct slice){s.p + start, s.n - start};
 }

@@ -182,19 +182,31 @@ struct slice base64_encode(struct arena *arena, struct slice bytes)
     return (struct slice){text, size - 1};
 }
 
+/* libsodium 1.0.18 takes some bytes beyond ASCII for letters of the alphabet. */
+static bool is_ascii(struct slice text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if ((uint8_t)text.p[i] > 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool base64_decode(struct arena *arena, struct slice text, struct slice *out)
 {
     size_t n = 0, size = text.n / 4 * 3;
     uint8_t *bytes = arena_alloc(arena, size + 1);
 
-    if (!bytes || sodium_base642bin(bytes,
-                                    size,
-                                    (const char *)bytes_of(text),
-                                    text.n,
-                                    NULL,
-                                    &n,
-                                    NULL,
-                                    sodium_base64_VARIANT_ORIGINAL) != 0) {
+    if (!bytes || !is_ascii(text) ||
+        sodium_base642bin(bytes,
+                          size,
+                          (const char *)bytes_of(text),
+                          text.n,
+                          NULL,
+                          &n,
+                          NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0) {
         return false;
     }
     *out = (struct slice){(const char *)bytes, n};

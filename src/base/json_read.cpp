@@ -81,6 +81,7 @@ namespace
 
 tape_ref ref_of(struct json v)
 {
+    must(v.doc != nullptr);
     return tape_ref(static_cast<const document *>(v.doc), v.index);
 }
 
@@ -501,24 +502,31 @@ bool json_next(struct json_iter *iter)
     return true;
 }
 
+/* A real keeps a point or an exponent: without one, a large real would read back as too large an
+ * integer. */
 static void put_number(struct json_writer *w, struct json v)
 {
-    char text[32];
+    char text[40];
+    char *const last = text + sizeof(text) - 2;
     std::to_chars_result end{};
 
     if (type_of(v) == tape_type::UINT64) {
-        end = std::to_chars(text, text + sizeof(text), ref_of(v).next_tape_value<uint64_t>());
+        end = std::to_chars(text, last, ref_of(v).next_tape_value<uint64_t>());
     } else if (type_of(v) == tape_type::INT64) {
-        end = std::to_chars(text, text + sizeof(text), ref_of(v).next_tape_value<int64_t>());
+        end = std::to_chars(text, last, ref_of(v).next_tape_value<int64_t>());
     } else {
-        end = std::to_chars(text, text + sizeof(text), ref_of(v).next_tape_value<double>());
+        end = std::to_chars(text, last, ref_of(v).next_tape_value<double>());
+        if (std::string_view(text, static_cast<size_t>(end.ptr - text)).find_first_of(".e") ==
+            std::string_view::npos) {
+            *end.ptr++ = '.';
+            *end.ptr++ = '0';
+        }
     }
     must(end.ec == std::errc());
     json_put_raw(w, {text, static_cast<size_t>(end.ptr - text)});
 }
 
-static void put_value(struct json_writer *w,
-                      struct json v) // NOLINT(misc-no-recursion): depth is bounded
+static void put_value(struct json_writer *w, struct json v)
 {
     struct slice text = {};
     bool is_true = false;

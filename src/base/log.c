@@ -81,11 +81,10 @@ static void line_write(struct slice line)
 
 void log_line(enum log_level level, const char *msg, const struct log_field *fields, size_t count)
 {
-    ON_EXIT(buf_free) struct buf line;
-
     if ((int)level < atomic_load(&level_min)) {
         return;
     }
+    ON_EXIT(buf_free) struct buf line;
     buf_init(&line, LINE_MAX_BYTES);
     line_build(&line, level, msg, fields, count);
     if (line.overflow) { /* the fields are too long: say so instead of half a line */

@@ -47,6 +47,14 @@ void expected_push_left(
     changed(e);
 }
 
+void expected_repeated(struct expected *e, int64_t now_us)
+{
+    must(e->phase == EXPECTED_UNKNOWN);
+    e->phase = EXPECTED_IN_FLIGHT;
+    e->left_at_us = now_us;
+    changed(e);
+}
+
 static struct range after_own_event(struct range r, int64_t units, bool surely_after)
 {
     if (surely_after) {
@@ -128,8 +136,10 @@ enum expected_reading expected_read(struct expected *e,
                                     int64_t count,
                                     int64_t synced_at_us,
                                     int64_t now_us,
-                                    int64_t event_delay_us)
+                                    int64_t event_delay_us,
+                                    int64_t *out_missing)
 {
+    *out_missing = 0;
     if (seq != e->seq || e->phase == EXPECTED_IN_FLIGHT) {
         return READING_DISCARDED;
     }
@@ -144,6 +154,7 @@ enum expected_reading expected_read(struct expected *e,
         e->unexplained_at_us = now_us;
     } else if (e->unexplained_at_us && now_us - e->unexplained_at_us >= event_delay_us) {
         verdict = READING_FOREIGN; /* the same count again, and by now its order would be here */
+        *out_missing = e->unexplained;
         e->unexplained = 0;
         e->unexplained_at_us = 0;
     }
@@ -235,12 +246,6 @@ struct expected_plan expected_plan(const struct expected *e,
     case EXPECTED_IN_FLIGHT:
         return (struct expected_plan){.step = STEP_NONE};
     case EXPECTED_UNKNOWN:
-        if (m->idempotent) {
-            return (struct expected_plan){.step = STEP_REPEAT,
-                                          .value = e->push_value,
-                                          .compare = e->push_compare,
-                                          .is_guarded = e->is_guarded};
-        }
         if (!m->reads_counts) {
             return (struct expected_plan){.step = STEP_REPEAT, .value = e->push_value};
         }

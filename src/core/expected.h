@@ -13,7 +13,7 @@
  *      ^                       |      \-- refused for certain: landed ends ---------> SETTLED
  *      |                       | answer lost
  *      |  reading later than   v
- *      +---- the window ---- UNKNOWN -- repeat under the same key --> IN_FLIGHT
+ *      +---- the window ---- UNKNOWN -- repeated, where nothing can be read --> IN_FLIGHT
  *
  * What an own sale of n does (a restock of n is the mirror image, +n and hi for lo):
  *
@@ -64,6 +64,8 @@ struct range expected_hull(const struct expected *e);
 
 void expected_push_left(
     struct expected *e, int64_t value, bool guarded, int64_t compare, int64_t now_us);
+/* The unanswered value is sent once more, where nothing can be read. */
+void expected_repeated(struct expected *e, int64_t now_us);
 /* units > 0: sold; < 0: restocked by the channel itself. happened_at_us: not later than it really
  * happened. */
 void expected_own_event(struct expected *e,
@@ -87,12 +89,14 @@ enum expected_reading {
 };
 /* A reading begun when seq was `seq`. Not for IN_FLIGHT; UNKNOWN only later than the ambiguity
  * window. event_delay_us: how long the channel's own sales may take to reach us. */
+/* *out_missing: units that READING_FOREIGN found missing (negative: too many). */
 enum expected_reading expected_read(struct expected *e,
                                     int64_t seq,
                                     int64_t count,
                                     int64_t synced_at_us,
                                     int64_t now_us,
-                                    int64_t event_delay_us);
+                                    int64_t event_delay_us,
+                                    int64_t *out_missing);
 
 /*
  * A surprise that no order has explained for event_delay_us is a foreign write: reported once, then
@@ -106,7 +110,7 @@ bool expected_foreign_due(struct expected *e,
 
 /* How the channel behaves, from its connector. */
 struct expected_manners {
-    bool compare_and_set, idempotent, reads_counts, raise_freely;
+    bool compare_and_set, reads_counts, raise_freely;
     int64_t event_delay_us; /* p99 of its own sales reaching us, 10 to 120 s */
     int64_t ambiguity_us;
 };
@@ -114,7 +118,7 @@ struct expected_manners {
 enum expected_step {
     STEP_NONE,   /* clean, or waiting for an answer */
     STEP_SEND,   /* write `value`; guarded by `compare` when is_guarded */
-    STEP_REPEAT, /* send the unanswered push again, under its key */
+    STEP_REPEAT, /* nothing can be read: the unanswered value again (expected_repeated) */
     STEP_READ,   /* read the orders since the cursor, then the count */
     STEP_WAIT,   /* nothing before `at_us` */
 };

@@ -188,6 +188,18 @@ void ledger_post(struct ledger *ledger, const struct movement *movement)
     list->count++;
 }
 
+void ledger_undo(struct ledger *ledger)
+{
+    struct movement_list *list = &ledger->movements;
+    while (list->count > 0) {
+        const struct movement *m = &list->items[--list->count];
+        int64_t after;
+        /* Both rows exist by now: undoing allocates nothing. */
+        must(leg(ledger, m, m->to, -m->quantity, &after));
+        must(leg(ledger, m, m->from, m->quantity, &after));
+    }
+}
+
 static const char *const kind_texts[] = {
 #define X(name, text) text,
     MOVEMENT_KIND_MAP(X)

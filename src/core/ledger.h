@@ -140,6 +140,10 @@ int64_t stock_debt(const struct stock_set *set, struct sku_id sku);
  */
 void ledger_post(struct ledger *ledger, const struct movement *movement);
 
+/* Takes back all that was posted, newest first: for a decision that is all or nothing and was
+ * refused. */
+void ledger_undo(struct ledger *ledger);
+
 const char *movement_kind_text(enum movement_kind kind);
 bool movement_kind_parse(struct slice text, enum movement_kind *out);
 const char *bucket_text(enum bucket bucket);

@@ -157,7 +157,7 @@ static enum order_verdict judge(const struct order *known,
     }
     *out_decisive = decisive;
     if (!says_more(known, snapshot)) {
-        return decisive && known->decided_at_us == 0 ? ORDER_APPLIED : ORDER_SAME;
+        return ORDER_SAME;
     }
     return decisive ? ORDER_APPLIED : ORDER_TIE;
 }

@@ -43,7 +43,7 @@ struct env_conn {
     struct buf sending, queued; /* with the kernel's writer; behind it */
     int64_t closing_us;         /* since when it is in the present part of closing */
     size_t discarded;
-    bool is_writing;
+    bool is_reading, is_writing;
     bool is_closing; /* the owner asked for it */
     bool is_shut;    /* our end of the stream is */
     bool is_dead;    /* uv_close has been called */
@@ -253,9 +253,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *bytes)
 
 void net_conn_pause(struct env_conn *conn, bool paused)
 {
-    if (conn->is_dead || conn->is_closing) {
+    if (conn->is_dead || conn->is_closing || conn->is_reading == !paused) {
         return;
     }
+    conn->is_reading = !paused;
     if (paused) {
         uv_read_stop((uv_stream_t *)&conn->handle.uv);
     } else if (uv_read_start((uv_stream_t *)&conn->handle.uv, on_alloc, on_read) != 0) {

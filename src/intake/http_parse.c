@@ -16,8 +16,9 @@ static bool line_is_sound(const char *line, size_t n)
     if (memchr(line, '\r', n - 1)) {
         return false;
     }
-    /* A line that begins with white space continues the one before it (obs-fold). */
-    return line[0] != ' ' && line[0] != '\t';
+    /* White space at the beginning continues the line before (obs-fold). A field without a name
+     * would pass llhttp and give its value to the field before. */
+    return line[0] != ' ' && line[0] != '\t' && line[0] != ':';
 }
 
 /* The line that has not ended yet may hold a CR only as its last byte so far. */
@@ -89,7 +90,7 @@ static int on_target(llhttp_t *parser, const char *at, size_t n)
 static int on_field(llhttp_t *parser, const char *at, size_t n)
 {
     struct head_reader *reader = parser->data;
-    if (reader->headers_count == reader->headers_max) {
+    if (reader->headers_count == reader->headers_max || n == 0) {
         return HPE_USER;
     }
     reader->headers[reader->headers_count++] = (struct http_header){.name = {at, n}};
@@ -99,7 +100,7 @@ static int on_field(llhttp_t *parser, const char *at, size_t n)
 static int on_value(llhttp_t *parser, const char *at, size_t n)
 {
     struct head_reader *reader = parser->data;
-    if (reader->headers_count == 0) {
+    if (reader->headers_count == 0 || reader->headers[reader->headers_count - 1].value.p) {
         return HPE_USER;
     }
     reader->headers[reader->headers_count - 1].value = slice_trim((struct slice){at, n});
@@ -247,6 +248,14 @@ static int target_split(struct slice target, struct http_request *request)
     return 0;
 }
 
+/* One space on either side of the target, and nothing around the line. */
+static bool request_line_is_exact(struct slice head, const struct head_reader *reader)
+{
+    const char *lf = memchr(head.p, '\n', head.n);
+    return reader->method.p == head.p && reader->target.p == head.p + reader->method.n + 1 &&
+           lf == reader->target.p + reader->target.n + strlen(" HTTP/1.1\r");
+}
+
 int http_head_parse(struct slice head,
                     struct http_header *headers,
                     size_t headers_max,
@@ -260,7 +269,8 @@ int http_head_parse(struct slice head,
     if (llhttp_execute(&parser, head.p, head.n) != HPE_PAUSED) {
         return 400;
     }
-    if (parser.http_major != 1 || parser.http_minor > 1 || parser.method == HTTP_CONNECT) {
+    if (parser.http_major != 1 || parser.http_minor > 1 || parser.method == HTTP_CONNECT ||
+        !request_line_is_exact(head, &reader)) {
         return 400;
     }
     *out = (struct http_head){

@@ -291,9 +291,7 @@ void http_server_free(struct http_server *server)
     http_server_stop(server);
     while (server->conns) {
         struct conn *conn = server->conns;
-        if (conn->state != CONN_CLOSING) {
-            conn_shut(conn);
-        }
+        server->env->ops->conn_close(conn->wire);
         conn_detach(conn);
     }
     for (struct exchange *x = server->exchanges; x; x = x->next) {

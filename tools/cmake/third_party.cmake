@@ -27,4 +27,6 @@ target_compile_options(tc_sqlite3 PRIVATE -w -O2)
 set(TC_LLHTTP_DIR /usr/share/llhttp)
 add_library(tc_llhttp STATIC ${TC_LLHTTP_DIR}/api.c ${TC_LLHTTP_DIR}/http.c ${TC_LLHTTP_DIR}/llhttp.c)
 target_include_directories(tc_llhttp SYSTEM PUBLIC /usr/share/include/llhttp)
+# Without strict mode llhttp lets spaces into field names, before the colon: a way to smuggle requests.
+target_compile_definitions(tc_llhttp PRIVATE LLHTTP_STRICT_MODE=1)
 target_compile_options(tc_llhttp PRIVATE -w -O2)

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/batch.h"
+
+void batch_fail(struct batch *b, enum err e, const char *what)
+{
+    if (e && !b->err) {
+        b->err = e;
+        err_note(&b->note, e, "%s: %s", what, err_text(e));
+    }
+}
+
+static void *row_new(struct batch *b, size_t n)
+{
+    void *row = arena_alloc(&b->arena, n);
+    if (!row) {
+        batch_fail(b, ERR_LIMIT, "the batch outgrew its memory");
+    }
+    return row;
+}
+#define ROW_NEW(b, type) ((type *)row_new((b), sizeof(type)))
+
+static void remember(struct batch *b, struct map *map, struct slice key, void *row)
+{
+    if (!map_set(map, key, row)) {
+        batch_fail(b, ERR_MEMORY, "the batch's index");
+    }
+}
+
+static void change(struct batch *b, struct rows *rows, void *row)
+{
+    if (!rows_add(rows, &b->arena, row)) {
+        batch_fail(b, ERR_LIMIT, "the batch outgrew its memory");
+    }
+}
+
+/* "<id> <text>" as one key. */
+static struct slice pair_key(struct batch *b, int64_t id, struct slice text)
+{
+    return arena_printf(&b->arena, "%" PRId64 " %.*s", id, SLICE_ARG(text));
+}
+
+/* ---- SKUs ---- */
+
+struct slice sku_code_key(struct slice code, struct arena *arena)
+{
+    code = slice_trim(code);
+    struct slice copy = arena_copy(arena, code);
+    char *p = (char *)(uintptr_t)copy.p;
+    size_t n = 0;
+    for (size_t i = 0; p && i < copy.n; i++) {
+        char c = p[i] == '\t' ? ' ' : p[i];
+        if (c == ' ' && n > 0 && p[n - 1] == ' ') {
+            continue;
+        }
+        p[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    return (struct slice){p, n};
+}
+
+static struct batch_sku *sku_add(struct batch *b, const struct sku_row *row)
+{
+    struct batch_sku *sku = map_get(&b->skus, MAP_KEY(&row->id));
+    if (sku) {
+        return sku;
+    }
+    sku = ROW_NEW(b, struct batch_sku);
+    if (sku) {
+        sku->row = *row;
+        remember(b, &b->skus, MAP_KEY(&sku->row.id), sku);
+        remember(b, &b->skus_by_code, sku->row.code_key, sku);
+    }
+    return sku;
+}
+
+struct batch_sku *batch_sku(struct batch *b, struct sku_id id)
+{
+    struct batch_sku *sku = map_get(&b->skus, MAP_KEY(&id));
+    if (sku) {
+        return sku;
+    }
+    struct sku_row *row = NULL;
+    batch_fail(b, b->store->ops->skus(b->store, &id, 1, &b->arena, &row), "load a SKU");
+    return row ? sku_add(b, row) : NULL;
+}
+
+struct batch_sku *batch_sku_by_code(struct batch *b, struct slice code)
+{
+    struct slice key = sku_code_key(code, &b->arena);
+    if (key.n == 0) {
+        return NULL;
+    }
+    struct batch_sku *sku = map_get(&b->skus_by_code, key);
+    if (sku) {
+        return sku;
+    }
+    struct sku_row *row = NULL;
+    batch_fail(b, b->store->ops->skus_by_code(b->store, &key, 1, &b->arena, &row), "load a SKU");
+    return row ? sku_add(b, row) : NULL;
+}
+
+struct batch_sku *batch_sku_new(struct batch *b, const struct sku_row *row)
+{
+    struct batch_sku *sku = sku_add(b, row);
+    if (sku) {
+        sku->stock_loaded = true; /* it has none yet */
+        batch_sku_changed(b, sku);
+    }
+    return sku;
+}
+
+const struct component *
+batch_parts(struct batch *b, const struct batch_sku *sku, int64_t units, size_t *out_count)
+{
+    size_t n = sku->row.parts_count ? sku->row.parts_count : 1;
+    struct component *parts = row_new(b, n * sizeof(*parts));
+    *out_count = 0;
+    if (!parts) {
+        return NULL;
+    }
+    if (sku->row.parts_count == 0) {
+        parts[0] = (struct component){sku->row.id, units};
+    }
+    for (size_t i = 0; i < sku->row.parts_count; i++) {
+        parts[i] = (struct component){sku->row.parts[i].sku, sku->row.parts[i].quantity * units};
+    }
+    *out_count = n;
+    return parts;
+}
+
+void batch_load_stock(struct batch *b, struct batch_sku *sku)
+{
+    if (!sku->stock_loaded) {
+        sku->stock_loaded = true;
+        batch_fail(b, b->store->ops->stock(b->store, &sku->row.id, 1, &b->stock), "load stock");
+    }
+}
+
+void batch_hint(struct batch *b, struct dirty_hint hint)
+{
+    struct dirty_hint *copy = ROW_NEW(b, struct dirty_hint);
+    if (copy) {
+        *copy = hint;
+        change(b, &b->hints, copy);
+    }
+}
+
+static void
+hint_sku(struct batch *b, struct batch_sku *sku, int64_t happened_at_us, int64_t received_at_us)
+{
+    if (!sku->hinted) {
+        sku->hinted = true;
+        batch_hint(b,
+                   (struct dirty_hint){.sku = sku->row.id,
+                                       .happened_at_us = happened_at_us,
+                                       .received_at_us = received_at_us});
+    }
+}
+
+/* One version more per commit, however many turns moved it. */
+static void next_version(struct batch_sku *sku)
+{
+    if (!sku->moved && !sku->changed) {
+        sku->row.stock_version++;
+    }
+}
+
+void batch_sku_moved(struct batch *b,
+                     struct batch_sku *sku,
+                     int64_t happened_at_us,
+                     int64_t received_at_us)
+{
+    next_version(sku);
+    if (!sku->moved && !sku->changed) {
+        change(b, &b->changes.skus_moved, &sku->row);
+    }
+    sku->moved = true;
+    sku->row.has_moved = true;
+    hint_sku(b, sku, happened_at_us, received_at_us);
+}
+
+void batch_sku_changed(struct batch *b, struct batch_sku *sku)
+{
+    next_version(sku);
+    if (!sku->changed) {
+        change(b, &b->changes.skus, &sku->row);
+    }
+    sku->changed = true;
+    hint_sku(b, sku, 0, 0);
+}
+
+/* ---- listings ---- */
+
+static struct batch_listing *listing_add(struct batch *b, const struct listing_row *row)
+{
+    struct batch_listing *listing = map_get(&b->listings, MAP_KEY(&row->id));
+    if (listing) {
+        return listing;
+    }
+    listing = ROW_NEW(b, struct batch_listing);
+    if (listing) {
+        listing->row = *row;
+        remember(b, &b->listings, MAP_KEY(&listing->row.id), listing);
+    }
+    return listing;
+}
+
+struct batch_listing *batch_listing(struct batch *b, struct listing_id id)
+{
+    struct batch_listing *listing = map_get(&b->listings, MAP_KEY(&id));
+    if (listing) {
+        return listing->gone ? NULL : listing;
+    }
+    struct listing_row *row = NULL;
+    batch_fail(b, b->store->ops->listings(b->store, &id, 1, &b->arena, &row), "load a listing");
+    return row ? listing_add(b, row) : NULL;
+}
+
+const struct rows *
+batch_listings_by_key(struct batch *b, struct channel_id channel, struct slice key)
+{
+    struct slice pair = pair_key(b, channel.v, key);
+    struct rows *found = map_get(&b->listing_keys, pair);
+    if (found) {
+        return found;
+    }
+    found = ROW_NEW(b, struct rows);
+    struct rows loaded = {0};
+    batch_fail(b,
+               b->store->ops->listings_by_key(b->store, channel, key, &b->arena, &loaded),
+               "load listings");
+    for (size_t i = 0; found && i < loaded.count; i++) {
+        struct batch_listing *listing = listing_add(b, loaded.items[i]);
+        if (listing && !listing->gone) {
+            change(b, found, listing);
+        }
+    }
+    if (found) {
+        remember(b, &b->listing_keys, pair, found);
+    }
+    return found;
+}
+
+void batch_listing_moved(struct batch *b, struct batch_listing *listing)
+{
+    if (!listing->moved && !listing->changed) {
+        change(b, &b->changes.listings_moved, &listing->row);
+    }
+    listing->moved = true;
+}
+
+void batch_listing_changed(struct batch *b, struct batch_listing *listing)
+{
+    if (!listing->changed) {
+        change(b, &b->changes.listings, &listing->row);
+    }
+    listing->changed = true;
+    batch_hint(b, (struct dirty_hint){.listing = listing->row.id, .channel = listing->row.channel});
+}
+
+struct batch_listing *batch_listing_add(struct batch *b, const struct listing_row *row)
+{
+    struct rows *same_key =
+        (struct rows *)(uintptr_t)batch_listings_by_key(b, row->channel, row->key);
+    struct batch_listing *listing = listing_add(b, row);
+    if (listing && same_key) {
+        change(b, same_key, listing);
+        batch_listing_changed(b, listing);
+    }
+    return listing;
+}
+
+void batch_listing_remove(struct batch *b, struct batch_listing *listing)
+{
+    if (listing->gone) {
+        return;
+    }
+    listing->gone = true;
+    change(b, &b->changes.listings_gone, &listing->row);
+    struct rows *same_key =
+        (struct rows *)(uintptr_t)batch_listings_by_key(b, listing->row.channel, listing->row.key);
+    size_t n = 0;
+    for (size_t i = 0; same_key && i < same_key->count; i++) {
+        if (same_key->items[i] != listing) {
+            same_key->items[n++] = same_key->items[i];
+        }
+    }
+    if (same_key) {
+        same_key->count = n;
+    }
+}
+
+/* ---- orders ---- */
+
+struct batch_order *batch_order(struct batch *b, struct channel_id channel, struct slice id)
+{
+    struct slice pair = pair_key(b, channel.v, id);
+    struct batch_order *order = map_get(&b->orders, pair);
+    if (order) {
+        return order;
+    }
+    order = ROW_NEW(b, struct batch_order);
+    struct order_row *row = NULL;
+    batch_fail(b, b->store->ops->order(b->store, channel, id, &b->arena, &row), "load an order");
+    if (order) {
+        order->exists = row != NULL;
+        order->row = row ? *row : (struct order_row){0};
+        remember(b, &b->orders, pair, order);
+    }
+    return order;
+}
+
+void batch_order_changed(struct batch *b, struct batch_order *order)
+{
+    if (!order->row.n) {
+        order->row.n = b->store->ops->next_id(b->store, ID_ORDER);
+    }
+    if (!order->changed) {
+        change(b, &b->changes.orders, &order->row);
+    }
+    order->changed = true;
+    order->exists = true;
+}
+
+/* ---- the log ---- */
+
+int64_t batch_event(struct batch *b,
+                    const char *kind,
+                    struct channel_id channel,
+                    struct slice subject,
+                    struct slice facts)
+{
+    struct event_row *row = ROW_NEW(b, struct event_row);
+    if (!row) {
+        return 0;
+    }
+    *row = (struct event_row){.n = b->store->ops->next_id(b->store, ID_EVENT),
+                              .at_us = b->now_us,
+                              .kind = slice_of(kind),
+                              .channel = channel,
+                              .subject = arena_copy(&b->arena, subject),
+                              .facts = arena_copy(&b->arena, facts)};
+    change(b, &b->changes.events, row);
+    return row->n;
+}
+
+int64_t batch_event_text(struct batch *b,
+                         const char *kind,
+                         struct channel_id channel,
+                         struct slice subject,
+                         const char *key,
+                         struct slice value)
+{
+    ON_EXIT(buf_free) struct buf facts;
+    buf_init(&facts, 64 * 1024);
+    struct json_writer w = json_writer(&facts);
+    json_begin_object(&w);
+    json_field_text(&w, key, value);
+    json_end_object(&w);
+    return batch_event(b, kind, channel, subject, buf_view(&facts));
+}
+
+void batch_movements(struct batch *b,
+                     const struct ledger *ledger,
+                     int64_t event,
+                     int64_t received_at_us)
+{
+    if (ledger->exhausted) {
+        batch_fail(b, ERR_LIMIT, "a decision outgrew its memory");
+        return;
+    }
+    for (size_t i = 0; i < ledger->movements.count; i++) {
+        const struct movement *m = &ledger->movements.items[i];
+        struct movement_row *row = ROW_NEW(b, struct movement_row);
+        struct batch_sku *sku = batch_sku(b, m->sku);
+        if (!row || !sku) {
+            batch_fail(b, ERR_CORRUPT, "a movement of a SKU that is not there");
+            return;
+        }
+        *row = (struct movement_row){.n = b->store->ops->next_id(b->store, ID_MOVEMENT),
+                                     .event = event,
+                                     .recorded_at_us = b->now_us,
+                                     .movement = *m};
+        change(b, &b->changes.movements, row);
+        batch_sku_moved(b, sku, m->happened_at_us, received_at_us);
+    }
+    b->changes.stock = &b->stock;
+}
+
+/* ---- incidents ---- */
+
+static struct incident_row *incident_find(struct batch *b, const char *code, struct slice subject)
+{
+    struct slice key = arena_printf(&b->arena, "%s %.*s", code, SLICE_ARG(subject));
+    struct incident_row *row = map_get(&b->incidents, key);
+    if (!row) {
+        batch_fail(b,
+                   b->store->ops->incident_open(b->store, slice_of(code), subject, &b->arena, &row),
+                   "load an incident");
+        if (row) {
+            remember(b, &b->incidents, key, row);
+        }
+    }
+    return row && row->is_open ? row : NULL;
+}
+
+void batch_incident(struct batch *b, const struct incident_text *text)
+{
+    if (incident_find(b, text->code, text->subject)) {
+        return;
+    }
+    struct incident_row *row = ROW_NEW(b, struct incident_row);
+    if (!row) {
+        return;
+    }
+    *row = (struct incident_row){.n = b->store->ops->next_id(b->store, ID_INCIDENT),
+                                 .code = slice_of(text->code),
+                                 .subject = arena_copy(&b->arena, text->subject),
+                                 .is_open = true,
+                                 .channel = arena_copy(&b->arena, text->channel),
+                                 .sku = arena_copy(&b->arena, text->sku),
+                                 .order = arena_copy(&b->arena, text->order),
+                                 .delivery = text->delivery,
+                                 .title = arena_copy(&b->arena, text->title),
+                                 .detail = arena_copy(&b->arena, text->detail),
+                                 .action = arena_copy(&b->arena, text->action),
+                                 .opened_at_us = b->now_us};
+    change(b, &b->changes.incidents, row);
+    remember(b,
+             &b->incidents,
+             arena_printf(&b->arena, "%s %.*s", text->code, SLICE_ARG(row->subject)),
+             row);
+}
+
+void batch_incident_close(struct batch *b, const char *code, struct slice subject)
+{
+    struct incident_row *row = incident_find(b, code, subject);
+    if (row) {
+        row->is_open = false;
+        row->resolved_at_us = b->now_us;
+        change(b, &b->changes.incidents, row);
+    }
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "engine/batch.h"
+#include "engine/engine.h"
+
+#define TURN_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define BATCH_BYTES_MAX ((size_t)512 * 1024 * 1024)
+#define ANSWER_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define QUEUE_DEFAULT 10000
+/* How often a store whose fsync failed may be reopened before we stay up and refuse. */
+#define REOPENS_MAX 3
+#define REOPENS_WINDOW_US (600 * US_PER_S)
+
+struct turn_list {
+    struct turn *first, **last;
+    size_t count;
+};
+
+struct engine {
+    struct engine_config config;
+    struct config *loaded; /* the writer's */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct turn_list waiting, finished; /* under the lock */
+    bool stopping, started;
+    pthread_t thread;
+    struct env_wake *collect;
+    struct batch batch; /* the writer's */
+    int64_t reopened_at_us[REOPENS_MAX];
+    atomic_bool is_refusing;
+    atomic_uint_fast64_t turns, batches, deliveries, duplicates, failures;
+};
+
+static void list_init(struct turn_list *list)
+{
+    *list = (struct turn_list){.last = NULL};
+}
+
+static void list_add(struct turn_list *list, struct turn *turn)
+{
+    turn->next = NULL;
+    if (list->count++ == 0) {
+        list->first = turn;
+    } else {
+        *list->last = turn;
+    }
+    list->last = &turn->next;
+}
+
+static struct turn *list_take(struct turn_list *list)
+{
+    struct turn *turn = list->first;
+    if (turn) {
+        list->first = turn->next;
+        list->count--;
+    }
+    return turn;
+}
+
+struct turn *turn_new(enum turn_kind kind, turn_done_fn *done, void *owner)
+{
+    struct turn *turn = calloc(1, sizeof(*turn));
+    if (turn) {
+        turn->kind = kind;
+        turn->done = done;
+        turn->owner = owner;
+        arena_init(&turn->arena, TURN_BYTES_MAX);
+        buf_init(&turn->answer, ANSWER_BYTES_MAX);
+    }
+    return turn;
+}
+
+void turn_free(struct turn *turn)
+{
+    if (turn) {
+        arena_free(&turn->arena);
+        buf_free(&turn->answer);
+        free(turn);
+    }
+}
+
+/* ---- one batch ---- */
+
+static void batch_begin(struct engine *engine)
+{
+    struct batch *b = &engine->batch;
+    b->config = engine->loaded;
+    b->now_us = env_wall_us(b->env);
+    b->err = ERR_OK;
+    b->config_changed = false;
+    b->changes = (struct store_changes){0};
+    b->hints = (struct rows){0};
+    arena_clear(&b->arena);
+    map_clear(&b->skus);
+    map_clear(&b->skus_by_code);
+    map_clear(&b->listings);
+    map_clear(&b->listing_keys);
+    map_clear(&b->orders);
+    map_clear(&b->incidents);
+    map_clear(&b->deliveries);
+    stock_set_free(&b->stock);
+    stock_set_init(&b->stock, &b->arena);
+}
+
+static void run_turn(struct batch *b, struct turn *turn)
+{
+    buf_clear(&turn->answer);
+    turn->status = 0;
+    turn->fetches_count = 0;
+    turn->actions_count = 0;
+    switch (turn->kind) {
+    case TURN_DELIVERY:
+        turn_delivery(b, turn);
+        return;
+    case TURN_READ:
+        turn_read(b, turn);
+        return;
+    case TURN_REQUEST:
+        turn_request(b, turn);
+        return;
+    case TURN_CLAIM:
+        turn_claim(b, turn);
+        return;
+    case TURN_PUSHED:
+        turn_pushed(b, turn);
+        return;
+    case TURN_READING:
+        turn_reading(b, turn);
+        return;
+    }
+    must(!"a turn of no kind");
+}
+
+static void reload_config(struct engine *engine)
+{
+    struct config *fresh = NULL;
+    enum err e = config_load(engine->config.store, &engine->config.vault, &fresh);
+    must(e == ERR_OK); /* it was just written */
+    config_free(engine->loaded);
+    engine->loaded = fresh;
+}
+
+/* Opens the store again; true when the batch turns out to be there. */
+static enum err resolve(struct engine *engine, bool *out_committed)
+{
+    int64_t now = env_mono_us(engine->config.env);
+    struct err_note note = {""};
+    memmove(&engine->reopened_at_us[1],
+            &engine->reopened_at_us[0],
+            (REOPENS_MAX - 1) * sizeof(engine->reopened_at_us[0]));
+    int64_t oldest = engine->reopened_at_us[REOPENS_MAX - 1];
+    engine->reopened_at_us[0] = now;
+    if (oldest && now - oldest < REOPENS_WINDOW_US) {
+        atomic_store(&engine->is_refusing, true);
+        return ERR_IO;
+    }
+    return engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
+}
+
+static enum err commit(struct engine *engine)
+{
+    struct batch *b = &engine->batch;
+    struct store *store = b->store;
+    enum err e = store->ops->save(store, &b->changes);
+    if (e) {
+        store->ops->rollback(store);
+        return e;
+    }
+    e = store->ops->commit(store, b->now_us);
+    if (e == ERR_UNKNOWN || e == ERR_IO) {
+        bool committed = false;
+        e = resolve(engine, &committed);
+        e = e ? e : committed ? ERR_OK : ERR_CONFLICT;
+    }
+    return e;
+}
+
+/* Runs the turns in one transaction. Any error: nothing of it was kept. */
+static enum err run_together(struct engine *engine, struct turn **turns, size_t count)
+{
+    struct batch *b = &engine->batch;
+    batch_begin(engine);
+    enum err e = b->store->ops->begin(b->store);
+    if (e) {
+        return e;
+    }
+    for (size_t i = 0; i < count && !b->err; i++) {
+        run_turn(b, turns[i]);
+    }
+    if (b->err) {
+        b->store->ops->rollback(b->store);
+        return b->err;
+    }
+    e = commit(engine);
+    if (e) {
+        return e;
+    }
+    int64_t committed_at_us = env_wall_us(b->env);
+    for (size_t i = 0; i < count; i++) {
+        turns[i]->err = ERR_OK;
+        turns[i]->committed_at_us = committed_at_us;
+    }
+    if (b->config_changed) {
+        turns[0]->config_changed = true;
+        reload_config(engine);
+    }
+    /* The hints of the whole batch ride on its first turn. */
+    if (b->hints.count) {
+        struct dirty_hint *hints = ARENA_ARRAY(&turns[0]->arena, b->hints.count, struct dirty_hint);
+        turns[0]->hints_count = hints ? b->hints.count : 0;
+        turns[0]->hints = hints;
+        for (size_t i = 0; i < turns[0]->hints_count; i++) {
+            hints[i] = *(const struct dirty_hint *)b->hints.items[i];
+        }
+    }
+    return ERR_OK;
+}
+
+static bool is_about_the_disk(enum err e)
+{
+    return e == ERR_FULL || e == ERR_IO || e == ERR_UNKNOWN || e == ERR_CONFLICT || e == ERR_MEMORY;
+}
+
+/* Its facts cannot be applied, whatever the reason: keep the delivery, park it, say so. */
+static enum err quarantine(struct engine *engine, struct turn *turn)
+{
+    struct err_note why = engine->batch.note;
+    turn->facts = (struct facts){
+        .unreadable = arena_printf(&turn->arena, "applying it failed: %s", why.text).p};
+    return run_together(engine, &turn, 1);
+}
+
+static void run_alone(struct engine *engine, struct turn *turn)
+{
+    enum err e = run_together(engine, &turn, 1);
+    if (e && !is_about_the_disk(e) && turn->kind == TURN_DELIVERY) {
+        e = quarantine(engine, turn);
+    }
+    turn->err = e;
+    if (e) {
+        turn->note = engine->batch.note;
+        atomic_fetch_add(&engine->failures, 1);
+    }
+}
+
+static void finish(struct engine *engine, struct turn **turns, size_t count)
+{
+    pthread_mutex_lock(&engine->lock);
+    for (size_t i = 0; i < count; i++) {
+        list_add(&engine->finished, turns[i]);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    engine->config.env->ops->wake_send(engine->collect);
+}
+
+bool engine_step(struct engine *engine)
+{
+    struct turn *turns[ENGINE_BATCH_MAX];
+    size_t count = 0;
+    pthread_mutex_lock(&engine->lock);
+    while (count < ENGINE_BATCH_MAX && engine->waiting.count) {
+        turns[count++] = list_take(&engine->waiting);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    if (count == 0) {
+        return false;
+    }
+    enum err e = run_together(engine, turns, count);
+    if (e && is_about_the_disk(e) && e != ERR_CONFLICT) {
+        for (size_t i = 0; i < count; i++) { /* the next batch may find it well again */
+            turns[i]->err = e;
+            err_note(&turns[i]->note, e, "%s", err_text(e));
+        }
+    } else if (e) {
+        for (size_t i = 0; i < count; i++) {
+            run_alone(engine, turns[i]);
+        }
+    }
+    atomic_fetch_add(&engine->turns, count);
+    atomic_fetch_add(&engine->batches, 1);
+    for (size_t i = 0; i < count; i++) {
+        if (turns[i]->kind == TURN_DELIVERY && !turns[i]->err) {
+            atomic_fetch_add(&engine->deliveries, 1);
+            if (turns[i]->delivery.state == DELIVERY_DUPLICATE) {
+                atomic_fetch_add(&engine->duplicates, 1);
+            }
+        }
+    }
+    finish(engine, turns, count);
+    return true;
+}
+
+/* ---- the loop's side ---- */
+
+bool engine_submit(struct engine *engine, struct turn *turn)
+{
+    size_t max = engine->config.queue_max ? engine->config.queue_max : QUEUE_DEFAULT;
+    pthread_mutex_lock(&engine->lock);
+    bool fits =
+        engine->waiting.count < max && !engine->stopping && !atomic_load(&engine->is_refusing);
+    if (fits) {
+        list_add(&engine->waiting, turn);
+        pthread_cond_signal(&engine->wake);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return fits;
+}
+
+void engine_collect(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    struct turn_list finished = engine->finished;
+    list_init(&engine->finished);
+    pthread_mutex_unlock(&engine->lock);
+    const struct engine_config *config = &engine->config;
+    struct turn *turn;
+    while ((turn = list_take(&finished))) {
+        if (turn->config_changed && config->on_config) {
+            config->on_config(config->arg);
+        }
+        if (turn->hints && config->on_dirty) {
+            config->on_dirty(config->arg, turn->hints, turn->hints_count, turn->committed_at_us);
+        }
+        turn->done(turn);
+    }
+}
+
+static void collect_now(void *arg)
+{
+    engine_collect(arg);
+}
+
+enum err engine_new(const struct engine_config *config, struct engine **out, struct err_note *note)
+{
+    struct engine *engine = calloc(1, sizeof(*engine));
+    if (!engine) {
+        return ERR_MEMORY;
+    }
+    engine->config = *config;
+    list_init(&engine->waiting);
+    list_init(&engine->finished);
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_cond_init(&engine->wake, NULL);
+    engine->collect = config->env->ops->wake_new(config->env, collect_now, engine);
+    struct batch *b = &engine->batch;
+    *b = (struct batch){.engine = engine,
+                        .env = config->env,
+                        .store = config->store,
+                        .vault = &engine->config.vault,
+                        .parser = json_doc_new()};
+    arena_init(&b->arena, BATCH_BYTES_MAX);
+    stock_set_init(&b->stock, &b->arena);
+    struct map *maps[] = {&b->skus,
+                          &b->skus_by_code,
+                          &b->listings,
+                          &b->listing_keys,
+                          &b->orders,
+                          &b->incidents,
+                          &b->deliveries};
+    for (size_t i = 0; i < COUNT_OF(maps); i++) {
+        map_init(maps[i]);
+    }
+    enum err e = config_load(config->store, &engine->config.vault, &engine->loaded);
+    if (e || !b->parser || !engine->collect) {
+        engine_free(engine);
+        return err_note(
+            note, e ? e : ERR_MEMORY, "cannot load channels and locations: %s", err_text(e));
+    }
+    *out = engine;
+    return ERR_OK;
+}
+
+static void *writer_thread(void *arg)
+{
+    struct engine *engine = arg;
+    for (;;) {
+        pthread_mutex_lock(&engine->lock);
+        while (engine->waiting.count == 0 && !engine->stopping) {
+            pthread_cond_wait(&engine->wake, &engine->lock);
+        }
+        bool done = engine->waiting.count == 0;
+        pthread_mutex_unlock(&engine->lock);
+        if (done) {
+            return NULL;
+        }
+        engine_step(engine);
+    }
+}
+
+enum err engine_start(struct engine *engine, struct err_note *note)
+{
+    if (pthread_create(&engine->thread, NULL, writer_thread, engine) != 0) {
+        return err_note(note, ERR_MEMORY, "cannot start the writer's thread");
+    }
+    engine->started = true;
+    return ERR_OK;
+}
+
+void engine_stop(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->stopping = true;
+    pthread_cond_broadcast(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+    if (engine->started) {
+        pthread_join(engine->thread, NULL);
+        engine->started = false;
+    }
+    while (engine_step(engine)) {
+    }
+    engine_collect(engine);
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine) {
+        return;
+    }
+    struct batch *b = &engine->batch;
+    struct map *maps[] = {&b->skus,
+                          &b->skus_by_code,
+                          &b->listings,
+                          &b->listing_keys,
+                          &b->orders,
+                          &b->incidents,
+                          &b->deliveries};
+    for (size_t i = 0; i < COUNT_OF(maps); i++) {
+        map_free(maps[i]);
+    }
+    stock_set_free(&b->stock);
+    arena_free(&b->arena);
+    json_doc_free(b->parser);
+    config_free(engine->loaded);
+    if (engine->collect) {
+        engine->config.env->ops->wake_free(engine->collect);
+    }
+    store_close(engine->config.store);
+    pthread_cond_destroy(&engine->wake);
+    pthread_mutex_destroy(&engine->lock);
+    free(engine);
+}
+
+enum err engine_reader(struct engine *engine, struct store **out, struct err_note *note)
+{
+    return engine->config.store->ops->reader(engine->config.store, out, note);
+}
+
+struct engine_counters engine_counters(const struct engine *engine)
+{
+    struct engine *e = (struct engine *)(uintptr_t)engine;
+    pthread_mutex_lock(&e->lock);
+    size_t queued = e->waiting.count;
+    pthread_mutex_unlock(&e->lock);
+    return (struct engine_counters){.turns = atomic_load(&e->turns),
+                                    .batches = atomic_load(&e->batches),
+                                    .deliveries = atomic_load(&e->deliveries),
+                                    .duplicates = atomic_load(&e->duplicates),
+                                    .failures = atomic_load(&e->failures),
+                                    .queued = queued,
+                                    .is_refusing = atomic_load(&e->is_refusing)};
+}

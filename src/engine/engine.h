@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine - the one writer: gives events their place in the log, and nobody is told "done" before
+ * the commit.
+ *
+ * A turn is load -> decide -> save for one thing that happened or was asked. Turns that wait
+ * together share one transaction and one commit (natural group commit, at most ENGINE_BATCH_MAX, no
+ * waiting). When a turn fails, the batch rolls back and its turns run again one per transaction, so
+ * that one poisonous event stops nothing else; a delivery that fails alone is parked. After a
+ * commit with unknown outcome nothing is answered until the store was reopened and the chain's head
+ * has told whether the batch is there.
+ *
+ * Threads: engine_submit from the loop; engine_step on the writer (a thread of its own in
+ * production, or stepped by hand in a simulator); engine_collect on the loop, which calls each
+ * finished turn's `done`.
+ */
+#pragma once
+#include "base/env.h"
+#include "engine/config.h"
+
+#define ENGINE_BATCH_MAX 256
+
+struct engine;
+struct batch;
+struct turn;
+
+typedef void turn_done_fn(struct turn *turn);
+
+enum turn_kind {
+    TURN_DELIVERY, /* a verified delivery and its facts */
+    TURN_READ,     /* facts that we read from a channel: orders by catch-up or fetch */
+    TURN_REQUEST,  /* an operator's write: `run` decides and writes the answer */
+    TURN_CLAIM,    /* which of these listings need a push or a reading, and mark the pushes as in
+                      flight */
+    TURN_PUSHED,   /* what became of pushes */
+    TURN_READING,  /* counts that were read */
+};
+
+/* What to do for one listing, decided under the writer. */
+struct claim_action {
+    struct listing_id listing;
+    enum expected_step step;
+    int64_t at_us; /* of STEP_WAIT, wall */
+    /* Of STEP_SEND, STEP_REPEAT and STEP_READ: */
+    struct push_item item;
+    int64_t push_n, seq;
+    uint8_t key[16];
+    size_t request; /* actions of one request share it; 0.. within the claim */
+    bool left_over; /* there was no free request for it: claim it again later */
+    bool is_recent; /* sold within the last minute: travels in a small batch */
+};
+
+struct push_report {
+    struct listing_id listing;
+    int64_t push_n;
+    enum push_outcome outcome;
+    struct slice reason;
+    bool parent_managed, unmanaged;
+    int64_t happened_at_us, received_at_us,
+        committed_at_us;                              /* of the sale that caused it; 0: none */
+    int64_t sent_at_us, answered_at_us, synced_at_us; /* wall; synced: channel's time */
+};
+
+struct reading_report {
+    struct listing_id listing;
+    int64_t seq;
+    enum read_outcome outcome;
+    int64_t count;
+    struct slice reason;
+    int64_t answered_at_us, synced_at_us;
+};
+
+/* A hint for the pusher: a listing may be dirty, and since when. */
+struct dirty_hint {
+    struct sku_id sku;         /* all listings of it */
+    struct listing_id listing; /* when sku is 0: this one */
+    struct channel_id channel; /* of listing */
+    int64_t happened_at_us, received_at_us;
+    bool must_read; /* an observation disagrees: read the count */
+    bool is_start;  /* after a start: what was in flight is unknown */
+};
+
+struct turn {
+    enum turn_kind kind;
+    struct arena arena; /* inputs and outputs live here */
+    turn_done_fn *done;
+    void *owner;
+
+    /* TURN_DELIVERY, TURN_READ */
+    struct channel_id channel;
+    struct facts facts;
+    struct delivery_row delivery; /* channel, topic, received_at_us, key, body filled in */
+    int64_t received_at_us;       /* wall, when its last byte arrived */
+    int64_t read_through_us; /* TURN_READ: the page was the last, all changes up to here are read;
+                                or 0 */
+    int64_t replay_of;       /* apply the facts of this delivery again; or 0 */
+    bool is_dry_run;
+
+    /* TURN_REQUEST */
+    void (*run)(struct batch *batch, struct turn *turn);
+    struct slice method, path, body;
+    const struct slice *args; /* what the route's pattern caught */
+    int64_t token_id;
+    struct slice token_name;
+    bool has_answer_key;
+    uint8_t answer_key[32], body_digest[16];
+
+    /* TURN_CLAIM */
+    const struct dirty_hint *wanted; /* by listing */
+    size_t wanted_count;
+    size_t requests_max;
+    struct claim_action *actions; /* out */
+    size_t actions_count;
+
+    /* TURN_PUSHED, TURN_READING */
+    const struct push_report *pushed;
+    size_t pushed_count;
+    const struct reading_report *readings;
+    size_t readings_count;
+
+    /* out */
+    enum err err; /* ERR_OK: committed. Else nothing of it was kept */
+    struct err_note note;
+    int status; /* TURN_REQUEST: HTTP status; TURN_DELIVERY: see delivery.state */
+    struct buf answer;
+    const struct fetch *fetches; /* to perform after fetch_delay_us */
+    size_t fetches_count;
+    int64_t fetch_delay_us;
+    int64_t committed_at_us; /* wall */
+
+    /* the engine's own */
+    struct turn *next;
+    const struct dirty_hint *hints;
+    size_t hints_count;
+    bool config_changed;
+};
+
+struct engine_config {
+    struct env *env;
+    struct store *store; /* the writer; the engine owns it from now on */
+    struct vault vault;
+    size_t queue_max; /* 0: 10,000 */
+    /* On the loop, after a commit, before the turns' done: */
+    void (*on_dirty)(void *arg,
+                     const struct dirty_hint *hints,
+                     size_t count,
+                     int64_t committed_at_us);
+    void (*on_config)(void *arg); /* channels or locations changed: load them again */
+    void *arg;
+};
+
+/* Turns come from here; freed by their done (turn_free). NULL: out of memory. */
+struct turn *turn_new(enum turn_kind kind, turn_done_fn *done, void *owner);
+void turn_free(struct turn *turn);
+
+MUST_USE enum err
+engine_new(const struct engine_config *config, struct engine **out, struct err_note *note);
+/* False when the queue is full or the engine is stopping: answer 503. The turn stays the caller's.
+ */
+bool engine_submit(struct engine *engine, struct turn *turn);
+/* Runs one batch if any turn waits; false when none did. Only the writer. */
+bool engine_step(struct engine *engine);
+/* Calls the loop's side of what was committed. Only the loop. */
+void engine_collect(struct engine *engine);
+enum err engine_start(struct engine *engine,
+                      struct err_note *note); /* a thread that steps until engine_stop */
+void engine_stop(struct engine *engine);      /* finishes what waits, joins the thread */
+void engine_free(struct engine *engine);
+/* A new reader of the engine's store, for the loop. */
+MUST_USE enum err engine_reader(struct engine *engine, struct store **out, struct err_note *note);
+
+struct engine_counters { /* for /metrics; any thread, approximate */
+    uint64_t turns, batches, deliveries, duplicates, failures;
+    size_t queued;
+    bool is_refusing; /* the disk is full or the store is gone: everything gets 503 */
+};
+struct engine_counters engine_counters(const struct engine *engine);

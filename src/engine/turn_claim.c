@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Claims: what each listing should show now, and which pushes and readings that takes. A push is
+ * marked as in flight in the same commit that decided its value, before it leaves: after a crash it
+ * is known to be unknown.
+ */
+#include "engine/batch.h"
+
+#define RECENT_US (60 * US_PER_S)
+/* A stale compare-and-set can reject a whole request: what just sold travels with few others. */
+#define RECENT_BATCH_MAX 10
+
+struct slice listing_remote_location(const struct config *config,
+                                     const struct channel_config *channel,
+                                     const struct listing_row *listing)
+{
+    if (listing->location.v) {
+        const struct location_row *location = config_location(config, listing->location);
+        return location ? config_remote_of(channel, location) : (struct slice){0};
+    }
+    for (size_t i = 0; i < channel->stops_count; i++) {
+        const struct location_row *location = config_location(config, channel->stops[i].location);
+        struct slice remote = location ? config_remote_of(channel, location) : (struct slice){0};
+        if (remote.n) {
+            return remote;
+        }
+    }
+    return (struct slice){0};
+}
+
+int64_t listing_sellable(struct batch *b,
+                         const struct channel_config *channel,
+                         const struct listing_row *listing,
+                         const struct batch_sku *sku,
+                         struct avail_why *why)
+{
+    size_t parts_count;
+    const struct component *parts = batch_parts(b, sku, 1, &parts_count);
+    for (size_t i = 0; i < parts_count; i++) {
+        struct batch_sku *part = batch_sku(b, parts[i].sku);
+        if (part) {
+            batch_load_stock(b, part);
+        }
+    }
+    if (b->err) {
+        return 0;
+    }
+    struct policy policy = policy_combine(
+        (struct policy){listing->buffer,
+                        listing->percent,
+                        listing->cap,
+                        listing->min_to_list,
+                        listing->pack_size},
+        (struct policy){sku->row.buffer, POLICY_UNSET, POLICY_UNSET, POLICY_UNSET, 1},
+        channel->policy);
+    int64_t sellable = avail_sellable(
+        channel->stops, channel->stops_count, parts, parts_count, &policy, &b->stock, why);
+    if (listing->location.v && channel->connector && channel->connector->semantics.has_locations) {
+        sellable = avail_share(channel->stops,
+                               channel->stops_count,
+                               listing->location,
+                               parts,
+                               parts_count,
+                               listing->pack_size,
+                               sellable,
+                               &b->stock);
+    }
+    return sellable;
+}
+
+/* A bundle moves with its parts: the sum of their versions and its own. */
+static int64_t version_of(struct batch *b, const struct batch_sku *sku, bool *out_moved)
+{
+    int64_t version = sku->row.stock_version;
+    *out_moved = sku->row.has_moved || sku->row.parts_count > 0;
+    for (size_t i = 0; i < sku->row.parts_count; i++) {
+        const struct batch_sku *part = batch_sku(b, sku->row.parts[i].sku);
+        version += part ? part->row.stock_version : 0;
+        *out_moved = *out_moved && part && part->row.has_moved;
+    }
+    return version;
+}
+
+static struct expected_manners manners_of(const struct channel_config *channel)
+{
+    const struct connector_semantics *s = &channel->connector->semantics;
+    return (struct expected_manners){.compare_and_set = s->compare_and_set,
+                                     .reads_counts = s->reads_counts,
+                                     .raise_freely = s->raise_freely,
+                                     .event_delay_us = s->event_delay_p99_us,
+                                     .ambiguity_us = s->ambiguity_us};
+}
+
+void report_foreign(struct batch *b,
+                    const struct channel_config *channel,
+                    const struct listing_row *listing,
+                    int64_t missing)
+{
+    const struct batch_sku *sku = batch_sku(b, listing->sku);
+    struct slice code = sku ? sku->row.code : (struct slice){0};
+    batch_incident(b,
+                   &(struct incident_text){
+                       .code = "DRIFT",
+                       .subject = arena_printf(&b->arena, "listing %" PRId64, listing->id.v),
+                       .channel = channel->row.code,
+                       .sku = code,
+                       .title = arena_printf(&b->arena,
+                                             "Somebody else changed '%.*s' on '%.*s'",
+                                             SLICE_ARG(code),
+                                             SLICE_ARG(channel->row.code)),
+                       .detail = arena_printf(&b->arena,
+                                              "It showed %" PRId64
+                                              " units %s than every order and push explains. "
+                                              "Truecount writes its own figure again.",
+                                              missing > 0 ? missing : -missing,
+                                              missing > 0 ? "fewer" : "more"),
+                       .action = SLICE("Find the other writer (an app, an import, a person in the "
+                                       "shop's admin) and stop it: only one may own the count."),
+                   });
+}
+
+static void
+check_foreign(struct batch *b, const struct channel_config *channel, struct batch_listing *listing)
+{
+    int64_t missing;
+    if (expected_foreign_due(&listing->row.expected,
+                             b->now_us,
+                             channel->connector->semantics.event_delay_p99_us,
+                             &missing)) {
+        batch_listing_moved(b, listing);
+        report_foreign(b, channel, &listing->row, missing);
+    }
+}
+
+struct candidate {
+    struct batch_listing *listing;
+    struct expected_plan plan;
+    int rank; /* repeats and readings, to zero, lowering, raising */
+};
+
+static int rank_of(const struct expected_plan *plan)
+{
+    if (plan->step != STEP_SEND) {
+        return 0;
+    }
+    return plan->value == 0 ? 1 : plan->is_raise ? 3 : 2;
+}
+
+/* What one listing needs; false when it needs nothing from the pusher. */
+static bool evaluate(struct batch *b,
+                     const struct channel_config *channel,
+                     const struct dirty_hint *hint,
+                     struct candidate *out)
+{
+    struct batch_listing *listing = batch_listing(b, hint->listing);
+    struct batch_sku *sku = listing ? batch_sku(b, listing->row.sku) : NULL;
+    if (!sku || listing->row.channel.v != channel->row.id.v) {
+        return false;
+    }
+    struct listing_row *row = &listing->row;
+    bool has_moved;
+    int64_t sku_version = version_of(b, sku, &has_moved);
+    int64_t policy_version = channel->row.version + row->version;
+    int64_t sellable = listing_sellable(b, channel, row, sku, NULL);
+    if (row->sellable != sellable || row->computed_sku_version != sku_version ||
+        row->computed_policy_version != policy_version) {
+        row->sellable = sellable;
+        row->computed_sku_version = sku_version;
+        row->computed_policy_version = policy_version;
+        batch_listing_moved(b, listing);
+    }
+    bool has_account = channel->account_error == ERR_OK && channel->account.base_url.n > 0;
+    if (b->err || !has_account || channel->row.mode == MODE_OFF) {
+        return false;
+    }
+    if (hint->is_start) {
+        if (row->expected.phase == EXPECTED_IN_FLIGHT) {
+            batch_listing_moved(b, listing);
+        }
+        expected_restarted(&row->expected);
+    }
+    check_foreign(b, channel, listing);
+    struct expected_manners manners = manners_of(channel);
+    out->listing = listing;
+    out->plan = expected_plan(&row->expected, sellable, &manners, b->now_us);
+    if (hint->must_read && manners.reads_counts && row->expected.phase == EXPECTED_SETTLED) {
+        out->plan = (struct expected_plan){.step = STEP_READ};
+    }
+    bool writes = channel->row.mode == MODE_LIVE && !channel->row.paused && !row->paused &&
+                  row->fault == FAULT_NONE && has_moved;
+    if (!writes && (out->plan.step != STEP_READ || !hint->must_read)) {
+        return false;
+    }
+    out->rank = rank_of(&out->plan);
+    return out->plan.step != STEP_NONE;
+}
+
+/* ---- putting candidates into requests of the platform's shape ---- */
+
+struct request_plan {
+    struct slice group;
+    bool is_read, is_recent;
+    size_t count;
+    uint8_t key[16];
+};
+
+static bool is_recent(struct batch *b, const struct listing_row *row)
+{
+    return row->expected.sold_since_us && b->now_us - row->expected.sold_since_us < RECENT_US;
+}
+
+static struct push_item item_of(struct batch *b,
+                                struct turn *turn,
+                                const struct channel_config *channel,
+                                const struct candidate *c)
+{
+    const struct listing_row *row = &c->listing->row;
+    return (struct push_item){
+        .remote = arena_copy(&turn->arena, row->remote),
+        .stock_key = arena_copy(&turn->arena, row->stock_key),
+        .location = arena_copy(&turn->arena, listing_remote_location(b->config, channel, row)),
+        .value = c->plan.value,
+        .compare = c->plan.compare,
+        .has_compare = c->plan.is_guarded,
+    };
+}
+
+static struct request_plan *request_for(struct batch *b,
+                                        struct turn *turn,
+                                        const struct channel_config *channel,
+                                        const struct candidate *c,
+                                        const struct push_item *item,
+                                        struct request_plan *requests,
+                                        size_t *count)
+{
+    bool is_read = c->plan.step == STEP_READ, recent = !is_read && is_recent(b, &c->listing->row);
+    struct slice group = channel->connector->push_group(&channel->account, item, &turn->arena);
+    size_t max = channel->connector->semantics.push_batch_max;
+    max = recent && max > RECENT_BATCH_MAX ? RECENT_BATCH_MAX : max;
+    for (size_t i = 0; i < *count; i++) {
+        struct request_plan *r = &requests[i];
+        if (r->is_read == is_read && r->is_recent == recent && r->count < max &&
+            slice_equal(r->group, group)) {
+            return r;
+        }
+    }
+    if (*count == turn->requests_max) {
+        return NULL;
+    }
+    struct request_plan *r = &requests[(*count)++];
+    *r = (struct request_plan){.group = group, .is_read = is_read, .is_recent = recent};
+    env_random(b->env, r->key, sizeof(r->key));
+    return r;
+}
+
+static void refuse_unmapped(struct batch *b,
+                            const struct channel_config *channel,
+                            struct batch_listing *listing)
+{
+    listing->row.fault = FAULT_REFUSED;
+    listing->row.fault_reason =
+        SLICE("no location of the channel is mapped: add location_map to the channel's settings");
+    batch_listing_moved(b, listing);
+    batch_incident(b,
+                   &(struct incident_text){
+                       .code = "PUSH-REFUSED",
+                       .subject = arena_printf(&b->arena, "listing %" PRId64, listing->row.id.v),
+                       .channel = channel->row.code,
+                       .title = arena_printf(&b->arena,
+                                             "'%.*s' has locations, but none is mapped",
+                                             SLICE_ARG(channel->row.code)),
+                       .detail = listing->row.fault_reason,
+                       .action = SLICE("PATCH /v1/channels/{code} with settings.location_map, then "
+                                       "push the listing again."),
+                   });
+}
+
+/* One candidate becomes one action; its push is marked as in flight. */
+static void act(struct batch *b,
+                struct turn *turn,
+                const struct channel_config *channel,
+                const struct candidate *c,
+                struct request_plan *requests,
+                size_t *requests_count)
+{
+    struct listing_row *row = &c->listing->row;
+    struct claim_action *action = &turn->actions[turn->actions_count];
+    *action =
+        (struct claim_action){.listing = row->id, .step = c->plan.step, .at_us = c->plan.at_us};
+    if (c->plan.step == STEP_WAIT) {
+        turn->actions_count++;
+        return;
+    }
+    action->item = item_of(b, turn, channel, c);
+    if (channel->connector->semantics.has_locations && action->item.location.n == 0) {
+        refuse_unmapped(b, channel, c->listing);
+        return;
+    }
+    struct request_plan *request =
+        request_for(b, turn, channel, c, &action->item, requests, requests_count);
+    turn->actions_count++;
+    if (!request) {
+        action->left_over = true;
+        return;
+    }
+    request->count++;
+    action->request = (size_t)(request - requests);
+    memcpy(action->key, request->key, sizeof(action->key));
+    if (c->plan.step == STEP_SEND) {
+        expected_push_left(
+            &row->expected, c->plan.value, c->plan.is_guarded, c->plan.compare, b->now_us);
+        memcpy(row->push_key, request->key, sizeof(row->push_key));
+        row->push_n = b->store->ops->next_id(b->store, ID_PUSH);
+        batch_listing_moved(b, c->listing);
+    } else if (c->plan.step == STEP_REPEAT) {
+        expected_repeated(&row->expected, b->now_us);
+        batch_listing_moved(b, c->listing);
+    }
+    action->push_n = row->push_n;
+    action->seq = row->expected.seq;
+}
+
+static void
+log_claim(struct batch *b, const struct turn *turn, const struct channel_config *channel)
+{
+    ON_EXIT(buf_free) struct buf facts;
+    buf_init(&facts, (size_t)1024 * 1024);
+    struct json_writer w = json_writer(&facts);
+    size_t sent = 0;
+    json_begin_array(&w);
+    for (size_t i = 0; i < turn->actions_count; i++) {
+        const struct claim_action *a = &turn->actions[i];
+        if (!a->left_over && a->step == STEP_SEND) {
+            json_begin_array(&w);
+            json_put_int(&w, a->listing.v);
+            json_put_int(&w, a->item.value);
+            json_put_int(&w, a->push_n);
+            json_end_array(&w);
+            sent++;
+        }
+    }
+    json_end_array(&w);
+    if (sent) {
+        batch_event(b, "push_left", channel->row.id, channel->row.code, buf_view(&facts));
+    }
+}
+
+void turn_claim(struct batch *b, struct turn *turn)
+{
+    const struct channel_config *channel = config_channel(b->config, turn->channel);
+    if (!channel || !channel->connector || turn->wanted_count == 0) {
+        return;
+    }
+    struct candidate *candidates = ARENA_ARRAY(&turn->arena, turn->wanted_count, struct candidate);
+    struct request_plan *requests =
+        ARENA_ARRAY(&turn->arena, turn->requests_max + 1, struct request_plan);
+    turn->actions = ARENA_ARRAY(&turn->arena, turn->wanted_count, struct claim_action);
+    if (!candidates || !requests || !turn->actions) {
+        batch_fail(b, ERR_LIMIT, "a claim");
+        return;
+    }
+    size_t count = 0, requests_count = 0;
+    for (size_t i = 0; i < turn->wanted_count && !b->err; i++) {
+        count += evaluate(b, channel, &turn->wanted[i], &candidates[count]);
+    }
+    for (int rank = 0; rank <= 3; rank++) {
+        for (size_t i = 0; i < count && !b->err; i++) {
+            if (candidates[i].rank == rank) {
+                act(b, turn, channel, &candidates[i], requests, &requests_count);
+            }
+        }
+    }
+    log_claim(b, turn, channel);
+}
