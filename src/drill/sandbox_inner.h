@@ -63,7 +63,7 @@ struct product {
     bool is_simple;   /* one item without a title of its own */
     bool is_pool;     /* WooCommerce: its number is shared by STOCK_POOL items */
     int64_t count;    /* of the pool */
-    int64_t changed_us;
+    int64_t created_us, changed_us;
     uint32_t waits;   /* WooCommerce: bits of the webhooks for which a delivery is queued already */
 };
 

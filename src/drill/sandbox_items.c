@@ -53,7 +53,8 @@ static struct product *product_add(struct shop *shop, const struct sandbox_item 
     product->is_simple = item->title.n == 0;
     product->is_pool = item->mode == STOCK_POOL;
     product->count = product->is_pool ? item->count : 0;
-    product->changed_us = shop_now_us(shop);
+    product->created_us = shop_now_us(shop);
+    product->changed_us = product->created_us;
     product->id = shop->product_base + 2 * (int64_t)product->index;
     if (shop->kind == SHOP_WOOCOMMERCE && !post_add(shop, product, NULL, &product->id)) {
         return NULL;

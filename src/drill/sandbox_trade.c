@@ -344,7 +344,6 @@ static enum shop_verdict woo_cancel(struct order *order, bool restock)
         struct order_line *line = &order->lines[i];
         if (restock) {
             line_give(order, line, line->reduced);
-            line->restock_refunded = 0;
         } else if (line->ordered > line->returned) {
             refund_add(order, refund, i, line->ordered - line->returned, RESTOCK_NONE, true);
             line->returned = line->ordered;
