@@ -20,18 +20,22 @@ static const char help[] =
     "  --hooks URL           webhooks go to URL/{name}; without it none are sent\n"
     "  --secret TEXT         webhook secret of every shop (truecount-test-secret)\n"
     "  --token TEXT          access token; consumer key of WooCommerce (sandbox-token)\n"
-    "  --token-secret TEXT   client id of Shopify, consumer secret of WooCommerce (sandbox-secret)\n"
+    "  --token-secret TEXT   client id of Shopify, consumer secret of WooCommerce "
+    "(sandbox-secret)\n"
     "  --queue-ms N          WooCommerce's webhooks leave every N ms; 0 at once, -1 never (0)\n"
     "  --orders N            shoppers place N orders a second from the start (0)\n"
     "  --help                this text\n"
     "\n"
     "By HTTP, JSON in and out:\n"
-    "  GET  /sandbox/shops | /sandbox/stats | /sandbox/shops/{name}/items[?sku=] | .../orders/{id}\n"
+    "  GET  /sandbox/shops | /sandbox/stats | /sandbox/shops/{name}/items[?sku=] | "
+    ".../orders/{id}\n"
     "  POST /sandbox/shops/{name}/buy {\"sku\",\"quantity\"}\n"
-    "  POST /sandbox/shops/{name}/cancel | fulfil | refund | edit {\"order\",\"line\",\"quantity\"}\n"
+    "  POST /sandbox/shops/{name}/cancel | fulfil | refund | edit "
+    "{\"order\",\"line\",\"quantity\"}\n"
     "  POST /sandbox/shops/{name}/stock {\"sku\",\"quantity\"}     a foreign writer\n"
     "  POST /sandbox/shops/{name}/faults {\"hook_lose\":50,...}    chances in permille\n"
-    "  POST /sandbox/shoppers {\"orders_per_s\":100,\"burst_every_ms\":5000,...} or {\"stop\":true}\n";
+    "  POST /sandbox/shoppers {\"orders_per_s\":100,\"burst_every_ms\":5000,...} or "
+    "{\"stop\":true}\n";
 
 struct settings {
     char host[128];
@@ -116,8 +120,11 @@ static int flag_read(struct settings *s, const char *name, const char *value)
     return bad_usage("unknown option ", name);
 }
 
-static enum err shops_add(struct sandbox *sandbox, const struct settings *s, enum shop_kind kind,
-                          int64_t count, struct err_note *note)
+static enum err shops_add(struct sandbox *sandbox,
+                          const struct settings *s,
+                          enum shop_kind kind,
+                          int64_t count,
+                          struct err_note *note)
 {
     static const char *const prefixes[] = {"shopify", "woo", "api"};
     for (int64_t i = 0; i < count; i++) {

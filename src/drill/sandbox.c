@@ -130,7 +130,8 @@ static void call_throttled(struct call *call)
         shopify_throttled(call);
         return;
     }
-    call_plain(call, 429, "text/html; charset=UTF-8", "<html><body>Too Many Requests</body></html>");
+    call_plain(
+        call, 429, "text/html; charset=UTF-8", "<html><body>Too Many Requests</body></html>");
     call_header(call, "Retry-After", SLICE("1"));
 }
 
@@ -138,9 +139,8 @@ static void call_run(struct call *call)
 {
     struct shop *shop = call->shop;
     const struct shop_faults *f = &shop->faults;
-    int64_t delay_us = dice_between(&shop->sandbox->dice,
-                                    f->answer_ms_min * US_PER_MS,
-                                    f->answer_ms_max * US_PER_MS);
+    int64_t delay_us = dice_between(
+        &shop->sandbox->dice, f->answer_ms_min * US_PER_MS, f->answer_ms_max * US_PER_MS);
     int64_t hang_us = (f->hang_ms > 0 ? f->hang_ms : 35000) * US_PER_MS;
 
     shop->stats.api_calls++;
@@ -209,8 +209,11 @@ static size_t or_default(size_t value, size_t fallback)
 
 static void tasks_run(void *arg);
 
-enum err sandbox_new(struct env *env, const struct sandbox_options *options, struct sandbox **out,
-                     int *out_port, struct err_note *note)
+enum err sandbox_new(struct env *env,
+                     const struct sandbox_options *options,
+                     struct sandbox **out,
+                     int *out_port,
+                     struct err_note *note)
 {
     struct sandbox *sandbox = calloc(1, sizeof(*sandbox));
     if (!sandbox) {
@@ -455,8 +458,8 @@ static enum err shop_list_add(struct sandbox *sandbox, struct shop *shop)
     return ERR_OK;
 }
 
-/* Bases far apart, odd and beyond 2^53 where the platform's ids are: a reader that keeps ids as doubles
- * mixes neighbours up. */
+/* Bases far apart, odd and beyond 2^53 where the platform's ids are: a reader that keeps ids as
+ * doubles mixes neighbours up. */
 static void shop_bases(struct shop *shop)
 {
     int64_t far = (int64_t)shop->index * INT64_C(10000000000000);
@@ -468,8 +471,10 @@ static void shop_bases(struct shop *shop)
     shop->row_base = is_small ? 501 : INT64_C(487817672276298501) + far;
 }
 
-enum err sandbox_shop_add(struct sandbox *sandbox, const struct shop_options *options,
-                          struct shop **out, struct err_note *note)
+enum err sandbox_shop_add(struct sandbox *sandbox,
+                          const struct shop_options *options,
+                          struct shop **out,
+                          struct err_note *note)
 {
     if (!code_is_good(options->code)) {
         return err_note(note, ERR_USAGE, "a shop's code is made of a-z, 0-9 and '-', at most 64");

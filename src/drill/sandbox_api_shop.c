@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_api_shop - a shop that speaks truecount's own API: signed snapshots out, stock.updated in, both
- * by Standard Webhooks.
+ * sandbox_api_shop - a shop that speaks truecount's own API: signed snapshots out, stock.updated
+ * in, both by Standard Webhooks.
  *
- * A pushed number replaces its own, less the units it has sold that the number cannot know of: those whose
- * snapshot is not acknowledged yet, or was sent after the number left. So a sold-out item stays sold out.
+ * A pushed number replaces its own, less the units it has sold that the number cannot know of:
+ * those whose snapshot is not acknowledged yet, or was sent after the number left. So a sold-out
+ * item stays sold out.
  */
 #include "drill/sandbox_inner.h"
 
@@ -31,8 +32,11 @@ static struct slice secret_bytes(const struct shop *shop, struct arena *arena)
     return shop->secret;
 }
 
-static struct slice signature(const struct shop *shop, struct arena *arena, struct slice id,
-                              struct slice stamp, struct slice body)
+static struct slice signature(const struct shop *shop,
+                              struct arena *arena,
+                              struct slice id,
+                              struct slice stamp,
+                              struct slice body)
 {
     uint8_t mac[SHA256_SIZE];
     struct buf text;

@@ -16,19 +16,42 @@ static const char *const sizes_shoe[] = {"38", "39", "40", "41", "42", "43", "44
 
 static const struct {
     const char *name, *code;
-} colours[] = {{"Blue", "BLU"},  {"Red", "RED"},   {"Black", "BLK"}, {"White", "WHT"},
-               {"Green", "GRN"}, {"Sand", "SND"}, {"Grey", "GRY"},  {"Plum", "PLM"}};
+} colours[] = {{"Blue", "BLU"},
+               {"Red", "RED"},
+               {"Black", "BLK"},
+               {"White", "WHT"},
+               {"Green", "GRN"},
+               {"Sand", "SND"},
+               {"Grey", "GRY"},
+               {"Plum", "PLM"}};
 
 static const struct design designs[] = {
-    {"Tee", "TEE", sizes_worn, 5, 4, 1990},    {"Hoodie", "HOO", sizes_worn, 5, 3, 4990},
-    {"Mug", "MUG", NULL, 0, 4, 1250},          {"Poster", "POS", sizes_paper, 3, 1, 1500},
-    {"Sneaker", "SNK", sizes_shoe, 7, 2, 7990}, {"Cap", "CAP", NULL, 0, 5, 2200},
-    {"Candle", "CDL", NULL, 0, 1, 990},        {"Jacket", "JKT", sizes_worn, 5, 2, 12900},
+    {"Tee", "TEE", sizes_worn, 5, 4, 1990},
+    {"Hoodie", "HOO", sizes_worn, 5, 3, 4990},
+    {"Mug", "MUG", NULL, 0, 4, 1250},
+    {"Poster", "POS", sizes_paper, 3, 1, 1500},
+    {"Sneaker", "SNK", sizes_shoe, 7, 2, 7990},
+    {"Cap", "CAP", NULL, 0, 5, 2200},
+    {"Candle", "CDL", NULL, 0, 1, 990},
+    {"Jacket", "JKT", sizes_worn, 5, 2, 12900},
 };
 
-static const char *const lines[] = {"Harbor", "Meadow", "Summit", "Ember",  "Tide",  "Orchard",
-                                    "Birch",  "Comet",  "Delta",  "Fjord",  "Garnet", "Heron",
-                                    "Islet",  "Juniper", "Kestrel", "Lagoon"};
+static const char *const lines[] = {"Harbor",
+                                    "Meadow",
+                                    "Summit",
+                                    "Ember",
+                                    "Tide",
+                                    "Orchard",
+                                    "Birch",
+                                    "Comet",
+                                    "Delta",
+                                    "Fjord",
+                                    "Garnet",
+                                    "Heron",
+                                    "Islet",
+                                    "Juniper",
+                                    "Kestrel",
+                                    "Lagoon"};
 
 /* EAN-13 out of the range kept for use inside a shop (prefix 20 to 29), with its check digit. */
 static struct slice barcode_make(struct arena *arena, size_t serial)
@@ -55,8 +78,13 @@ struct maker {
     size_t made, count;
 };
 
-static void item_make(struct maker *m, const struct design *design, size_t number,
-                      struct slice product, const char *size, size_t colour, bool has_colour)
+static void item_make(struct maker *m,
+                      const struct design *design,
+                      size_t number,
+                      struct slice product,
+                      const char *size,
+                      size_t colour,
+                      bool has_colour)
 {
     struct arena *arena = m->arena;
     struct sandbox_item *item = &m->items[m->made];
@@ -70,7 +98,8 @@ static void item_make(struct maker *m, const struct design *design, size_t numbe
     if (size && has_colour) {
         item->sku = arena_printf(arena, "%s-%04zu-%s-%s", design->code, number, size, colour_code);
         item->title = arena_printf(arena, "%s / %s", size, colour_name);
-        item->options = arena_printf(arena, "{\"Size\":\"%s\",\"Color\":\"%s\"}", size, colour_name);
+        item->options =
+            arena_printf(arena, "{\"Size\":\"%s\",\"Color\":\"%s\"}", size, colour_name);
     } else if (size) {
         item->sku = arena_printf(arena, "%s-%04zu-%s", design->code, number, size);
         item->title = arena_printf(arena, "%s", size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox_control - /sandbox/...: what shoppers, merchants and faults do, by HTTP. For tests and hands. */
+/* sandbox_control - /sandbox/...: what shoppers, merchants and faults do, by HTTP. For tests and
+ * hands. */
 #include "drill/sandbox_inner.h"
 
 struct knob {
@@ -7,19 +8,42 @@ struct knob {
     size_t offset;
 };
 
-#define FAULT(name) {#name, offsetof(struct shop_faults, name)}
+#define FAULT(name)                                                                                \
+    {                                                                                              \
+#name, offsetof(struct shop_faults, name)                                                  \
+    }
 static const struct knob fault_knobs[] = {
-    FAULT(hook_lose),     FAULT(hook_duplicate),    FAULT(hook_reorder),
-    FAULT(hook_no_id),    FAULT(hook_delay_ms_min), FAULT(hook_delay_ms_max),
-    FAULT(api_throttle),  FAULT(api_error),         FAULT(api_hang),
-    FAULT(api_apply_and_time_out), FAULT(hang_ms),  FAULT(answer_ms_min),
-    FAULT(answer_ms_max), FAULT(double_sale),
+    FAULT(hook_lose),
+    FAULT(hook_duplicate),
+    FAULT(hook_reorder),
+    FAULT(hook_no_id),
+    FAULT(hook_delay_ms_min),
+    FAULT(hook_delay_ms_max),
+    FAULT(api_throttle),
+    FAULT(api_error),
+    FAULT(api_hang),
+    FAULT(api_apply_and_time_out),
+    FAULT(hang_ms),
+    FAULT(answer_ms_min),
+    FAULT(answer_ms_max),
+    FAULT(double_sale),
 };
 
-#define PLAN(name) {#name, offsetof(struct sandbox_shoppers, name)}
+#define PLAN(name)                                                                                 \
+    {                                                                                              \
+#name, offsetof(struct sandbox_shoppers, name)                                             \
+    }
 static const struct knob plan_knobs[] = {
-    PLAN(skew), PLAN(two_lines),    PLAN(cancel),       PLAN(refund),         PLAN(edit),
-    PLAN(fulfil), PLAN(later_ms_min), PLAN(later_ms_max), PLAN(burst_every_ms), PLAN(burst_buyers),
+    PLAN(skew),
+    PLAN(two_lines),
+    PLAN(cancel),
+    PLAN(refund),
+    PLAN(edit),
+    PLAN(fulfil),
+    PLAN(later_ms_min),
+    PLAN(later_ms_max),
+    PLAN(burst_every_ms),
+    PLAN(burst_buyers),
 };
 
 static void control_start(struct call *call, int status)
@@ -40,8 +64,8 @@ static void control_error(struct call *call, int status, const char *text)
 }
 
 /* Sets the numbers the object names; the name of a key nobody knows, or NULL. */
-static const char *knobs_read(struct json v, const struct knob *knobs, size_t count, void *out,
-                              const char *const *others)
+static const char *knobs_read(
+    struct json v, const struct knob *knobs, size_t count, void *out, const char *const *others)
 {
     for (struct json_iter i = json_iter(v); json_next(&i);) {
         bool is_known = false;
@@ -68,13 +92,16 @@ static const char *knobs_read(struct json v, const struct knob *knobs, size_t co
 
 /* ---- reading ---- */
 
-#define STAT(name) {#name, offsetof(struct shop_stats, name)}
+#define STAT(name)                                                                                 \
+    {                                                                                              \
+#name, offsetof(struct shop_stats, name)                                                   \
+    }
 static const struct knob stat_knobs[] = {
-    STAT(orders),      STAT(units_sold),      STAT(units_back),    STAT(refused),
-    STAT(hooks_sent),  STAT(hooks_failed),    STAT(hooks_lost),    STAT(hooks_duplicated),
-    STAT(hooks_retried), STAT(hooks_dropped), STAT(hooks_waiting), STAT(api_calls),
-    STAT(api_refused), STAT(api_throttled),   STAT(api_failed),    STAT(writes),
-    STAT(writes_stale), STAT(double_sales),   STAT(orders_forgotten),
+    STAT(orders),        STAT(units_sold),    STAT(units_back),       STAT(refused),
+    STAT(hooks_sent),    STAT(hooks_failed),  STAT(hooks_lost),       STAT(hooks_duplicated),
+    STAT(hooks_retried), STAT(hooks_dropped), STAT(hooks_waiting),    STAT(api_calls),
+    STAT(api_refused),   STAT(api_throttled), STAT(api_failed),       STAT(writes),
+    STAT(writes_stale),  STAT(double_sales),  STAT(orders_forgotten),
 };
 
 static void put_stats(struct json_writer *w, const struct shop_stats *stats)
@@ -133,8 +160,8 @@ static void put_item(struct json_writer *w, struct arena *arena, const struct sh
     json_end_object(w);
 }
 
-static int64_t query_int(struct sandbox *sandbox, const struct call *call, const char *name,
-                         int64_t fallback)
+static int64_t
+query_int(struct sandbox *sandbox, const struct call *call, const char *name, int64_t fallback)
 {
     struct slice text;
     int64_t n;
@@ -167,8 +194,8 @@ static void get_items(struct sandbox *sandbox, struct call *call, const struct s
     json_end_object(&w);
 }
 
-static void get_order(struct sandbox *sandbox, struct call *call, const struct shop *shop,
-                      struct slice id_text)
+static void
+get_order(struct sandbox *sandbox, struct call *call, const struct shop *shop, struct slice id_text)
 {
     struct shop_order order;
     int64_t id;
@@ -210,8 +237,8 @@ static void get_stats(struct sandbox *sandbox, struct call *call)
 
 /* ---- doing ---- */
 
-static void put_verdict(struct sandbox *sandbox, struct call *call, enum shop_verdict verdict,
-                        int64_t order)
+static void
+put_verdict(struct sandbox *sandbox, struct call *call, enum shop_verdict verdict, int64_t order)
 {
     static const int statuses[] = {200, 409, 404, 404, 409};
     if (verdict) {
@@ -235,8 +262,8 @@ static bool line_read(struct json v, struct shop_line *out)
     return json_text(json_get(v, "sku"), &out->sku);
 }
 
-static void post_buy(struct sandbox *sandbox, struct call *call, struct shop *shop,
-                     struct json body)
+static void
+post_buy(struct sandbox *sandbox, struct call *call, struct shop *shop, struct json body)
 {
     struct shop_line lines[SHOP_LINES_MAX];
     size_t count = 0;
@@ -250,7 +277,8 @@ static void post_buy(struct sandbox *sandbox, struct call *call, struct shop *sh
         is_good = count < SHOP_LINES_MAX && line_read(i.value, &lines[count++]);
     }
     if (!is_good) {
-        control_error(call, 400, "buy takes {\"sku\",\"quantity\"} or {\"lines\":[...]}, at most 8");
+        control_error(
+            call, 400, "buy takes {\"sku\",\"quantity\"} or {\"lines\":[...]}, at most 8");
         return;
     }
     enum shop_verdict verdict = shop_buy(shop, lines, count, &order);
@@ -271,8 +299,11 @@ static bool change_read(struct json body, struct change *out)
     return json_int_loose(json_get(body, "order"), &out->order) && out->line >= 0;
 }
 
-static void post_change(struct sandbox *sandbox, struct call *call, struct shop *shop,
-                        struct slice deed, struct json body)
+static void post_change(struct sandbox *sandbox,
+                        struct call *call,
+                        struct shop *shop,
+                        struct slice deed,
+                        struct json body)
 {
     struct change c;
     if (!change_read(body, &c)) {
@@ -294,8 +325,8 @@ static void post_change(struct sandbox *sandbox, struct call *call, struct shop 
     put_verdict(sandbox, call, verdict, verdict ? 0 : c.order);
 }
 
-static void post_stock(struct sandbox *sandbox, struct call *call, struct shop *shop,
-                       struct json body)
+static void
+post_stock(struct sandbox *sandbox, struct call *call, struct shop *shop, struct json body)
 {
     struct slice sku;
     int64_t n;
@@ -333,7 +364,8 @@ static void post_faults(struct call *call, struct shop *shop, struct json body)
 
 static bool rate_read(struct json v, double *out)
 {
-    /* json_read gives reals as text only: a rate is a whole number, or thousandths in "..._milli". */
+    /* json_read gives reals as text only: a rate is a whole number, or thousandths in "..._milli".
+     */
     int64_t n;
     if (json_type(v) == JSON_NONE) {
         return true;
@@ -374,8 +406,11 @@ static void post_shoppers(struct sandbox *sandbox, struct call *call, struct jso
 
 /* ---- routes ---- */
 
-static void shop_post(struct sandbox *sandbox, struct call *call, struct shop *shop,
-                      struct slice deed, struct json body)
+static void shop_post(struct sandbox *sandbox,
+                      struct call *call,
+                      struct shop *shop,
+                      struct slice deed,
+                      struct json body)
 {
     static const char *const changes[] = {"cancel", "fulfil", "refund", "edit"};
     if (slice_is(deed, "buy")) {
@@ -399,8 +434,11 @@ static void shop_post(struct sandbox *sandbox, struct call *call, struct shop *s
     control_error(call, 404, "no such deed: buy, cancel, fulfil, refund, edit, stock, faults");
 }
 
-static void shop_get(struct sandbox *sandbox, struct call *call, struct shop *shop,
-                     struct slice what, struct slice rest)
+static void shop_get(struct sandbox *sandbox,
+                     struct call *call,
+                     struct shop *shop,
+                     struct slice what,
+                     struct slice rest)
 {
     if (slice_is(what, "items")) {
         get_items(sandbox, call, shop);

@@ -5,7 +5,15 @@
 #define DOCUMENT_MAX ((size_t)256 << 10)
 #define ITEMS_MAX ((size_t)2000)
 
-enum token_kind { TOKEN_END, TOKEN_PUNCT, TOKEN_NAME, TOKEN_INT, TOKEN_FLOAT, TOKEN_TEXT, TOKEN_BAD };
+enum token_kind {
+    TOKEN_END,
+    TOKEN_PUNCT,
+    TOKEN_NAME,
+    TOKEN_INT,
+    TOKEN_FLOAT,
+    TOKEN_TEXT,
+    TOKEN_BAD
+};
 
 struct token {
     enum token_kind kind;
@@ -539,8 +547,11 @@ static void fragment_read(struct parser *p, struct gql_document *out)
     }
 }
 
-enum err gql_parse(struct slice text, struct arena *arena, struct gql_document *out,
-                   struct err_note *note, struct gql_spot *out_spot)
+enum err gql_parse(struct slice text,
+                   struct arena *arena,
+                   struct gql_document *out,
+                   struct err_note *note,
+                   struct gql_spot *out_spot)
 {
     struct parser p = {.text = text, .arena = arena, .line = 1, .note = note};
     *out = (struct gql_document){0};

@@ -2,9 +2,10 @@
 /*
  * sandbox_graphql - a small, strict GraphQL reader, checker and executor (GraphQL, October 2021).
  *
- * gql_parse reads a document, gql_check holds it against a schema (fields, arguments, variables, input
- * objects, fragments, leaf or not) and reckons its cost, gql_run writes exactly the selected fields.
- * Errors have the wording and codes that Shopify's own server gives them. All memory is the arena's.
+ * gql_parse reads a document, gql_check holds it against a schema (fields, arguments, variables,
+ * input objects, fragments, leaf or not) and reckons its cost, gql_run writes exactly the selected
+ * fields. Errors have the wording and codes that Shopify's own server gives them. All memory is the
+ * arena's.
  */
 #pragma once
 #include "base/arena.h"
@@ -34,9 +35,9 @@ enum gql_value_kind {
 
 struct gql_value {
     enum gql_value_kind kind;
-    struct slice text; /* TEXT; name of ENUM or VARIABLE; digits of FLOAT */
-    int64_t number;    /* INT */
-    bool flag;         /* BOOL */
+    struct slice text;          /* TEXT; name of ENUM or VARIABLE; digits of FLOAT */
+    int64_t number;             /* INT */
+    bool flag;                  /* BOOL */
     struct gql_member *members; /* LIST (no names), OBJECT */
     size_t count;
 };
@@ -58,8 +59,8 @@ enum gql_selection_kind { GQL_FIELD, GQL_SPREAD, GQL_INLINE };
 
 struct gql_selection {
     enum gql_selection_kind kind;
-    struct slice name;  /* of the field or fragment; INLINE: the type, may be empty */
-    struct slice alias; /* the key in the answer */
+    struct slice name;       /* of the field or fragment; INLINE: the type, may be empty */
+    struct slice alias;      /* the key in the answer */
     struct gql_member *args; /* after gql_check: variables replaced, coerced */
     size_t args_count;
     struct gql_directive *directives;
@@ -104,8 +105,11 @@ struct gql_document {
 };
 
 /* ERR_PARSE: note and spot say what and where; ERR_LIMIT: too deep or too large. */
-MUST_USE enum err gql_parse(struct slice text, struct arena *arena, struct gql_document *out,
-                            struct err_note *note, struct gql_spot *out_spot);
+MUST_USE enum err gql_parse(struct slice text,
+                            struct arena *arena,
+                            struct gql_document *out,
+                            struct err_note *note,
+                            struct gql_spot *out_spot);
 
 /* ---- the schema ---- */
 
@@ -170,7 +174,9 @@ struct gql_run {
     struct json_writer w;
     void *user;
     /* Writes one value for the field: a scalar, null, gql_put_object, or an array of them. */
-    void (*resolve)(struct gql_run *run, const struct gql_type *type, const void *self,
+    void (*resolve)(struct gql_run *run,
+                    const struct gql_type *type,
+                    const void *self,
                     const struct gql_selection *field);
     int depth;
     struct slice path[GQL_DEPTH_MAX * 2];
@@ -186,10 +192,14 @@ void gql_error(struct gql_run *run, struct gql_spot spot, const char *code, stru
 
 const struct gql_type *gql_type_find(const struct gql_schema *schema, struct slice name);
 /* For resolvers: an object of that type as the field's value. */
-void gql_put_object(struct gql_run *run, const struct gql_selection *field, const char *type,
+void gql_put_object(struct gql_run *run,
+                    const struct gql_selection *field,
+                    const char *type,
                     const void *self);
-const struct gql_value *gql_arg(const struct gql_selection *field, const char *name); /* or ABSENT */
-const struct gql_value *gql_member(const struct gql_value *object, const char *name); /* or ABSENT */
+const struct gql_value *gql_arg(const struct gql_selection *field,
+                                const char *name); /* or ABSENT */
+const struct gql_value *gql_member(const struct gql_value *object,
+                                   const char *name); /* or ABSENT */
 bool gql_arg_int(const struct gql_selection *field, const char *name, int64_t *out);
 bool gql_arg_text(const struct gql_selection *field, const char *name, struct slice *out);
 const struct gql_directive *gql_directive(const struct gql_selection *field, const char *name);

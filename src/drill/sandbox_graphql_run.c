@@ -19,8 +19,8 @@ static struct slice path_json(struct gql_run *run)
     return text;
 }
 
-static void error_add(struct gql_run *run, struct gql_spot spot, struct slice message,
-                      struct slice extensions)
+static void
+error_add(struct gql_run *run, struct gql_spot spot, struct slice message, struct slice extensions)
 {
     if (run->errors_count < GQL_ERRORS_MAX) {
         run->errors[run->errors_count++] = (struct gql_error){
@@ -75,8 +75,10 @@ static struct gql_fragment *fragment_find(struct gql_document *document, struct 
 
 /* ---- arguments ---- */
 
-static void coercion_error(struct gql_run *run, const struct gql_coercion *c,
-                           const struct gql_selection *field, const struct gql_member *arg,
+static void coercion_error(struct gql_run *run,
+                           const struct gql_coercion *c,
+                           const struct gql_selection *field,
+                           const struct gql_member *arg,
                            struct slice type)
 {
     if (c->undeclared.n > 0) {
@@ -117,9 +119,14 @@ static struct gql_member *arg_find(struct gql_member *args, size_t count, struct
     return NULL;
 }
 
-static void args_check(struct gql_run *run, const struct gql_selection *field,
-                       struct gql_member *args, size_t count, struct gql_spot spot,
-                       struct slice specs, const char *kind, struct slice owner)
+static void args_check(struct gql_run *run,
+                       const struct gql_selection *field,
+                       struct gql_member *args,
+                       size_t count,
+                       struct gql_spot spot,
+                       struct slice specs,
+                       const char *kind,
+                       struct slice owner)
 {
     struct slice all = specs;
     struct slice name;
@@ -183,8 +190,10 @@ static void directives_check(struct gql_run *run, const struct gql_selection *fi
 
 /* ---- selections and their cost ---- */
 
-static int64_t set_check(struct gql_run *run, const struct gql_type *type,
-                         struct gql_selection *set, size_t count);
+static int64_t set_check(struct gql_run *run,
+                         const struct gql_type *type,
+                         struct gql_selection *set,
+                         size_t count);
 
 /* How many objects a field may bring. */
 static int64_t field_count_max(const struct gql_selection *field)
@@ -197,8 +206,10 @@ static int64_t field_count_max(const struct gql_selection *field)
     return ids->kind == GQL_LIST ? (int64_t)ids->count : 1;
 }
 
-static int64_t composite_cost(struct gql_run *run, const struct gql_type *parent,
-                              const struct gql_selection *field, struct slice type_name,
+static int64_t composite_cost(struct gql_run *run,
+                              const struct gql_type *parent,
+                              const struct gql_selection *field,
+                              struct slice type_name,
                               int64_t children)
 {
     bool is_in_connection = slice_ends(slice_of(parent->name), "Connection");
@@ -217,8 +228,8 @@ static int64_t composite_cost(struct gql_run *run, const struct gql_type *parent
     return is_in_connection ? 1 + children : field_count_max(field) * (1 + children);
 }
 
-static int64_t field_check(struct gql_run *run, const struct gql_type *type,
-                           struct gql_selection *field)
+static int64_t
+field_check(struct gql_run *run, const struct gql_type *type, struct gql_selection *field)
 {
     if (slice_is(field->name, "__typename")) {
         field->field = &field_typename;
@@ -288,8 +299,11 @@ static int64_t field_check(struct gql_run *run, const struct gql_type *type,
     return composite_cost(run, type, field, ref.name, children);
 }
 
-static int64_t fragment_check(struct gql_run *run, const struct gql_type *type,
-                              struct slice type_name, struct gql_selection *set, size_t count,
+static int64_t fragment_check(struct gql_run *run,
+                              const struct gql_type *type,
+                              struct slice type_name,
+                              struct gql_selection *set,
+                              size_t count,
                               struct gql_spot spot)
 {
     const struct gql_type *on = type_name.n ? gql_type_find(run->schema, type_name) : type;
@@ -313,8 +327,8 @@ static int64_t fragment_check(struct gql_run *run, const struct gql_type *type,
     return set_check(run, on, set, count);
 }
 
-static int64_t spread_check(struct gql_run *run, const struct gql_type *type,
-                            const struct gql_selection *spread)
+static int64_t
+spread_check(struct gql_run *run, const struct gql_type *type, const struct gql_selection *spread)
 {
     struct gql_fragment *fragment = fragment_find(run->document, spread->name);
     if (!fragment) {
@@ -341,8 +355,8 @@ static int64_t spread_check(struct gql_run *run, const struct gql_type *type,
     return cost;
 }
 
-static int64_t set_check(struct gql_run *run, const struct gql_type *type,
-                         struct gql_selection *set, size_t count)
+static int64_t
+set_check(struct gql_run *run, const struct gql_type *type, struct gql_selection *set, size_t count)
 {
     int64_t cost = 0;
     if (++run->depth > GQL_DEPTH_MAX || run->errors_count == GQL_ERRORS_MAX) {
@@ -360,8 +374,8 @@ static int64_t set_check(struct gql_run *run, const struct gql_type *type,
             cost += spread_check(run, type, &set[i]);
             break;
         case GQL_INLINE:
-            cost += fragment_check(
-                run, type, set[i].name, set[i].set, set[i].set_count, set[i].spot);
+            cost +=
+                fragment_check(run, type, set[i].name, set[i].set, set[i].set_count, set[i].spot);
             break;
         }
         run->path_count--;
@@ -372,8 +386,10 @@ static int64_t set_check(struct gql_run *run, const struct gql_type *type,
 
 /* ---- variables ---- */
 
-static void variable_problem(struct gql_run *run, const struct gql_variable *variable,
-                             struct json given, const struct gql_coercion *c)
+static void variable_problem(struct gql_run *run,
+                             const struct gql_variable *variable,
+                             struct json given,
+                             const struct gql_coercion *c)
 {
     struct buf out;
     buf_init(&out, (size_t)1 << 20);
@@ -521,8 +537,8 @@ static bool is_left_out(const struct gql_selection *selection)
 }
 
 /* Two selections under one key become one whose set holds both sets. */
-static const struct gql_selection *merged(struct gql_run *run, const struct gql_selection *a,
-                                          const struct gql_selection *b)
+static const struct gql_selection *
+merged(struct gql_run *run, const struct gql_selection *a, const struct gql_selection *b)
 {
     struct gql_selection *both = ARENA_NEW(run->arena, struct gql_selection);
     struct gql_selection *set =
@@ -538,8 +554,11 @@ static const struct gql_selection *merged(struct gql_run *run, const struct gql_
     return both;
 }
 
-static void gather(struct gql_run *run, const struct gql_type *type,
-                   const struct gql_selection *set, size_t count, struct gathered *out)
+static void gather(struct gql_run *run,
+                   const struct gql_type *type,
+                   const struct gql_selection *set,
+                   size_t count,
+                   struct gathered *out)
 {
     for (size_t i = 0; i < count; i++) {
         const struct gql_selection *s = &set[i];
@@ -572,8 +591,11 @@ static void gather(struct gql_run *run, const struct gql_type *type,
     }
 }
 
-static void set_execute(struct gql_run *run, const struct gql_type *type, const void *self,
-                        const struct gql_selection *set, size_t count)
+static void set_execute(struct gql_run *run,
+                        const struct gql_type *type,
+                        const void *self,
+                        const struct gql_selection *set,
+                        size_t count)
 {
     struct gathered g = {.count = 0};
     gather(run, type, set, count, &g);
@@ -591,7 +613,9 @@ static void set_execute(struct gql_run *run, const struct gql_type *type, const 
     json_end_object(&run->w);
 }
 
-void gql_put_object(struct gql_run *run, const struct gql_selection *field, const char *type_name,
+void gql_put_object(struct gql_run *run,
+                    const struct gql_selection *field,
+                    const char *type_name,
                     const void *self)
 {
     struct slice name = slice_of(type_name);

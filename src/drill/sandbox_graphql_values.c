@@ -14,7 +14,8 @@ struct gql_type_ref gql_type_ref(struct slice text)
         ref.inner = (struct slice){text.p + 1, text.n - 2};
         text = ref.inner;
     }
-    while (text.n > 0 && (text.p[0] == '[' || text.p[text.n - 1] == ']' || text.p[text.n - 1] == '!')) {
+    while (text.n > 0 &&
+           (text.p[0] == '[' || text.p[text.n - 1] == ']' || text.p[text.n - 1] == '!')) {
         if (text.p[0] == '[') {
             text = slice_from(text, 1);
         } else {
@@ -110,10 +111,10 @@ struct gql_value gql_value_of_json(struct arena *arena, struct json v)
 
 /* ---- coercion ---- */
 
-static bool problem(struct gql_coercion *c, const char *format, struct slice detail)
+static bool problem(struct gql_coercion *c, const char *text, struct slice detail)
 {
     if (c->explanation.n == 0) {
-        c->explanation = arena_printf(c->run->arena, format, SLICE_ARG(detail));
+        c->explanation = arena_printf(c->run->arena, "%s%.*s", text, SLICE_ARG(detail));
         struct buf path;
         buf_init(&path, 4096);
         for (size_t i = 0; i < c->path_count; i++) {
@@ -131,7 +132,7 @@ static bool problem(struct gql_coercion *c, const char *format, struct slice det
 static bool push(struct gql_coercion *c, struct slice step)
 {
     if (c->path_count >= COUNT_OF(c->path)) {
-        return problem(c, "Too deep%.*s", SLICE(""));
+        return problem(c, "Too deep", SLICE(""));
     }
     c->path[c->path_count++] = step;
     return true;
@@ -176,7 +177,7 @@ static bool variable_coerce(struct gql_coercion *c, struct gql_value *value, str
     struct gql_variable *variable = variable_find(run->operation, value->text);
     if (!variable) {
         c->undeclared = value->text;
-        return problem(c, "Variable $%.*s is not declared", value->text);
+        return problem(c, "Undeclared variable $", value->text);
     }
     variable->is_used = true;
     struct slice given = variable->type;
@@ -186,7 +187,7 @@ static bool variable_coerce(struct gql_coercion *c, struct gql_value *value, str
     }
     if (!type_fits(given, type)) {
         c->mismatch = variable;
-        return problem(c, "Type mismatch on variable $%.*s", value->text);
+        return problem(c, "Type mismatch on variable $", value->text);
     }
     *value = variable->value;
     return true;
@@ -197,7 +198,7 @@ static bool list_coerce(struct gql_coercion *c, struct gql_value *value, struct 
     if (value->kind != GQL_LIST) { /* one value stands for a list of one */
         struct gql_member *one = ARENA_NEW(c->run->arena, struct gql_member);
         if (!one) {
-            return problem(c, "Too large%.*s", SLICE(""));
+            return problem(c, "Too large", SLICE(""));
         }
         one->value = *value;
         *value = (struct gql_value){.kind = GQL_LIST, .members = one, .count = 1};
@@ -222,12 +223,13 @@ static struct gql_member *member_find(const struct gql_value *object, struct sli
     return NULL;
 }
 
-static bool input_coerce(struct gql_coercion *c, struct gql_value *value,
-                         const struct gql_input *input)
+static bool
+input_coerce(struct gql_coercion *c, struct gql_value *value, const struct gql_input *input)
 {
     if (value->kind != GQL_OBJECT) {
         return problem(
-            c, "Expected value to be a key-value object responding to `to_h` or `to_unsafe_h`.%.*s",
+            c,
+            "Expected value to be a key-value object responding to `to_h` or `to_unsafe_h`.",
             SLICE(""));
     }
     size_t known = 0;
@@ -245,7 +247,7 @@ static bool input_coerce(struct gql_coercion *c, struct gql_value *value,
         }
         bool is_missing = !member || member->value.kind == GQL_ABSENT;
         if (is_missing && slice_ends(type, "!")) {
-            return problem(c, "Expected value to not be null%.*s", SLICE(""));
+            return problem(c, "Expected value to not be null", SLICE(""));
         }
         c->path_count--;
     }
@@ -260,10 +262,10 @@ static bool input_coerce(struct gql_coercion *c, struct gql_value *value,
         }
         if (!is_known) {
             return push(c, value->members[i].name) &&
-                   problem(c, "Field is not defined on %.*s", slice_of(input->name));
+                   problem(c, "Field is not defined on ", slice_of(input->name));
         }
     }
-    return problem(c, "A field is given twice%.*s", SLICE(""));
+    return problem(c, "A field is given twice", SLICE(""));
 }
 
 static bool enum_coerce(struct gql_coercion *c, struct gql_value *value, const struct gql_enum *e)
@@ -278,16 +280,16 @@ static bool enum_coerce(struct gql_coercion *c, struct gql_value *value, const s
             return true;
         }
     }
-    return problem(c,
-                   "Expected \"%.*s\" to be one of the enum's values",
-                   is_name ? value->text : SLICE("value"));
+    return problem(
+        c, "Expected one of the enum's values, not ", is_name ? value->text : SLICE("value"));
 }
 
 static bool scalar_coerce(struct gql_coercion *c, struct gql_value *value, struct slice type)
 {
     bool is_good = false;
     if (slice_is(type, "Int")) {
-        is_good = value->kind == GQL_INT && value->number <= INT32_MAX && value->number >= INT32_MIN;
+        is_good =
+            value->kind == GQL_INT && value->number <= INT32_MAX && value->number >= INT32_MIN;
     } else if (slice_is(type, "Float")) {
         is_good = value->kind == GQL_INT || value->kind == GQL_FLOAT;
     } else if (slice_is(type, "Boolean")) {
@@ -297,7 +299,7 @@ static bool scalar_coerce(struct gql_coercion *c, struct gql_value *value, struc
     } else {
         is_good = value->kind == GQL_TEXT;
     }
-    return is_good || problem(c, "Could not coerce value to %.*s", type);
+    return is_good || problem(c, "Could not coerce value to ", type);
 }
 
 bool gql_coerce(struct gql_coercion *c, struct gql_value *value, struct slice type)
@@ -310,7 +312,7 @@ bool gql_coerce(struct gql_coercion *c, struct gql_value *value, struct slice ty
         return true; /* the caller knows whether it may be */
     }
     if (value->kind == GQL_NULL) {
-        return !ref.is_required || problem(c, "Expected value to not be null%.*s", SLICE(""));
+        return !ref.is_required || problem(c, "Expected value to not be null", SLICE(""));
     }
     if (ref.is_list) {
         return list_coerce(c, value, ref.inner);

@@ -10,9 +10,10 @@
 
 #include "base/crypto.h"
 
-#define TRIES_MAX 8                       /* Shopify's */
-#define HOOK_TIMEOUT_US (5 * US_PER_S)    /* Shopify's; WooCommerce waits 60 s, which nobody wants here */
-#define API_RETRY_MAX_US (30 * US_PER_S)  /* an API shop never gives up */
+#define TRIES_MAX 8 /* Shopify's */
+#define HOOK_TIMEOUT_US                                                                            \
+    (5 * US_PER_S) /* Shopify's; WooCommerce waits 60 s, which nobody wants here */
+#define API_RETRY_MAX_US (30 * US_PER_S) /* an API shop never gives up */
 #define REORDER_US_MAX (2 * US_PER_S)
 
 static void job_free(struct hook_job *job)
@@ -252,8 +253,8 @@ static int64_t fault_delay_us(struct shop *shop)
 {
     const struct shop_faults *f = &shop->faults;
     struct dice *dice = &shop->sandbox->dice;
-    int64_t delay_us = dice_between(
-        dice, f->hook_delay_ms_min * US_PER_MS, f->hook_delay_ms_max * US_PER_MS);
+    int64_t delay_us =
+        dice_between(dice, f->hook_delay_ms_min * US_PER_MS, f->hook_delay_ms_max * US_PER_MS);
     if (dice_permille(dice, f->hook_reorder)) {
         delay_us += dice_between(dice, 1, REORDER_US_MAX);
     }
@@ -299,7 +300,8 @@ static bool job_send(struct hook_job *job)
     }
     if (dice_permille(dice, shop->faults.hook_lose)) {
         shop->stats.hooks_lost++;
-        if (shop->kind == SHOP_API) { /* it has no other way to tell: it tries again until it is heard */
+        if (shop->kind ==
+            SHOP_API) { /* it has no other way to tell: it tries again until it is heard */
             job_failed(job);
             return true;
         }
@@ -310,8 +312,8 @@ static bool job_send(struct hook_job *job)
     return true;
 }
 
-void hook_send(struct shop *shop, const char *topic, const char *event_id, struct slice body,
-               int64_t order_id)
+void hook_send(
+    struct shop *shop, const char *topic, const char *event_id, struct slice body, int64_t order_id)
 {
     if (shop->hooks_url.n == 0) {
         return;

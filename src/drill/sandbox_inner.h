@@ -2,9 +2,9 @@
 /*
  * sandbox_inner - what the sandbox's own files share: shops, items, orders, tasks, webhooks.
  *
- * Ids are arithmetic on a shop's base, so that every look-up by id is one division. Orders live in a
- * ring and in a list by the time of their last change, newest last, which is what channels' "changed
- * since" asks for.
+ * Ids are arithmetic on a shop's base, so that every look-up by id is one division. Orders live in
+ * a ring and in a list by the time of their last change, newest last, which is what channels'
+ * "changed since" asks for.
  */
 #pragma once
 #include "base/json_read.h"
@@ -60,11 +60,11 @@ struct product {
     struct slice title;
     struct item **items;
     size_t items_count, items_cap;
-    bool is_simple;   /* one item without a title of its own */
-    bool is_pool;     /* WooCommerce: its number is shared by STOCK_POOL items */
-    int64_t count;    /* of the pool */
+    bool is_simple; /* one item without a title of its own */
+    bool is_pool;   /* WooCommerce: its number is shared by STOCK_POOL items */
+    int64_t count;  /* of the pool */
     int64_t created_us, changed_us;
-    uint32_t waits;   /* WooCommerce: bits of the webhooks for which a delivery is queued already */
+    uint32_t waits; /* WooCommerce: bits of the webhooks for which a delivery is queued already */
 };
 
 struct item {
@@ -110,12 +110,12 @@ struct shipment {
 struct order_line {
     int64_t id;
     struct item *item;
-    int64_t ordered;   /* ever; WooCommerce: edited in place */
-    int64_t removed;   /* before they shipped */
+    int64_t ordered; /* ever; WooCommerce: edited in place */
+    int64_t removed; /* before they shipped */
     int64_t fulfilled;
-    int64_t returned;  /* refunded after they shipped */
-    int64_t restocked; /* of returned */
-    int64_t reduced;   /* units this line holds off the shop's count */
+    int64_t returned;         /* refunded after they shipped */
+    int64_t restocked;        /* of returned */
+    int64_t reduced;          /* units this line holds off the shop's count */
     int64_t restock_refunded; /* WooCommerce's _restock_refunded_items */
 };
 
@@ -126,7 +126,7 @@ struct order {
     int64_t id, number;
     int64_t placed_us, changed_us, cancelled_us, done_us, placed_mono_us;
     enum order_state state;
-    int country; /* index into the sandbox's few addresses */
+    int country;                 /* index into the sandbox's few addresses */
     struct order *older, *newer; /* by changed_us */
     struct refund *refunds;
     struct shipment *shipments;
@@ -141,14 +141,14 @@ enum hook_what { WHAT_BODY, WHAT_WOO_ORDER, WHAT_WOO_PRODUCT, WHAT_WOO_VARIATION
 
 struct hook_job {
     struct task task;
-    struct shop *shop; /* NULL: the sandbox is gone, free only */
-    struct hook_job *next;          /* queue */
+    struct shop *shop;     /* NULL: the sandbox is gone, free only */
+    struct hook_job *next; /* queue */
     struct hook_job *flying_older, *flying_newer;
-    const char *topic;              /* "orders/create"; "" = none */
+    const char *topic; /* "orders/create"; "" = none */
     enum hook_what what;
-    int64_t id;                     /* of the order or product; API: the order to acknowledge */
+    int64_t id; /* of the order or product; API: the order to acknowledge */
     int64_t triggered_us;
-    char *body;                     /* NULL until built */
+    char *body; /* NULL until built */
     size_t body_n;
     char delivery_id[40], event_id[40];
     int attempts;
@@ -185,7 +185,7 @@ struct shop {
     struct post {
         struct product *product;
         struct item *item; /* NULL: the product itself */
-    } *posts; /* WooCommerce: one sequence of ids */
+    } * posts;             /* WooCommerce: one sequence of ids */
     size_t posts_count, posts_cap;
 
     struct order **orders; /* ring of orders_max */
@@ -273,7 +273,7 @@ void control_call(struct sandbox *sandbox, struct call *call);
 
 enum order_event {
     ORDER_CREATED,
-    ORDER_CHANGED,  /* an edit */
+    ORDER_CHANGED, /* an edit */
     ORDER_CANCEL,
     ORDER_FULFIL,
     ORDER_REFUND,
@@ -297,7 +297,10 @@ int64_t shop_now_us(struct shop *shop); /* wall, never backwards */
 /* ---- sending ---- */
 
 /* Body is copied. Faults apply; the platform's file decides retries. */
-void hook_send(struct shop *shop, const char *topic, const char *event_id, struct slice body,
+void hook_send(struct shop *shop,
+               const char *topic,
+               const char *event_id,
+               struct slice body,
                int64_t order_id);
 /* WooCommerce: the body is built when it leaves. False when it will never leave. */
 bool hook_send_late(struct shop *shop, size_t webhook, enum hook_what what, int64_t id);
@@ -311,7 +314,9 @@ struct hook_head {
 };
 void hook_head_add(struct hook_head *head, const char *name, struct slice value);
 void shopify_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena);
-void woo_hook_head(struct hook_job *job, struct slice body, struct hook_head *head,
+void woo_hook_head(struct hook_job *job,
+                   struct slice body,
+                   struct hook_head *head,
                    struct arena *arena);
 void api_shop_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena);
 /* Fresh state as a body; false: there is nothing to send any more. */

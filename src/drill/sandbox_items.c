@@ -162,7 +162,8 @@ static bool item_make(struct shop *shop, const struct sandbox_item *from)
 enum err shop_item_add(struct shop *shop, const struct sandbox_item *item, struct err_note *note)
 {
     if (shop->items_count >= shop->sandbox->items_max) {
-        return err_note(note, ERR_LIMIT, "a shop holds at most %zu items", shop->sandbox->items_max);
+        return err_note(
+            note, ERR_LIMIT, "a shop holds at most %zu items", shop->sandbox->items_max);
     }
     if (item->product.n == 0) {
         return err_note(note, ERR_USAGE, "an item needs a product");
@@ -252,8 +253,8 @@ void sandbox_stock_is(struct sandbox *sandbox, struct slice sku, int64_t units)
     }
 }
 
-enum err sandbox_catalogue_fill(struct sandbox *sandbox, uint64_t seed, size_t count,
-                                struct err_note *note)
+enum err
+sandbox_catalogue_fill(struct sandbox *sandbox, uint64_t seed, size_t count, struct err_note *note)
 {
     struct arena arena;
     arena_init(&arena, (size_t)256 << 20);
@@ -360,8 +361,8 @@ static int by_value(const void *a, const void *b)
 
 static void latency_stats(struct sandbox *sandbox, struct sandbox_stats *out)
 {
-    size_t n = sandbox->latencies_count < LATENCIES_MAX ? (size_t)sandbox->latencies_count
-                                                        : LATENCIES_MAX;
+    size_t n =
+        sandbox->latencies_count < LATENCIES_MAX ? (size_t)sandbox->latencies_count : LATENCIES_MAX;
     out->latencies = sandbox->latencies_count;
     if (n == 0) {
         return;

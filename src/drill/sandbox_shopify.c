@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox_shopify - the endpoint: token, version, the cost bucket, one GraphQL request and its answer. */
+/* sandbox_shopify - the endpoint: token, version, the cost bucket, one GraphQL request and its
+ * answer. */
 #include "drill/sandbox_shopify.h"
 
 #define QUERY_COST_MAX 1000
@@ -30,8 +31,8 @@ static void bucket_fill(struct shop *shop)
     }
 }
 
-static void put_cost(struct json_writer *w, const struct shop *shop, int64_t requested,
-                     int64_t actual)
+static void
+put_cost(struct json_writer *w, const struct shop *shop, int64_t requested, int64_t actual)
 {
     json_key(w, "extensions");
     json_begin_object(w);
@@ -79,7 +80,8 @@ static void answer_throttled(struct call *call, int64_t requested)
     struct json_writer w = json_writer(call->out);
     json_begin_object(&w);
     json_key(&w, "errors");
-    json_put_raw(&w, SLICE("[{\"message\":\"Throttled\",\"extensions\":{\"code\":\"THROTTLED\"}}]"));
+    json_put_raw(&w,
+                 SLICE("[{\"message\":\"Throttled\",\"extensions\":{\"code\":\"THROTTLED\"}}]"));
     put_cost(&w, call->shop, requested, -1);
     json_end_object(&w);
 }
@@ -118,7 +120,9 @@ static void answer_errors(struct call *call, struct gql_run *run, bool with_cost
     json_end_object(&w);
 }
 
-static void answer_unparsed(struct call *call, struct gql_run *run, const struct err_note *note,
+static void answer_unparsed(struct call *call,
+                            struct gql_run *run,
+                            const struct err_note *note,
                             struct gql_spot spot)
 {
     gql_error(run,
@@ -165,11 +169,13 @@ static void graphql(struct call *call)
     struct slice query;
     struct slice name = {0};
     if (json_parse(sandbox->doc, call->x->request.body, &root, &note)) {
-        answer_text(call, 400, "{\"errors\":{\"query\":\"Required parameter missing or invalid\"}}");
+        answer_text(
+            call, 400, "{\"errors\":{\"query\":\"Required parameter missing or invalid\"}}");
         return;
     }
     if (!json_text(json_get(root, "query"), &query)) {
-        answer_text(call, 400, "{\"errors\":{\"query\":\"Required parameter missing or invalid\"}}");
+        answer_text(
+            call, 400, "{\"errors\":{\"query\":\"Required parameter missing or invalid\"}}");
         return;
     }
     json_text(json_get(root, "operationName"), &name);
@@ -251,7 +257,8 @@ void shopify_call(struct call *call)
         return;
     }
     if (!slice_starts(type, "application/json")) {
-        answer_text(call, 400, "{\"errors\":{\"query\":\"Required parameter missing or invalid\"}}");
+        answer_text(
+            call, 400, "{\"errors\":{\"query\":\"Required parameter missing or invalid\"}}");
         return;
     }
     graphql(call);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_shopify_hooks - webhooks: REST-shaped bodies, signed over their bytes with the client secret.
+ * sandbox_shopify_hooks - webhooks: REST-shaped bodies, signed over their bytes with the client
+ * secret.
  *
- * Bodies are built when the thing happens and sent unchanged until they are taken. Personal data in them
- * is invented, and marked as such.
+ * Bodies are built when the thing happens and sent unchanged until they are taken. Personal data in
+ * them is invented, and marked as such.
  */
 #include "drill/sandbox_shopify.h"
 
@@ -174,9 +175,8 @@ static void put_line_fields(struct body *b, const struct order_line *line)
     json_field_str(&b->w, "total_discount", "0.00");
     put_money(b, "total_discount_set", 0);
     json_field_int(&b->w, "variant_id", item->id);
-    json_field_str(&b->w,
-                   "variant_inventory_management",
-                   item->mode == STOCK_UNMANAGED ? NULL : "shopify");
+    json_field_str(
+        &b->w, "variant_inventory_management", item->mode == STOCK_UNMANAGED ? NULL : "shopify");
     put_text_or_null(b, "variant_title", item->title);
     json_field_str(&b->w, "vendor", "Sandbox Goods");
     put_empty_array(b, "tax_lines");
@@ -260,8 +260,8 @@ static void put_refund_row(struct body *b, const struct order *order, const stru
 }
 
 /* The refund that begins with this row; returns the row behind it. */
-static const struct refund *put_refund_fields(struct body *b, const struct order *order,
-                                              const struct refund *first)
+static const struct refund *
+put_refund_fields(struct body *b, const struct order *order, const struct refund *first)
 {
     const struct refund *r = first;
     json_field_int(&b->w, "id", first->id);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox_shopify_orders - the resolver's other half: orders with their lines, refunds and shipments. */
+/* sandbox_shopify_orders - the resolver's other half: orders with their lines, refunds and
+ * shipments. */
 #include "drill/sandbox_shopify.h"
-
-#include "base/times.h"
 
 static void put_gid(struct gql_run *run, const char *type, int64_t id)
 {
@@ -68,8 +67,12 @@ static void page_cut(struct shopify_page *page, int64_t start, int64_t end, int6
 }
 
 /* `parts` are count structs of `size` bytes, one for each node. */
-static void put_parts(struct gql_run *run, const struct gql_selection *field, const char *node_type,
-                      const void *parts, size_t size, size_t count)
+static void put_parts(struct gql_run *run,
+                      const struct gql_selection *field,
+                      const char *node_type,
+                      const void *parts,
+                      size_t size,
+                      size_t count)
 {
     int64_t start;
     int64_t end;
@@ -89,7 +92,9 @@ static void put_parts(struct gql_run *run, const struct gql_selection *field, co
     shopify_put_page(run, field, type.p, &page);
 }
 
-static void put_lines(struct gql_run *run, const struct gql_selection *field, const char *node_type,
+static void put_lines(struct gql_run *run,
+                      const struct gql_selection *field,
+                      const char *node_type,
                       struct order *order)
 {
     struct shopify_line lines[SHOP_LINES_MAX];
@@ -117,7 +122,8 @@ static void put_refunds(struct gql_run *run, const struct gql_selection *field, 
     json_end_array(&run->w);
 }
 
-static void put_refund_lines(struct gql_run *run, const struct gql_selection *field,
+static void put_refund_lines(struct gql_run *run,
+                             const struct gql_selection *field,
                              const struct shopify_refund_row *first)
 {
     struct shopify_refund_row rows[SHOP_LINES_MAX];
@@ -130,8 +136,8 @@ static void put_refund_lines(struct gql_run *run, const struct gql_selection *fi
     put_parts(run, field, "RefundLineItem", rows, sizeof(rows[0]), count);
 }
 
-static void put_fulfillments(struct gql_run *run, const struct gql_selection *field,
-                             struct order *order)
+static void
+put_fulfillments(struct gql_run *run, const struct gql_selection *field, struct order *order)
 {
     int64_t max = INT64_MAX;
     gql_arg_int(field, "first", &max);
@@ -160,7 +166,8 @@ static size_t shipment_rows(const struct shopify_shipment_row *first,
     return count;
 }
 
-static void put_fulfillment_lines(struct gql_run *run, const struct gql_selection *field,
+static void put_fulfillment_lines(struct gql_run *run,
+                                  const struct gql_selection *field,
                                   const struct shopify_shipment_row *first)
 {
     struct shopify_shipment_row rows[SHOP_LINES_MAX];
@@ -176,8 +183,8 @@ static void put_location(struct gql_run *run, const struct gql_selection *field)
 
 /* ---- resolvers ---- */
 
-static void resolve_order_part(struct gql_run *run, struct order *order,
-                               const struct gql_selection *field)
+static void
+resolve_order_part(struct gql_run *run, struct order *order, const struct gql_selection *field)
 {
     switch (field->field->id) {
     case ORD_ADDRESS:
@@ -200,8 +207,8 @@ static void resolve_order_part(struct gql_run *run, struct order *order,
     }
 }
 
-static void resolve_order(struct gql_run *run, struct order *order,
-                          const struct gql_selection *field)
+static void
+resolve_order(struct gql_run *run, struct order *order, const struct gql_selection *field)
 {
     struct json_writer *w = &run->w;
     switch (field->field->id) {
@@ -303,7 +310,8 @@ static void put_variant_title(struct gql_run *run, const struct item *item)
     }
 }
 
-static void resolve_line(struct gql_run *run, const struct shopify_line *self,
+static void resolve_line(struct gql_run *run,
+                         const struct shopify_line *self,
                          const struct gql_selection *field)
 {
     const struct order_line *line = self->line;
@@ -353,7 +361,8 @@ static void resolve_line(struct gql_run *run, const struct shopify_line *self,
     }
 }
 
-static void resolve_refund(struct gql_run *run, const struct shopify_refund_row *self,
+static void resolve_refund(struct gql_run *run,
+                           const struct shopify_refund_row *self,
                            const struct gql_selection *field)
 {
     switch (field->field->id) {
@@ -375,7 +384,8 @@ static void resolve_refund(struct gql_run *run, const struct shopify_refund_row 
     }
 }
 
-static void resolve_refund_line(struct gql_run *run, const struct shopify_refund_row *self,
+static void resolve_refund_line(struct gql_run *run,
+                                const struct shopify_refund_row *self,
                                 const struct gql_selection *field)
 {
     static const char *const types[] = {"NO_RESTOCK", "CANCEL", "RETURN"};
@@ -407,7 +417,8 @@ static void resolve_refund_line(struct gql_run *run, const struct shopify_refund
     }
 }
 
-static void resolve_fulfillment(struct gql_run *run, const struct shopify_shipment_row *self,
+static void resolve_fulfillment(struct gql_run *run,
+                                const struct shopify_shipment_row *self,
                                 const struct gql_selection *field)
 {
     struct shopify_shipment_row rows[SHOP_LINES_MAX];
@@ -443,7 +454,8 @@ static void resolve_fulfillment(struct gql_run *run, const struct shopify_shipme
     }
 }
 
-static void resolve_fulfillment_line(struct gql_run *run, const struct shopify_shipment_row *self,
+static void resolve_fulfillment_line(struct gql_run *run,
+                                     const struct shopify_shipment_row *self,
                                      const struct gql_selection *field)
 {
     struct shopify_line line = {.order = self->order,
@@ -457,7 +469,8 @@ static void resolve_fulfillment_line(struct gql_run *run, const struct shopify_s
     }
 }
 
-static void resolve_fulfillment_order(struct gql_run *run, const struct shopify_line *self,
+static void resolve_fulfillment_order(struct gql_run *run,
+                                      const struct shopify_line *self,
                                       const struct gql_selection *field)
 {
     struct order *order = self->order;
@@ -486,13 +499,13 @@ static void resolve_fulfillment_order(struct gql_run *run, const struct shopify_
         put_lines(run, field, "FulfillmentOrderLineItem", order);
         break;
     default:
-        shopify_time(run,
-                     field->field->id == F_CREATED_AT ? order->placed_us : order->changed_us);
+        shopify_time(run, field->field->id == F_CREATED_AT ? order->placed_us : order->changed_us);
         break;
     }
 }
 
-static void resolve_fulfillment_order_line(struct gql_run *run, const struct shopify_line *self,
+static void resolve_fulfillment_order_line(struct gql_run *run,
+                                           const struct shopify_line *self,
                                            const struct gql_selection *field)
 {
     const struct order_line *line = self->line;
@@ -527,7 +540,9 @@ static struct order *order_self(const void *self)
     return order_find(order->shop, order->id);
 }
 
-void shopify_resolve_order(struct gql_run *run, const struct gql_type *type, const void *self,
+void shopify_resolve_order(struct gql_run *run,
+                           const struct gql_type *type,
+                           const void *self,
                            const struct gql_selection *field)
 {
     struct slice name = slice_of(type->name);
@@ -557,157 +572,4 @@ void shopify_resolve_order(struct gql_run *run, const struct gql_type *type, con
             json_put_text(&run->w, SLICE("Main warehouse"));
         }
     }
-}
-
-/* ---- orders(...): by the last change, or by age ---- */
-
-struct order_filter {
-    int64_t changed_from_us, created_from_us;
-    bool changed_exclusive, created_exclusive;
-};
-
-static bool order_filter_read(struct gql_run *run, const struct gql_selection *field,
-                              struct order_filter *out)
-{
-    struct slice query = {0};
-    struct shopify_term term;
-    *out = (struct order_filter){0};
-    gql_arg_text(field, "query", &query);
-    while (slice_trim(query).n > 0) {
-        bool is_good = shopify_term_next(&query, &term);
-        if (is_good && slice_is(term.name, "updated_at") && term.is_greater) {
-            is_good = time_parse_utc(term.value, &out->changed_from_us);
-            out->changed_exclusive = !term.is_equal;
-        } else if (is_good && slice_is(term.name, "created_at") && term.is_greater) {
-            is_good = time_parse_utc(term.value, &out->created_from_us);
-            out->created_exclusive = !term.is_equal;
-        } else if (is_good && slice_is(term.name, "status")) {
-            is_good = slice_is(term.value, "any");
-        } else if (is_good && slice_is(term.name, "test")) {
-            is_good = slice_is(term.value, "false");
-        } else {
-            is_good = false;
-        }
-        if (!is_good) {
-            gql_error(run, field->spot, "BAD_REQUEST", SLICE("Invalid search field or value"));
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Stamps are compared as they are shown: whole seconds. */
-static bool is_from(int64_t stamp_us, int64_t from_us, bool is_exclusive)
-{
-    int64_t floor_us = stamp_us - stamp_us % US_PER_S;
-    return from_us == 0 || floor_us > from_us || (!is_exclusive && floor_us == from_us);
-}
-
-struct order_walk {
-    const struct shop *shop;
-    struct order_filter filter;
-    bool by_change, is_reverse, has_after;
-    int64_t after;
-};
-
-static int64_t walk_stamp(const struct order_walk *walk, const struct order *order)
-{
-    return walk->by_change ? order->changed_us : order->number;
-}
-
-static const struct order *walk_step(const struct order_walk *walk, const struct order *order)
-{
-    if (walk->by_change) {
-        return walk->is_reverse ? order->older : order->newer;
-    }
-    int64_t step = walk->is_reverse ? -2 : 2;
-    return order_find(walk->shop, order->id + step);
-}
-
-/* The page's first order: near the end in practice, so walk back from there. */
-static const struct order *walk_start(const struct order_walk *walk)
-{
-    const struct shop *shop = walk->shop;
-    const struct order *newest = walk->by_change
-                                     ? shop->newest_change
-                                     : order_find(shop, shop->order_base + 2 * (shop->orders_made - 1));
-    const struct order *order = newest;
-    if (walk->is_reverse) {
-        while (order && walk->has_after && walk_stamp(walk, order) >= walk->after) {
-            order = walk_step(walk, order);
-        }
-        return order;
-    }
-    struct order_walk back = *walk;
-    back.is_reverse = true;
-    const struct order *start = NULL;
-    while (order && (!walk->has_after || walk_stamp(walk, order) > walk->after)) {
-        if (walk->by_change && !is_from(order->changed_us,
-                                        walk->filter.changed_from_us,
-                                        walk->filter.changed_exclusive)) {
-            break;
-        }
-        start = order;
-        order = walk_step(&back, order);
-    }
-    return start;
-}
-
-static bool walk_passes(const struct order_walk *walk, const struct order *order)
-{
-    const struct order_filter *f = &walk->filter;
-    return is_from(order->changed_us, f->changed_from_us, f->changed_exclusive) &&
-           is_from(order->placed_us, f->created_from_us, f->created_exclusive);
-}
-
-static bool walk_read(struct gql_run *run, const struct gql_selection *field,
-                      struct order_walk *out, int64_t *out_first)
-{
-    struct slice text;
-    *out = (struct order_walk){.shop = shopify_shop(run)};
-    if (!order_filter_read(run, field, &out->filter)) {
-        return false;
-    }
-    out->by_change = gql_arg_text(field, "sortKey", &text) && slice_is(text, "UPDATED_AT");
-    out->is_reverse = gql_arg(field, "reverse")->flag;
-    out->has_after = gql_arg_text(field, "after", &text);
-    if (out->has_after && !shopify_cursor_read(run->arena, text, &out->after)) {
-        gql_error(run,
-                  field->spot,
-                  "BAD_REQUEST",
-                  SLICE("Invalid cursor for current pagination sort."));
-        return false;
-    }
-    if (!gql_arg_int(field, "first", out_first)) {
-        gql_error(run, field->spot, "BAD_REQUEST", SLICE("the sandbox pages orders forward only"));
-        return false;
-    }
-    return true;
-}
-
-void shopify_orders(struct gql_run *run, const struct gql_selection *field)
-{
-    struct order_walk walk;
-    int64_t first = 0;
-    bool is_good = walk_read(run, field, &walk, &first);
-    const void **nodes = ARENA_ARRAY(run->arena, (size_t)first + 1, const void *);
-    int64_t *cursors = ARENA_ARRAY(run->arena, (size_t)first + 1, int64_t);
-    if (!is_good || !nodes || !cursors) {
-        json_put_null(&run->w);
-        return;
-    }
-    struct shopify_page page = {.node_type = "Order", .nodes = nodes, .cursors = cursors};
-    page.has_previous = walk.has_after;
-    for (const struct order *order = walk_start(&walk); order; order = walk_step(&walk, order)) {
-        if (!walk_passes(&walk, order)) {
-            continue;
-        }
-        if ((int64_t)page.count == first) {
-            page.has_next = true;
-            break;
-        }
-        cursors[page.count] = walk_stamp(&walk, order);
-        nodes[page.count++] = order;
-    }
-    shopify_put_page(run, field, "OrderConnection", &page);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox_shopify_read - the resolver: catalogue, locations, counts; paging. */
+/* sandbox_shopify_read - the resolver: catalogue, locations, counts. */
 #include "drill/sandbox_shopify.h"
 
-#include "base/crypto.h"
 #include "base/times.h"
 
 /* ---- ids and stamps ---- */
@@ -86,141 +85,6 @@ static void put_number(struct gql_run *run, int64_t id) /* UnsignedInt64 travels
     json_put_text(&run->w, arena_printf(run->arena, "%" PRId64, id));
 }
 
-/* ---- searching ---- */
-
-bool shopify_term_next(struct slice *query, struct shopify_term *out)
-{
-    *out = (struct shopify_term){0};
-    *query = slice_trim(*query);
-    if (slice_starts(*query, "AND ")) {
-        *query = slice_trim(slice_from(*query, 4));
-    }
-    if (query->n == 0 || !slice_cut(query, ':', &out->name)) {
-        return false;
-    }
-    if (slice_starts(*query, ">")) {
-        out->is_greater = true;
-        *query = slice_from(*query, 1);
-    }
-    if (slice_starts(*query, "=")) {
-        out->is_equal = true;
-        *query = slice_from(*query, 1);
-    }
-    char quote = query->n > 0 ? query->p[0] : '\0';
-    if (quote == '\'' || quote == '"') {
-        *query = slice_from(*query, 1);
-        return slice_cut(query, quote, &out->value);
-    }
-    slice_cut(query, ' ', &out->value);
-    return true;
-}
-
-/* ---- paging ---- */
-
-static struct slice cursor_text(struct arena *arena, int64_t at)
-{
-    return base64_encode(arena, arena_printf(arena, "{\"last_id\":%" PRId64 "}", at));
-}
-
-bool shopify_cursor_read(struct arena *arena, struct slice text, int64_t *out)
-{
-    struct slice plain;
-    if (!base64_decode(arena, text, &plain) || !slice_starts(plain, "{\"last_id\":")) {
-        return false;
-    }
-    plain = slice_from(plain, sizeof("{\"last_id\":") - 1);
-    plain.n -= plain.n > 0;
-    return slice_int(plain, out);
-}
-
-/* Of a list numbered 0 to count-1: which part first, after, last, before ask for. */
-bool shopify_ids_page(struct gql_run *run, const struct gql_selection *field, int64_t count,
-                      int64_t *out_start, int64_t *out_end)
-{
-    struct slice text;
-    int64_t n;
-    int64_t at;
-    *out_start = 0;
-    *out_end = count;
-    if (gql_arg_text(field, "after", &text)) {
-        if (!shopify_cursor_read(run->arena, text, &at)) {
-            gql_error(run, field->spot, "BAD_REQUEST", SLICE("Invalid cursor for current pagination sort."));
-            return false;
-        }
-        *out_start = at + 1;
-    }
-    if (gql_arg_text(field, "before", &text)) {
-        if (!shopify_cursor_read(run->arena, text, &at)) {
-            gql_error(run, field->spot, "BAD_REQUEST", SLICE("Invalid cursor for current pagination sort."));
-            return false;
-        }
-        *out_end = at;
-    }
-    if (*out_start < 0 || *out_start > count) {
-        *out_start = count;
-    }
-    if (*out_end > count || *out_end < *out_start) {
-        *out_end = *out_start > count ? *out_start : count;
-    }
-    if (gql_arg_int(field, "first", &n) && *out_end - *out_start > n) {
-        *out_end = *out_start + n;
-    } else if (gql_arg_int(field, "last", &n) && *out_end - *out_start > n) {
-        *out_start = *out_end - n;
-    }
-    return true;
-}
-
-struct edge {
-    const struct shopify_page *page;
-    size_t at;
-};
-
-void shopify_put_page(struct gql_run *run, const struct gql_selection *field, const char *type,
-                      struct shopify_page *page)
-{
-    gql_put_object(run, field, type, page);
-}
-
-static void resolve_page(struct gql_run *run, const struct shopify_page *page,
-                         const struct gql_selection *field)
-{
-    struct slice edge_type = arena_printf(run->arena, "%sEdge", page->node_type);
-    if (field->field->id == F_PAGE_INFO) {
-        gql_put_object(run, field, "PageInfo", page);
-        return;
-    }
-    json_begin_array(&run->w);
-    for (size_t i = 0; i < page->count; i++) {
-        if (field->field->id == F_NODES) {
-            gql_put_object(run, field, page->node_type, page->nodes[i]);
-        } else {
-            struct edge edge = {.page = page, .at = i};
-            gql_put_object(run, field, edge_type.p, &edge);
-        }
-    }
-    json_end_array(&run->w);
-}
-
-static void put_cursor(struct gql_run *run, const struct shopify_page *page, size_t at)
-{
-    if (at >= page->count) {
-        json_put_null(&run->w);
-        return;
-    }
-    json_put_text(&run->w, cursor_text(run->arena, page->cursors[at]));
-}
-
-static void resolve_page_info(struct gql_run *run, const struct shopify_page *page, int id)
-{
-    if (id == F_HAS_NEXT) {
-        json_put_bool(&run->w, page->has_next);
-    } else if (id == F_HAS_PREVIOUS) {
-        json_put_bool(&run->w, page->has_previous);
-    } else {
-        put_cursor(run, page, id == F_START_CURSOR ? 0 : page->count - 1);
-    }
-}
-
 /* ---- locations and levels ---- */
 
 static const char *const location_names[] = {"Main warehouse", "Pop-up shop"};
@@ -278,8 +142,14 @@ static void locations(struct gql_run *run, const struct gql_selection *field)
     shopify_put_page(run, field, "LocationConnection", &page);
 }
 
-static const char *const quantity_names[] = {"incoming", "on_hand",  "available",    "committed",
-                                             "reserved", "damaged",  "safety_stock", "quality_control"};
+static const char *const quantity_names[] = {"incoming",
+                                             "on_hand",
+                                             "available",
+                                             "committed",
+                                             "reserved",
+                                             "damaged",
+                                             "safety_stock",
+                                             "quality_control"};
 
 bool shopify_set_name_is_known(struct slice name)
 {
@@ -304,7 +174,8 @@ struct quantity {
     struct slice name;
 };
 
-static void level_quantities(struct gql_run *run, const struct shopify_level *level,
+static void level_quantities(struct gql_run *run,
+                             const struct shopify_level *level,
                              const struct gql_selection *field)
 {
     const struct gql_value *names = gql_arg(field, "names");
@@ -359,17 +230,18 @@ static void resolve_quantity(struct gql_run *run, const struct quantity *quantit
     }
 }
 
-static void resolve_level(struct gql_run *run, const struct shopify_level *level,
+static void resolve_level(struct gql_run *run,
+                          const struct shopify_level *level,
                           const struct gql_selection *field)
 {
     switch (field->field->id) {
     case F_ID:
-        json_put_text(
-            &run->w,
-            arena_printf(run->arena,
-                         "gid://shopify/InventoryLevel/%" PRId64 "?inventory_item_id=%" PRId64,
-                         level_number(level),
-                         level->item->inventory_id));
+        json_put_text(&run->w,
+                      arena_printf(run->arena,
+                                   "gid://shopify/InventoryLevel/%" PRId64
+                                   "?inventory_item_id=%" PRId64,
+                                   level_number(level),
+                                   level->item->inventory_id));
         break;
     case LEVEL_ACTIVE:
         json_put_bool(&run->w, level->location == 0);
@@ -482,8 +354,8 @@ static struct slice variant_title(const struct item *item)
     return item->title.n ? item->title : SLICE("Default Title");
 }
 
-static void variant_options(struct gql_run *run, struct item *item,
-                            const struct gql_selection *field)
+static void
+variant_options(struct gql_run *run, struct item *item, const struct gql_selection *field)
 {
     struct item_option plain = {SLICE("Title"), SLICE("Default Title")};
     json_begin_array(&run->w);
@@ -496,8 +368,8 @@ static void variant_options(struct gql_run *run, struct item *item,
     json_end_array(&run->w);
 }
 
-static void resolve_variant(struct gql_run *run, struct item *item,
-                            const struct gql_selection *field)
+static void
+resolve_variant(struct gql_run *run, struct item *item, const struct gql_selection *field)
 {
     switch (field->field->id) {
     case F_ID:
@@ -579,90 +451,11 @@ static void resolve_product(struct gql_run *run, const struct product *product, 
     }
 }
 
-struct variant_filter {
-    struct slice sku;
-    int64_t id_after, changed_from_us;
-    bool is_exclusive;
-};
-
-static bool variant_filter_read(struct gql_run *run, const struct gql_selection *field,
-                                struct variant_filter *out)
-{
-    struct slice query = {0};
-    struct shopify_term term;
-    *out = (struct variant_filter){0};
-    gql_arg_text(field, "query", &query);
-    while (slice_trim(query).n > 0) {
-        bool is_good = shopify_term_next(&query, &term);
-        if (is_good && slice_is(term.name, "sku")) {
-            out->sku = term.value;
-        } else if (is_good && slice_is(term.name, "id") && term.is_greater) {
-            is_good = slice_int(term.value, &out->id_after);
-        } else if (is_good && slice_is(term.name, "updated_at") && term.is_greater) {
-            is_good = time_parse_utc(term.value, &out->changed_from_us);
-            out->is_exclusive = !term.is_equal;
-        } else {
-            is_good = false;
-        }
-        if (!is_good) {
-            gql_error(run, field->spot, "BAD_REQUEST", SLICE("Invalid search field or value"));
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool variant_passes(const struct variant_filter *filter, const struct item *item)
-{
-    int64_t floor_us = item->changed_us - item->changed_us % US_PER_S;
-    bool is_late = floor_us > filter->changed_from_us ||
-                   (!filter->is_exclusive && floor_us == filter->changed_from_us);
-    return (filter->sku.n == 0 || slice_equal(filter->sku, item->sku)) &&
-           item->id > filter->id_after && (filter->changed_from_us == 0 || is_late);
-}
-
-static void variants(struct gql_run *run, const struct gql_selection *field)
-{
-    struct shop *shop = shopify_shop(run);
-    struct variant_filter filter;
-    struct slice after;
-    int64_t at = -1;
-    int64_t first = 0;
-    bool is_good = variant_filter_read(run, field, &filter);
-    if (is_good && gql_arg_text(field, "after", &after) &&
-        !shopify_cursor_read(run->arena, after, &at)) {
-        gql_error(run, field->spot, "BAD_REQUEST", SLICE("Invalid cursor for current pagination sort."));
-        is_good = false;
-    }
-    if (is_good && (!gql_arg_int(field, "first", &first) || gql_arg(field, "reverse")->flag)) {
-        gql_error(run, field->spot, "BAD_REQUEST", SLICE("the sandbox pages variants forward only"));
-        is_good = false;
-    }
-    const void **nodes = ARENA_ARRAY(run->arena, (size_t)first + 1, const void *);
-    int64_t *cursors = ARENA_ARRAY(run->arena, (size_t)first + 1, int64_t);
-    if (!is_good || !nodes || !cursors) {
-        json_put_null(&run->w);
-        return;
-    }
-    struct shopify_page page = {.node_type = "ProductVariant", .nodes = nodes, .cursors = cursors};
-    page.has_previous = at >= 0;
-    for (int64_t i = at + 1; i < (int64_t)shop->items_count; i++) {
-        if (!variant_passes(&filter, shop->items[i])) {
-            continue;
-        }
-        if ((int64_t)page.count == first) {
-            page.has_next = true;
-            break;
-        }
-        cursors[page.count] = i;
-        nodes[page.count++] = shop->items[i];
-    }
-    shopify_put_page(run, field, "ProductVariantConnection", &page);
-}
-
 /* ---- roots ---- */
 
-static void put_node(struct gql_run *run, const struct gql_selection *field, struct slice gid,
+static void put_node(struct gql_run *run,
+                     const struct gql_selection *field,
+                     struct slice gid,
                      const char *wanted)
 {
     struct shop *shop = shopify_shop(run);
@@ -750,7 +543,7 @@ static void resolve_root(struct gql_run *run, const struct gql_selection *field)
         put_by_id(run, field, "ProductVariant");
         break;
     case Q_VARIANTS:
-        variants(run, field);
+        shopify_variants(run, field);
         break;
     case Q_NODE:
         put_by_id(run, field, NULL);
@@ -801,24 +594,18 @@ static struct item *item_self(const void *self)
     return u.out;
 }
 
-void shopify_resolve(struct gql_run *run, const struct gql_type *type, const void *self,
+void shopify_resolve(struct gql_run *run,
+                     const struct gql_type *type,
+                     const void *self,
                      const struct gql_selection *field)
 {
     struct slice name = slice_of(type->name);
     int id = field->field->id;
     if (slice_is(name, "QueryRoot") || slice_is(name, "Mutation")) {
         resolve_root(run, field);
-    } else if (slice_ends(name, "Connection")) {
-        resolve_page(run, self, field);
-    } else if (slice_ends(name, "Edge")) {
-        const struct edge *edge = self;
-        if (id == F_NODE) {
-            gql_put_object(run, field, edge->page->node_type, edge->page->nodes[edge->at]);
-        } else {
-            put_cursor(run, edge->page, edge->at);
-        }
-    } else if (slice_is(name, "PageInfo")) {
-        resolve_page_info(run, self, id);
+    } else if (slice_ends(name, "Connection") || slice_ends(name, "Edge") ||
+               slice_is(name, "PageInfo")) {
+        shopify_resolve_page(run, type, self, field);
     } else if (slice_is(name, "Shop")) {
         resolve_shop(run, self, id);
     } else if (slice_is(name, "Location")) {

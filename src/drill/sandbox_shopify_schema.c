@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_shopify_schema - the types and fields of Shopify's Admin GraphQL API (2026-10) that stock needs.
- * A field that is not here is answered as one that does not exist.
+ * sandbox_shopify_schema - the types and fields of Shopify's Admin GraphQL API (2026-10) that stock
+ * needs. A field that is not here is answered as one that does not exist.
  */
 #include "drill/sandbox_shopify.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_shopify_stock - inventorySetQuantities: absolute, compare-and-set, under an idempotency key.
+ * sandbox_shopify_stock - inventorySetQuantities: absolute, compare-and-set, under an idempotency
+ * key.
  *
- * All rows land or none: one wrong row refuses the whole call. An answer is kept under its key and given
- * again for the same key and the same input; the same key with other input is refused.
+ * All rows land or none: one wrong row refuses the whole call. An answer is kept under its key and
+ * given again for the same key and the same input; the same key with other input is refused.
  */
 #include "drill/sandbox_shopify.h"
 
@@ -46,8 +47,8 @@ static void kept_free(struct kept *kept)
     }
 }
 
-static void idem_keep(struct shop *shop, struct slice key, const uint8_t digest[16],
-                      struct slice answer)
+static void
+idem_keep(struct shop *shop, struct slice key, const uint8_t digest[16], struct slice answer)
 {
     struct idem *idem = idem_of(shop);
     struct kept *kept = calloc(1, sizeof(*kept) + key.n + 1);
@@ -106,8 +107,8 @@ struct set {
     size_t changes_count;
 };
 
-static void refuse_row(struct set *set, size_t row, const char *leaf, const char *code,
-                       const char *message)
+static void
+refuse_row(struct set *set, size_t row, const char *leaf, const char *code, const char *message)
 {
     if (set->errors_count < COUNT_OF(set->errors)) {
         set->errors[set->errors_count++] =
@@ -122,10 +123,22 @@ static void refuse(struct set *set, const char *top, const char *code, const cha
 }
 
 static const char *const reasons[] = {
-    "correction",           "cycle_count_available", "received",           "restock",
-    "damaged",              "shrinkage",             "promotion",          "other",
-    "reservation_created",  "reservation_deleted",   "reservation_updated", "movement_created",
-    "movement_updated",     "movement_received",     "movement_canceled",  "quality_control",
+    "correction",
+    "cycle_count_available",
+    "received",
+    "restock",
+    "damaged",
+    "shrinkage",
+    "promotion",
+    "other",
+    "reservation_created",
+    "reservation_deleted",
+    "reservation_updated",
+    "movement_created",
+    "movement_updated",
+    "movement_received",
+    "movement_canceled",
+    "quality_control",
     "safety_stock",
 };
 
@@ -148,9 +161,8 @@ static void head_check(struct set *set)
     if (!is_reason) {
         refuse(set, "reason", "INVALID_REASON", "The specified reason is invalid.");
     }
-    if (reference->kind == GQL_TEXT &&
-        (!memmem(reference->text.p, reference->text.n, "://", 3) ||
-         slice_starts(reference->text, "gid://shopify/"))) {
+    if (reference->kind == GQL_TEXT && (!memmem(reference->text.p, reference->text.n, "://", 3) ||
+                                        slice_starts(reference->text, "gid://shopify/"))) {
         refuse(set,
                "referenceDocumentUri",
                "INVALID_REFERENCE_DOCUMENT",
@@ -191,11 +203,8 @@ static void row_check(struct set *set, size_t at)
                    "The specified location could not be found.");
     }
     if (row->quantity < 0) {
-        refuse_row(set,
-                   at,
-                   "quantity",
-                   "INVALID_QUANTITY_NEGATIVE",
-                   "The quantity can't be negative.");
+        refuse_row(
+            set, at, "quantity", "INVALID_QUANTITY_NEGATIVE", "The quantity can't be negative.");
     }
     if (row->quantity > QTY_MAX) {
         refuse_row(set,
@@ -293,8 +302,8 @@ struct change {
     int64_t delta, after;
 };
 
-static void put_changes(struct gql_run *run, const struct set *set,
-                        const struct gql_selection *field)
+static void
+put_changes(struct gql_run *run, const struct set *set, const struct gql_selection *field)
 {
     json_begin_array(&run->w);
     for (size_t i = 0; i < set->rows_count; i++) {
@@ -313,8 +322,8 @@ static void put_changes(struct gql_run *run, const struct set *set,
     json_end_array(&run->w);
 }
 
-static void resolve_group(struct gql_run *run, const struct set *set,
-                          const struct gql_selection *field)
+static void
+resolve_group(struct gql_run *run, const struct set *set, const struct gql_selection *field)
 {
     const struct gql_value *reference = gql_member(set->input, "referenceDocumentUri");
     struct shop *shop = shopify_shop(run);
@@ -344,8 +353,8 @@ static void resolve_group(struct gql_run *run, const struct set *set,
     }
 }
 
-static void resolve_change(struct gql_run *run, const struct change *change,
-                           const struct gql_selection *field)
+static void
+resolve_change(struct gql_run *run, const struct change *change, const struct gql_selection *field)
 {
     struct shopify_location location = {.shop = shopify_shop(run), .index = change->row->location};
     switch (field->field->id) {
@@ -387,7 +396,9 @@ static void put_error_field(struct gql_run *run, const struct user_error *error)
 }
 
 /* Types below Mutation never leave this file, so it resolves them itself. */
-static void resolve_here(struct gql_run *run, const struct gql_type *type, const void *self,
+static void resolve_here(struct gql_run *run,
+                         const struct gql_type *type,
+                         const void *self,
                          const struct gql_selection *field)
 {
     struct slice name = slice_of(type->name);
@@ -423,8 +434,8 @@ static void resolve_here(struct gql_run *run, const struct gql_type *type, const
     }
 }
 
-static void put_payload(struct gql_run *run, const struct gql_selection *field,
-                        const struct set *set)
+static void
+put_payload(struct gql_run *run, const struct gql_selection *field, const struct set *set)
 {
     run->resolve = resolve_here;
     gql_put_object(run, field, "InventorySetQuantitiesPayload", set);

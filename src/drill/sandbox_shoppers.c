@@ -2,8 +2,9 @@
 /*
  * sandbox_shoppers - people who buy what each listing shows, and merchants who change orders later.
  *
- * A tick every few milliseconds places as many orders as the rate has earned. Everything is drawn from
- * one seed. When a shop's webhooks pile up beyond measure its shoppers wait, as memory is bounded.
+ * A tick every few milliseconds places as many orders as the rate has earned. Everything is drawn
+ * from one seed. When a shop's webhooks pile up beyond measure its shoppers wait, as memory is
+ * bounded.
  */
 #include "drill/sandbox_inner.h"
 
@@ -122,7 +123,8 @@ static void follow_ups(struct shoppers *s, struct shop *shop, int64_t order)
 
 /* ---- buying ---- */
 
-/* Items stand in the same order in every shop of a catalogue: the first few are the popular ones. */
+/* Items stand in the same order in every shop of a catalogue: the first few are the popular ones.
+ */
 static struct item *item_choose(struct shoppers *s, const struct shop *shop)
 {
     size_t count = shop->items_count;
@@ -143,8 +145,8 @@ static struct shop *shop_choose(struct shoppers *s)
 }
 
 /* Most buy one unit, and nobody more than the listing shows. */
-static bool line_choose(struct shoppers *s, struct shop *shop, struct item *item,
-                        struct shop_line *out)
+static bool
+line_choose(struct shoppers *s, struct shop *shop, struct item *item, struct shop_line *out)
 {
     int64_t shown = *item_carrier(item);
     int64_t wanted = dice_permille(&s->dice, 800) ? 1 : dice_between(&s->dice, 2, 3);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox_trade - buying, cancelling, shipping, refunding, editing: the same deeds in three dialects. */
+/* sandbox_trade - buying, cancelling, shipping, refunding, editing: the same deeds in three
+ * dialects. */
 #include "drill/sandbox_inner.h"
 
 static const char *const verdict_texts[] = {
@@ -70,7 +71,8 @@ void order_touch(struct order *order)
     order_unlink(order);
     order->changed_us = shop_now_us(shop);
     if (shop->newest_change && order->changed_us <= shop->newest_change->changed_us) {
-        order->changed_us = shop->newest_change->changed_us + 1; /* a strict order: it is a cursor */
+        order->changed_us =
+            shop->newest_change->changed_us + 1; /* a strict order: it is a cursor */
     }
     order->older = shop->newest_change;
     if (order->older) {
@@ -212,7 +214,8 @@ static void order_tell(struct order *order, enum order_event event, const struct
 
 /* ---- buying ---- */
 
-/* WooCommerce reads the count before it lowers it: two buyers at once can both see the last unit. */
+/* WooCommerce reads the count before it lowers it: two buyers at once can both see the last unit.
+ */
 static bool double_sale(struct shop *shop, const struct item *item)
 {
     int64_t since_us = env_mono_us(shop->sandbox->env) - item->last_sold_mono_us;
@@ -221,8 +224,8 @@ static bool double_sale(struct shop *shop, const struct item *item)
            dice_permille(&shop->sandbox->dice, shop->faults.double_sale);
 }
 
-static enum shop_verdict line_check(struct shop *shop, struct item *const *items,
-                                    const struct shop_line *lines, size_t at)
+static enum shop_verdict
+line_check(struct shop *shop, struct item *const *items, const struct shop_line *lines, size_t at)
 {
     struct item *item = items[at];
     if (item->mode == STOCK_UNMANAGED) {
@@ -246,8 +249,8 @@ static enum shop_verdict line_check(struct shop *shop, struct item *const *items
     return SHOP_SHORT;
 }
 
-enum shop_verdict shop_buy(struct shop *shop, const struct shop_line *lines, size_t count,
-                           int64_t *out_order)
+enum shop_verdict
+shop_buy(struct shop *shop, const struct shop_line *lines, size_t count, int64_t *out_order)
 {
     struct item *items[SHOP_LINES_MAX];
     if (count == 0 || count > SHOP_LINES_MAX) {
@@ -294,8 +297,8 @@ static int64_t line_open(const struct order_line *line)
 }
 
 /* `id` 0: a refund of its own; else one more row of that refund. */
-static struct refund *refund_add(struct order *order, int64_t id, size_t line, int64_t n,
-                                 enum restock restock, bool is_shipped)
+static struct refund *refund_add(
+    struct order *order, int64_t id, size_t line, int64_t n, enum restock restock, bool is_shipped)
 {
     struct refund *refund = calloc(1, sizeof(*refund));
     must(refund != NULL);
@@ -314,8 +317,8 @@ static struct refund *refund_add(struct order *order, int64_t id, size_t line, i
 }
 
 /* Units that have not shipped leave the line. */
-static struct refund *line_remove(struct order *order, int64_t id, size_t at, int64_t n,
-                                  bool restock)
+static struct refund *
+line_remove(struct order *order, int64_t id, size_t at, int64_t n, bool restock)
 {
     struct order_line *line = &order->lines[at];
     struct refund *refund =
@@ -389,7 +392,10 @@ enum shop_verdict shop_cancel(struct shop *shop, int64_t id, bool restock)
     return SHOP_DONE;
 }
 
-static enum shop_verdict line_of(struct shop *shop, int64_t id, size_t at, struct order **out_order,
+static enum shop_verdict line_of(struct shop *shop,
+                                 int64_t id,
+                                 size_t at,
+                                 struct order **out_order,
                                  struct order_line **out_line)
 {
     *out_order = order_find(shop, id);
@@ -403,8 +409,8 @@ static enum shop_verdict line_of(struct shop *shop, int64_t id, size_t at, struc
     return SHOP_DONE;
 }
 
-enum shop_verdict shop_cancel_units(struct shop *shop, int64_t id, size_t at, int64_t n,
-                                    bool restock)
+enum shop_verdict
+shop_cancel_units(struct shop *shop, int64_t id, size_t at, int64_t n, bool restock)
 {
     struct order *order = NULL;
     struct order_line *line = NULL;
@@ -463,8 +469,8 @@ enum shop_verdict shop_fulfil(struct shop *shop, int64_t id, size_t at, int64_t 
         return verdict;
     }
     bool is_part = n != 0 && (n != line_open(line) || order->lines_count > 1);
-    if (order->state != ORDER_OPEN || n < 0 || n > line_open(line) ||
-        order_is_all_shipped(order) || (shop->kind == SHOP_WOOCOMMERCE && is_part)) {
+    if (order->state != ORDER_OPEN || n < 0 || n > line_open(line) || order_is_all_shipped(order) ||
+        (shop->kind == SHOP_WOOCOMMERCE && is_part)) {
         return SHOP_IMPOSSIBLE;
     }
     int64_t shipment = row_id(shop);

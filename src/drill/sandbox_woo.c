@@ -31,17 +31,14 @@ void woo_error(struct call *call, int status, const char *code, const char *mess
 
 static void no_route(struct call *call)
 {
-    woo_error(call,
-              404,
-              "rest_no_route",
-              "No route was found matching the URL and request method.");
+    woo_error(
+        call, 404, "rest_no_route", "No route was found matching the URL and request method.");
 }
 
 static struct woo_out out_start(struct call *call)
 {
-    struct woo_out o = {.w = json_writer(call->out),
-                        .shop = call->shop,
-                        .arena = &call->shop->sandbox->turn};
+    struct woo_out o = {
+        .w = json_writer(call->out), .shop = call->shop, .arena = &call->shop->sandbox->turn};
     woo_query(call, "_fields", &o.fields);
     return o;
 }
@@ -106,7 +103,9 @@ static void one_product(struct call *call, struct slice id_text, enum verb verb)
     }
 }
 
-static void one_variation(struct call *call, const struct product *product, struct slice id_text,
+static void one_variation(struct call *call,
+                          const struct product *product,
+                          struct slice id_text,
                           enum verb verb)
 {
     int64_t id = 0;

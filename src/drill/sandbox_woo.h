@@ -30,8 +30,12 @@ void woo_invalid_param(struct call *call, const char *param, const char *message
 bool woo_authenticated(struct call *call);
 void woo_nonces_clear(struct shop *shop);
 /* The OAuth 1.0a signature, base64; params are decoded pairs without oauth_signature. */
-struct slice woo_oauth_signature(struct arena *arena, struct slice method, struct slice url,
-                                 const struct http_header *params, size_t count, struct slice secret,
+struct slice woo_oauth_signature(struct arena *arena,
+                                 struct slice method,
+                                 struct slice url,
+                                 const struct http_header *params,
+                                 size_t count,
+                                 struct slice secret,
                                  bool is_sha1);
 
 /* Decoded query parameter; false when absent. */

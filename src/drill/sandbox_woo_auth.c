@@ -60,8 +60,12 @@ static int by_name(const void *a, const void *b)
     return order ? order : slice_compare(x->value, y->value);
 }
 
-struct slice woo_oauth_signature(struct arena *arena, struct slice method, struct slice url,
-                                 const struct http_header *params, size_t count, struct slice secret,
+struct slice woo_oauth_signature(struct arena *arena,
+                                 struct slice method,
+                                 struct slice url,
+                                 const struct http_header *params,
+                                 size_t count,
+                                 struct slice secret,
                                  bool is_sha1)
 {
     struct http_header *sorted = ARENA_ARRAY(arena, count + 1, struct http_header);
@@ -160,7 +164,8 @@ static bool nonce_is_new(struct shop *shop, struct slice nonce)
     if (map_get(&shop->nonces, nonce)) {
         return false;
     }
-    if (shop->nonces.live_count >= NONCES_MAX) { /* the window is 15 minutes: far fewer in practice */
+    if (shop->nonces.live_count >=
+        NONCES_MAX) { /* the window is 15 minutes: far fewer in practice */
         woo_nonces_clear(shop);
     }
     char *copy = malloc(nonce.n + 1);
@@ -187,8 +192,7 @@ static bool oauth_check(struct call *call, const struct params *p)
     int64_t stamp_s;
     for (size_t i = 0; i < COUNT_OF(needed); i++) {
         if (param(p, needed[i]).n == 0) {
-            return refuse_bad(
-                call, arena_printf(arena, "Missing OAuth parameter %s", needed[i]).p);
+            return refuse_bad(call, arena_printf(arena, "Missing OAuth parameter %s", needed[i]).p);
         }
     }
     if (!slice_equal(param(p, "oauth_consumer_key"), shop->token)) {
@@ -201,13 +205,8 @@ static bool oauth_check(struct call *call, const struct params *p)
     }
     struct slice url =
         arena_printf(arena, "%.*s%.*s", SLICE_ARG(shop->base_url), SLICE_ARG(call->path));
-    struct slice wanted = woo_oauth_signature(arena,
-                                              call->x->request.method,
-                                              url,
-                                              p->items,
-                                              p->count,
-                                              shop->token_secret,
-                                              is_sha1);
+    struct slice wanted = woo_oauth_signature(
+        arena, call->x->request.method, url, p->items, p->count, shop->token_secret, is_sha1);
     if (!crypto_equal(wanted, p->signature)) {
         return refuse_bad(call, "Invalid signature - provided signature does not match.");
     }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_woo_hooks - webhooks: one topic each, bodies built when they leave, no retry, off after the
- * seventh failure in a row.
+ * sandbox_woo_hooks - webhooks: one topic each, bodies built when they leave, no retry, off after
+ * the seventh failure in a row.
  *
- * A resource is queued once for each webhook until its delivery leaves, so that several changes become
- * one delivery of the last state. Delivery ids are shared within a second, as WooCommerce's are.
+ * A resource is queued once for each webhook until its delivery leaves, so that several changes
+ * become one delivery of the last state. Delivery ids are shared within a second, as WooCommerce's
+ * are.
  */
 #include "drill/sandbox_woo.h"
 
@@ -12,8 +13,8 @@
 
 #define FAILURES_MAX 5 /* one more sets the counter, the next one disables */
 
-static struct woo_webhook *webhook_add(struct shop *shop, struct slice topic, struct slice url,
-                                       struct slice secret, struct slice name)
+static struct woo_webhook *webhook_add(
+    struct shop *shop, struct slice topic, struct slice url, struct slice secret, struct slice name)
 {
     struct arena *arena = &shop->sandbox->arena;
     if (shop->webhooks_count >= WEBHOOKS_MAX) {
@@ -42,8 +43,7 @@ void woo_init(struct shop *shop)
     must(shop->webhooks != NULL);
     shop->source = arena_printf(arena, "%.*s/", SLICE_ARG(shop->base_url));
     for (size_t i = 0; shop->hooks_url.n > 0 && i < COUNT_OF(topics); i++) {
-        struct slice url =
-            arena_printf(arena, "%.*s/%s", SLICE_ARG(shop->hooks_url), topics[i]);
+        struct slice url = arena_printf(arena, "%.*s/%s", SLICE_ARG(shop->hooks_url), topics[i]);
         webhook_add(shop, slice_of(topics[i]), url, shop->secret, slice_of(topics[i]));
     }
 }
@@ -56,8 +56,8 @@ void woo_free(struct shop *shop)
 
 /* ---- events ---- */
 
-static void woo_event(struct shop *shop, const char *topic, uint32_t *waits, enum hook_what what,
-                      int64_t id)
+static void
+woo_event(struct shop *shop, const char *topic, uint32_t *waits, enum hook_what what, int64_t id)
 {
     for (size_t i = 0; i < shop->webhooks_count; i++) {
         uint32_t bit = UINT32_C(1) << i;
@@ -152,15 +152,15 @@ bool woo_hook_body(struct hook_job *job, struct arena *arena, struct buf *out)
 static struct slice delivery_id(const struct hook_job *job, struct arena *arena)
 {
     uint8_t hash[16];
-    struct slice text = arena_printf(arena,
-                                     "%zu:%" PRId64,
-                                     job->webhook,
-                                     env_wall_us(job->shop->sandbox->env) / US_PER_S);
+    struct slice text = arena_printf(
+        arena, "%zu:%" PRId64, job->webhook, env_wall_us(job->shop->sandbox->env) / US_PER_S);
     blake2b(hash, sizeof(hash), &text, 1);
     return hex_encode(arena, (struct slice){(const char *)hash, sizeof(hash)});
 }
 
-void woo_hook_head(struct hook_job *job, struct slice body, struct hook_head *head,
+void woo_hook_head(struct hook_job *job,
+                   struct slice body,
+                   struct hook_head *head,
                    struct arena *arena)
 {
     const struct shop *shop = job->shop;
@@ -219,9 +219,8 @@ static void ping(struct shop *shop, const struct woo_webhook *hook)
 static void put_one(struct call *call, int status, const struct woo_webhook *hook)
 {
     woo_answer(call, status);
-    struct woo_out o = {.w = json_writer(call->out),
-                        .shop = call->shop,
-                        .arena = &call->shop->sandbox->turn};
+    struct woo_out o = {
+        .w = json_writer(call->out), .shop = call->shop, .arena = &call->shop->sandbox->turn};
     woo_query(call, "_fields", &o.fields);
     woo_put_webhook(&o, hook);
 }
@@ -236,12 +235,9 @@ static void list_all(struct call *call)
     }
     woo_answer(call, 200);
     woo_paging_headers(call, page, size, (int64_t)shop->webhooks_count);
-    struct woo_out o = {
-        .w = json_writer(call->out), .shop = shop, .arena = &shop->sandbox->turn};
+    struct woo_out o = {.w = json_writer(call->out), .shop = shop, .arena = &shop->sandbox->turn};
     json_begin_array(&o.w);
-    for (int64_t i = (page - 1) * size;
-         i < page * size && i < (int64_t)shop->webhooks_count;
-         i++) {
+    for (int64_t i = (page - 1) * size; i < page * size && i < (int64_t)shop->webhooks_count; i++) {
         woo_put_webhook(&o, &shop->webhooks[i]);
     }
     json_end_array(&o.w);
@@ -269,12 +265,9 @@ static void create(struct call *call)
     }
     json_text(json_get(body, "name"), &name);
     json_text(json_get(body, "secret"), &secret);
-    if (!json_text(json_get(body, "topic"), &topic) ||
-        !memmem(topic.p, topic.n, ".", 1)) {
-        woo_error(call,
-                  400,
-                  "woocommerce_rest_webhook_invalid_topic",
-                  "Webhook topic must be valid.");
+    if (!json_text(json_get(body, "topic"), &topic) || !memmem(topic.p, topic.n, ".", 1)) {
+        woo_error(
+            call, 400, "woocommerce_rest_webhook_invalid_topic", "Webhook topic must be valid.");
         return;
     }
     if (!json_text(json_get(body, "delivery_url"), &url) ||

@@ -60,7 +60,8 @@ static void raw_field(struct woo_out *o, const char *key, const char *json)
     }
 }
 
-/* "2026-11-23T04:21:07": UTC, whole seconds, no zone; both the local and the _gmt field (a UTC site). */
+/* "2026-11-23T04:21:07": UTC, whole seconds, no zone; both the local and the _gmt field (a UTC
+ * site). */
 static void stamp_field(struct woo_out *o, const char *key, int64_t time_us)
 {
     char text[TIME_TEXT_MAX];
@@ -92,12 +93,11 @@ static void links_field(struct woo_out *o, struct slice path)
     json_key(&o->w, "self");
     json_begin_array(&o->w);
     json_begin_object(&o->w);
-    json_field_text(&o->w,
-                    "href",
-                    arena_printf(o->arena,
-                                 "%.*s/wp-json/wc/v3/%.*s",
-                                 SLICE_ARG(o->shop->base_url),
-                                 SLICE_ARG(path)));
+    json_field_text(
+        &o->w,
+        "href",
+        arena_printf(
+            o->arena, "%.*s/wp-json/wc/v3/%.*s", SLICE_ARG(o->shop->base_url), SLICE_ARG(path)));
     json_end_object(&o->w);
     json_end_array(&o->w);
     json_end_object(&o->w);
@@ -239,9 +239,8 @@ void woo_put_product(struct woo_out *o, const struct product *product)
     str_field(o, "average_rating", "0");
     int_field(o, "rating_count", 0);
     int_field(o, "parent_id", 0);
-    raw_field(o,
-              "categories",
-              "[{\"id\":15,\"name\":\"Uncategorized\",\"slug\":\"uncategorized\"}]");
+    raw_field(
+        o, "categories", "[{\"id\":15,\"name\":\"Uncategorized\",\"slug\":\"uncategorized\"}]");
     raw_field(o, "tags", "[]");
     raw_field(o, "images", "[]");
     raw_field(o, "attributes", "[]");
@@ -294,8 +293,7 @@ void woo_put_variation(struct woo_out *o, struct item *item, bool as_product)
     const struct product *product = item->product;
     struct slice name = variation_name(o, item);
     if (as_product) {
-        name = arena_printf(
-            o->arena, "%.*s - %.*s", SLICE_ARG(product->title), SLICE_ARG(name));
+        name = arena_printf(o->arena, "%.*s - %.*s", SLICE_ARG(product->title), SLICE_ARG(name));
     }
     json_begin_object(&o->w);
     int_field(o, "id", item->id);
@@ -349,8 +347,8 @@ const char *woo_status(const struct order *order)
     return "trash";
 }
 
-static void put_meta(struct woo_out *o, int64_t id, struct slice key, struct slice label,
-                     struct slice value)
+static void
+put_meta(struct woo_out *o, int64_t id, struct slice key, struct slice label, struct slice value)
 {
     json_begin_object(&o->w);
     json_field_int(&o->w, "id", id);
@@ -372,8 +370,8 @@ static struct slice lower(struct woo_out *o, struct slice text)
     return arena_copy(o->arena, (struct slice){out, n});
 }
 
-static void put_line_meta(struct woo_out *o, const struct order *order,
-                          const struct order_line *line)
+static void
+put_line_meta(struct woo_out *o, const struct order *order, const struct order_line *line)
 {
     const struct item *item = line->item;
     int64_t id = line->id * 10;
@@ -597,8 +595,7 @@ static void put_refund(struct woo_out *o, const struct order *order, const struc
             put_line_head(o, line, r->row_id, -r->n);
             json_key(&o->w, "meta_data");
             json_begin_array(&o->w);
-            put_meta(
-                o, r->row_id * 10, key, key, arena_printf(o->arena, "%" PRId64, line->id));
+            put_meta(o, r->row_id * 10, key, key, arena_printf(o->arena, "%" PRId64, line->id));
             json_end_array(&o->w);
             put_line_tail(o, line);
             json_end_object(&o->w);

@@ -14,8 +14,7 @@ void woo_invalid_param(struct call *call, const char *param, const char *message
 {
     woo_answer(call, 400);
     struct json_writer w = json_writer(call->out);
-    struct slice text =
-        arena_printf(&call->shop->sandbox->turn, "Invalid parameter(s): %s", param);
+    struct slice text = arena_printf(&call->shop->sandbox->turn, "Invalid parameter(s): %s", param);
     json_begin_object(&w);
     json_field_str(&w, "code", "rest_invalid_param");
     json_field_text(&w, "message", text);
@@ -30,8 +29,12 @@ void woo_invalid_param(struct call *call, const char *param, const char *message
     json_end_object(&w);
 }
 
-static bool number_param(struct call *call, const char *name, int64_t lo, int64_t hi,
-                         const char *message, int64_t *inout)
+static bool number_param(struct call *call,
+                         const char *name,
+                         int64_t lo,
+                         int64_t hi,
+                         const char *message,
+                         int64_t *inout)
 {
     struct slice text;
     if (!woo_query(call, name, &text)) {
@@ -58,8 +61,8 @@ bool woo_paging(struct call *call, int64_t *out_page, int64_t *out_size)
                call, "page", 1, INT32_MAX, "page must be greater than or equal to 1", out_page);
 }
 
-static bool choice_param(struct call *call, const char *name, const char *choices,
-                         struct slice *inout)
+static bool
+choice_param(struct call *call, const char *name, const char *choices, struct slice *inout)
 {
     struct slice rest = slice_of(choices);
     struct slice one;
@@ -101,10 +104,7 @@ static struct slice page_link(struct call *call, int64_t page, const char *rel)
     struct slice part;
     struct buf out;
     buf_init(&out, 8192);
-    buf_printf(&out,
-               "<%.*s%.*s?",
-               SLICE_ARG(call->shop->base_url),
-               SLICE_ARG(call->path));
+    buf_printf(&out, "<%.*s%.*s?", SLICE_ARG(call->shop->base_url), SLICE_ARG(call->path));
     while (query.n > 0) {
         slice_cut(&query, '&', &part);
         if (!slice_starts(part, "page=")) {
@@ -139,9 +139,8 @@ void woo_paging_headers(struct call *call, int64_t page, int64_t size, int64_t t
 
 static struct woo_out out_start(struct call *call)
 {
-    struct woo_out o = {.w = json_writer(call->out),
-                        .shop = call->shop,
-                        .arena = &call->shop->sandbox->turn};
+    struct woo_out o = {
+        .w = json_writer(call->out), .shop = call->shop, .arena = &call->shop->sandbox->turn};
     woo_query(call, "_fields", &o.fields);
     return o;
 }
@@ -278,8 +277,8 @@ void woo_list_products(struct call *call)
     bool has_sku = woo_query(call, "sku", &list);
     bool has_ids = !has_sku && woo_query(call, "include", &list);
     size_t max = has_sku || has_ids ? commas(list) + 1 : call->shop->posts_count;
-    struct post_list posts = {
-        .posts = ARENA_ARRAY(&call->shop->sandbox->turn, max + 1, struct post *)};
+    struct post_list posts = {.posts =
+                                  ARENA_ARRAY(&call->shop->sandbox->turn, max + 1, struct post *)};
     if (!posts.posts) {
         woo_error(call, 500, "internal_server_error", "There is not enough memory.");
         return;
@@ -380,9 +379,12 @@ static struct order *order_newest(const struct order_query *q, const struct shop
                         : order_find(shop, shop->order_base + shop->orders_made - 1);
 }
 
-/* All that fit, newest first. Changes are ordered by time, so the walk ends at the first too old one. */
-static size_t orders_collect(const struct order_query *q, const struct shop *shop,
-                             const struct order **out, size_t max)
+/* All that fit, newest first. Changes are ordered by time, so the walk ends at the first too old
+ * one. */
+static size_t orders_collect(const struct order_query *q,
+                             const struct shop *shop,
+                             const struct order **out,
+                             size_t max)
 {
     size_t count = 0;
     const struct order *order = order_newest(q, shop);
@@ -424,11 +426,9 @@ void woo_list_orders(struct call *call)
     if (!order_query_read(call, &q) || !woo_paging(call, &page, &size)) {
         return;
     }
-    size_t max = shop->orders_made < (int64_t)shop->sandbox->orders_max
-                     ? (size_t)shop->orders_made
-                     : shop->sandbox->orders_max;
-    const struct order **orders =
-        ARENA_ARRAY(&shop->sandbox->turn, max + 1, const struct order *);
+    size_t max = shop->orders_made < (int64_t)shop->sandbox->orders_max ? (size_t)shop->orders_made
+                                                                        : shop->sandbox->orders_max;
+    const struct order **orders = ARENA_ARRAY(&shop->sandbox->turn, max + 1, const struct order *);
     size_t count = orders ? orders_collect(&q, shop, orders, max) : 0;
     woo_answer(call, 200);
     woo_paging_headers(call, page, size, (int64_t)count);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox_woo_write - stock writes: absolute, without compare-and-set, and with WooCommerce's silent
- * no-ops: 200 for a product that does not manage stock, null taken as zero, no types in a batch.
+ * sandbox_woo_write - stock writes: absolute, without compare-and-set, and with WooCommerce's
+ * silent no-ops: 200 for a product that does not manage stock, null taken as zero, no types in a
+ * batch.
  */
 #include "drill/sandbox_woo.h"
 
@@ -149,9 +150,8 @@ static void variation_write(struct item *item, const struct woo_change *change)
 
 static struct woo_out out_start(struct call *call, bool with_fields)
 {
-    struct woo_out o = {.w = json_writer(call->out),
-                        .shop = call->shop,
-                        .arena = &call->shop->sandbox->turn};
+    struct woo_out o = {
+        .w = json_writer(call->out), .shop = call->shop, .arena = &call->shop->sandbox->turn};
     if (with_fields) {
         woo_query(call, "_fields", &o.fields);
     }
@@ -197,8 +197,8 @@ void woo_write_variation(struct call *call, struct item *item)
 
 /* ---- many ---- */
 
-static void put_item_error(struct woo_out *o, bool has_id, int64_t id, const char *code,
-                           const char *message, int status)
+static void put_item_error(
+    struct woo_out *o, bool has_id, int64_t id, const char *code, const char *message, int status)
 {
     json_begin_object(&o->w);
     if (has_id) {
@@ -225,8 +225,7 @@ static void batch_product(struct woo_out *o, struct json v)
     struct post *post = woo_post(o->shop, id);
     struct woo_change change = change_read_untyped(v);
     if (!post) {
-        put_item_error(
-            o, has_id, id, "woocommerce_rest_product_invalid_id", "Invalid ID.", 400);
+        put_item_error(o, has_id, id, "woocommerce_rest_product_invalid_id", "Invalid ID.", 400);
         return;
     }
     if (post->item) {
