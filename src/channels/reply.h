@@ -2,8 +2,8 @@
 /*
  * reply - what the status line and the headers of any platform's answer say.
  *
- * Only what HTTP itself fixes (RFC 9110): a connector reads the body and may know better. Nothing here
- * trusts the peer: a Retry-After beyond a day counts as a day, an unreadable one as unsaid.
+ * Only what HTTP itself fixes (RFC 9110): a connector reads the body and may know better. Nothing
+ * here trusts the peer: a Retry-After beyond a day counts as a day, an unreadable one as unsaid.
  */
 #pragma once
 #include "base/arena.h"
@@ -17,6 +17,7 @@ enum reply_class {
     REPLY_UNKNOWN, /* it may have had its effect */
 };
 
-/* Fills the whole signal (points -1, a reason unless REPLY_OK) and says how the status is to be taken. */
+/* Fills the whole signal (points -1, a reason unless REPLY_OK) and says how the status is to be
+ * taken. */
 enum reply_class
 reply_read(const struct http_response *response, struct arena *arena, struct channel_signal *out);
