@@ -212,7 +212,7 @@ struct shop_stats {
     uint64_t orders, units_sold, units_back; /* units_back: returned to the shop's count */
     uint64_t refused;                        /* buyers turned away: count short */
     uint64_t hooks_sent, hooks_failed, hooks_lost, hooks_duplicated, hooks_retried, hooks_dropped;
-    uint64_t hooks_waiting;
+    uint64_t hooks_waiting, hooks_flying; /* now: not delivered yet; of these, in flight */
     uint64_t api_calls, api_refused, api_throttled, api_failed; /* failed: by fault */
     uint64_t writes, writes_stale; /* rows of stock written by the API; compare-and-set refusals */
     uint64_t double_sales;         /* units it sold twice by itself */

@@ -119,7 +119,7 @@ static void job_landed(struct hook_job *job)
     } else {
         sandbox->flying = job->flying_older;
     }
-    job->shop->hooks_flying--;
+    job->shop->stats.hooks_flying--;
 }
 
 static void job_failed(struct hook_job *job)
@@ -220,7 +220,7 @@ static void job_launch(struct hook_job *job)
         sandbox->flying->flying_newer = job;
     }
     sandbox->flying = job;
-    shop->hooks_flying++;
+    shop->stats.hooks_flying++;
 
     struct env_call call = {
         .request = {.method = SLICE("POST"),
@@ -236,7 +236,8 @@ static void job_launch(struct hook_job *job)
 
 void hooks_pump(struct shop *shop)
 {
-    while (shop->queue_head && shop->released > 0 && shop->hooks_flying < shop->parallel_max) {
+    while (shop->queue_head && shop->released > 0 &&
+           shop->stats.hooks_flying < shop->parallel_max) {
         struct hook_job *job = shop->queue_head;
         shop->queue_head = job->next;
         if (!shop->queue_head) {

@@ -198,7 +198,6 @@ struct shop {
     struct shop_stats stats;
 
     struct hook_job *queue_head, **queue_tail;
-    size_t hooks_flying;
     size_t released; /* jobs at the queue's head that may leave */
     bool queue_runs; /* WooCommerce: a run is planned */
     struct woo_webhook *webhooks;

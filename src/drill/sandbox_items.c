@@ -341,6 +341,7 @@ static void stats_add(struct shop_stats *sum, const struct shop_stats *s)
     sum->hooks_retried += s->hooks_retried;
     sum->hooks_dropped += s->hooks_dropped;
     sum->hooks_waiting += s->hooks_waiting;
+    sum->hooks_flying += s->hooks_flying;
     sum->api_calls += s->api_calls;
     sum->api_refused += s->api_refused;
     sum->api_throttled += s->api_throttled;

@@ -330,8 +330,14 @@ static void put_order_moneys(struct body *b, const struct order *order)
     }
     json_field_text(&b->w, "current_subtotal_price", cents_text(b->arena, current));
     put_money(b, "current_subtotal_price_set", current);
+    json_field_str(&b->w, "current_total_discounts", "0.00");
+    put_money(b, "current_total_discounts_set", 0);
+    json_field_null(&b->w, "current_total_duties_set");
     json_field_text(&b->w, "current_total_price", cents_text(b->arena, current));
     put_money(b, "current_total_price_set", current);
+    json_field_str(&b->w, "current_total_tax", "0.00");
+    put_money(b, "current_total_tax_set", 0);
+    put_money(b, "current_shipping_price_set", 0);
     json_field_text(&b->w, "subtotal_price", cents_text(b->arena, total));
     put_money(b, "subtotal_price_set", total);
     json_field_text(&b->w, "total_price", cents_text(b->arena, total));
@@ -342,6 +348,72 @@ static void put_order_moneys(struct body *b, const struct order *order)
     json_field_str(&b->w, "total_tax", "0.00");
     put_money(b, "total_tax_set", 0);
     json_field_text(&b->w, "total_line_items_price", cents_text(b->arena, total));
+    put_money(b, "total_line_items_price_set", total);
+    json_field_str(&b->w, "total_outstanding", "0.00");
+    json_field_str(&b->w, "total_tip_received", "0.00");
+    put_money(b, "total_cash_rounding_payment_adjustment_set", 0);
+    put_money(b, "total_cash_rounding_refund_adjustment_set", 0);
+}
+
+static void put_customer(struct body *b, const struct order *order)
+{
+    json_key(&b->w, "customer");
+    json_begin_object(&b->w);
+    json_field_int(&b->w, "id", INT64_C(115310627314723955));
+    put_gid(b, "Customer", INT64_C(115310627314723955));
+    json_field_null(&b->w, "created_at");
+    json_field_null(&b->w, "updated_at");
+    json_field_str(&b->w, "first_name", "Sandbox");
+    json_field_str(&b->w, "last_name", "Buyer");
+    json_field_str(&b->w, "state", "disabled");
+    json_field_null(&b->w, "note");
+    json_field_bool(&b->w, "verified_email", true);
+    json_field_null(&b->w, "multipass_identifier");
+    json_field_bool(&b->w, "tax_exempt", false);
+    json_field_str(&b->w, "email", "buyer@sandbox.example");
+    json_field_null(&b->w, "phone");
+    json_field_str(&b->w, "currency", "EUR");
+    put_empty_array(b, "tax_exemptions");
+    put_address(b, "default_address", order);
+    json_end_object(&b->w);
+}
+
+/* Where the order came from: of no concern to stock, but every real body carries it. */
+static void put_origin(struct body *b, const struct order *order)
+{
+    static const char *const nulls[] = {"cart_token",
+                                        "checkout_token",
+                                        "client_details",
+                                        "device_id",
+                                        "landing_site",
+                                        "landing_site_ref",
+                                        "phone",
+                                        "po_number",
+                                        "reference",
+                                        "referring_site",
+                                        "source_identifier",
+                                        "source_url"};
+    for (size_t i = 0; i < COUNT_OF(nulls); i++) {
+        json_field_null(&b->w, nulls[i]);
+    }
+    json_field_bool(&b->w, "buyer_accepts_marketing", false);
+    json_field_text(
+        &b->w, "confirmation_number", arena_printf(b->arena, "SB%07" PRId64, order->number));
+    json_field_str(&b->w, "customer_locale", "en");
+    put_empty_array(b, "discount_codes");
+    json_field_bool(&b->w, "duties_included", false);
+    json_field_str(&b->w, "email", "buyer@sandbox.example");
+    json_field_bool(&b->w, "estimated_taxes", false);
+    json_field_text(&b->w,
+                    "order_status_url",
+                    arena_printf(b->arena,
+                                 "https://%.*s/orders/%" PRId64 "/authenticate?key=sandbox",
+                                 SLICE_ARG(b->shop->source),
+                                 order->number));
+    json_field_raw(&b->w, "payment_gateway_names", SLICE("[\"manual\"]"));
+    json_field_bool(&b->w, "tax_exempt", false);
+    put_empty_array(b, "tax_lines");
+    json_field_bool(&b->w, "taxes_included", false);
 }
 
 static void put_order(struct body *b, const struct order *order)
@@ -372,11 +444,13 @@ static void put_order(struct body *b, const struct order *order)
     json_field_bool(&b->w, "test", false);
     json_field_text(&b->w, "token", arena_printf(b->arena, "%032" PRIx64, (uint64_t)order->id));
     put_order_moneys(b, order);
+    put_origin(b, order);
     json_field_int(&b->w, "total_weight", 250);
     put_stamp(b, "updated_at", order->changed_us);
     json_field_null(&b->w, "user_id");
     put_address(b, "billing_address", order);
     put_address(b, "shipping_address", order);
+    put_customer(b, order);
     put_empty_array(b, "discount_applications");
     put_empty_array(b, "shipping_lines");
     put_fulfillments(b, order);
