@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "base/times.h"
 #include "drill/sandbox.h"
 #include "env/env_uv.h"
 #include "intake/http_server.h"
