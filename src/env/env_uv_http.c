@@ -170,7 +170,8 @@ static bool run_prepare(struct call_run *run)
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    SET(CURLOPT_PROXY, ""); /* a proxy would look up names itself, past the address check */
+    SET(CURLOPT_QUICK_EXIT, 1L); /* a call that ends while its name is looked up must not wait */
+    SET(CURLOPT_PROXY, "");      /* a proxy would look up names itself, past the address check */
     SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_USERAGENT, "truecount");
@@ -569,15 +570,17 @@ static int on_want_timeout(CURLM *multi, long timeout_ms, void *arg)
     return uv_timer_start(&http->timer, on_timeout, (uint64_t)timeout_ms, 0) == 0 ? 0 : -1;
 }
 
+/* Only those that failed before: a caller that tries again at once must not keep the loop here. */
 static void on_failed(uv_timer_t *timer)
 {
     struct env_uv *env = timer->loop->data;
     struct env_http *http = env->http;
-    struct call_run *run;
+    struct call_run *failed = http->failed, *run;
 
-    while ((run = http->failed)) {
+    http->failed = NULL;
+    while ((run = failed)) {
         struct env_reply reply = {.sent_us = run->sent_us, .answered_us = env_mono_us(&env->env)};
-        run_unlist(&http->failed, run);
+        run_unlist(&failed, run);
         reply.err = err_note(&reply.note, ERR_NET, "%s", run->failed);
         run->fn(run->arg, &reply);
         run_release(run);

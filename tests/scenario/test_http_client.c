@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "support/server_world.h"
 
@@ -499,6 +501,87 @@ static void test_a_peer_without_tls_is_certain(void **state)
     assert_int_equal(world_counters(world).requests, 0);
 }
 
+/* Runs a program to its end, or leaves it running; its pid. */
+static pid_t program_start(const char *const *words)
+{
+    pid_t pid = fork();
+    must(pid >= 0);
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        for (int fd = 0; fd < 3; fd++) {
+            dup2(null, fd);
+        }
+        execvp(words[0], (char *const *)(uintptr_t)words);
+        _exit(127);
+    }
+    return pid;
+}
+
+static void await_port(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    int64_t spent_us = 0;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (bool is_open = false; !is_open;) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        is_open = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+        close(fd);
+        must(is_open || soon(&spent_us));
+    }
+}
+
+static void test_a_certificate_nobody_vouches_for_is_refused(void **state)
+{
+    struct world *world = *state;
+    char directory[] = "/tmp/tc-tls-XXXXXX", key[64], cert[64], port_text[16], url[128];
+    int port, status = 0;
+    must(mkdtemp(directory));
+    snprintf(key, sizeof(key), "%s/key.pem", directory);
+    snprintf(cert, sizeof(cert), "%s/cert.pem", directory);
+    const char *const make[] = {"openssl",
+                                "req",
+                                "-x509",
+                                "-newkey",
+                                "rsa:2048",
+                                "-nodes",
+                                "-days",
+                                "2",
+                                "-subj",
+                                "/CN=localhost",
+                                "-addext",
+                                "subjectAltName=IP:127.0.0.1",
+                                "-keyout",
+                                key,
+                                "-out",
+                                cert,
+                                NULL};
+    must(waitpid(program_start(make), &status, 0) > 0);
+    if (WEXITSTATUS(status) == 127) {
+        rmdir(directory);
+        skip(); /* there is no openssl program here */
+    }
+    assert_int_equal(status, 0);
+    close(peer_listen(&port));
+    snprintf(port_text, sizeof(port_text), "%d", port);
+    const char *const serve[] = {
+        "openssl", "s_server", "-accept", port_text, "-cert", cert, "-key", key, "-www", NULL};
+    pid_t server = program_start(serve);
+    await_port(port);
+    const struct outcome out = call_of(
+        world,
+        (struct env_call){
+            .request = {.method = SLICE("GET"), .url = url_of(url, "https://127.0.0.1", port, "/")},
+            .timeout_us = 5 * US_PER_S,
+            .private_ok = true,
+        });
+    kill(server, SIGKILL);
+    waitpid(server, NULL, 0);
+    unlink(key);
+    unlink(cert);
+    rmdir(directory);
+    expect_err(&out, ERR_NET, "certificate");
+}
+
 static void test_a_peer_that_closes_after_reading_is_unknown(void **state)
 {
     struct world *world = *state;
@@ -669,6 +752,7 @@ int main(void)
         CASE(test_a_refused_connection_is_certain),
         CASE(test_a_name_that_does_not_exist_is_certain),
         CASE(test_a_peer_without_tls_is_certain),
+        CASE(test_a_certificate_nobody_vouches_for_is_refused),
         CASE(test_a_peer_that_closes_after_reading_is_unknown),
         CASE(test_a_reply_cut_short_is_unknown),
         CASE(test_a_kept_connection_that_breaks_is_unknown_and_not_repeated),
