@@ -139,6 +139,9 @@ static void errors_read(struct json errors,
     if (!message.n) {
         message = graphql_text(errors); /* {"errors":"[API] Invalid API key ..."} */
     }
+    if (!message.n) {
+        message = SLICE("an error without a text");
+    }
     out->class = class_of_code(code, signal);
     if (out->class == REPLY_REFUSED && (has_data || json_type(first) != JSON_OBJECT)) {
         out->class = REPLY_UNKNOWN; /* a query error has no data: this ran, at least in part */
