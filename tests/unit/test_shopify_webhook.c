@@ -480,6 +480,16 @@ static void test_inventory_level_may_be_negative_or_unknown(void **state)
     }
 }
 
+static void test_item_disconnected_from_its_location_is_read(void **state)
+{
+    (void)state;
+    struct facts facts = decode_file("inventory_levels/disconnect", "inventory_level_disconnect");
+    assert_int_equal(facts.observations_count, 0);
+    assert_int_equal(facts.fetches_count, 1);
+    assert_int_equal(facts.fetches[0].kind, FETCH_COUNT);
+    assert_slice(facts.fetches[0].id, "item:271878346596884015");
+}
+
 static void test_what_is_no_count_and_no_order_is_ignored_with_a_reason(void **state)
 {
     (void)state;
@@ -495,12 +505,11 @@ static void test_what_is_no_count_and_no_order_is_ignored_with_a_reason(void **s
         struct facts facts = decode_file(topics[i], "inventory_item_update");
         says_nothing_but(&facts.ignored, facts);
     }
-    struct facts facts = decode_file("inventory_levels/disconnect", "inventory_level_disconnect");
-    says_nothing_but(&facts.ignored, facts);
     /* A product's quantities are totals over all locations. */
-    facts = decode_as("products/update",
-                      NULL,
-                      SLICE("{\"id\":1,\"variants\":[{\"id\":2,\"inventory_quantity\":75}]}"));
+    struct facts facts =
+        decode_as("products/update",
+                  NULL,
+                  SLICE("{\"id\":1,\"variants\":[{\"id\":2,\"inventory_quantity\":75}]}"));
     says_nothing_but(&facts.ignored, facts);
 }
 
@@ -532,6 +541,7 @@ int main(void)
         cmocka_unit_test(test_order_has_at_most_5000_lines),
         cmocka_unit_test(test_inventory_level_is_an_observation),
         cmocka_unit_test(test_inventory_level_may_be_negative_or_unknown),
+        cmocka_unit_test(test_item_disconnected_from_its_location_is_read),
         cmocka_unit_test(test_what_is_no_count_and_no_order_is_ignored_with_a_reason),
     };
     return cmocka_run_group_tests(tests, open_account, fixture_close);
