@@ -396,6 +396,35 @@ struct store_ops {
                            struct arena *arena,
                            struct rows *out);
 
+    /* Walks for verify and dump: at most `limit` rows behind a key, in the byte order of keys, so
+     * that the order of arrival does not show. An empty `after`, with -1 beside it, is the
+     * beginning. */
+    enum err (*walk_skus)(struct store *store,
+                          struct slice after, /* code_key */
+                          size_t limit,
+                          struct arena *arena,
+                          struct rows *out);
+    enum err (*walk_listings)(struct store *store,
+                              struct channel_id channel,
+                              struct slice after, /* key */
+                              struct location_id after_location,
+                              size_t limit,
+                              struct arena *arena,
+                              struct rows *out);
+    enum err (*walk_orders)(struct store *store,
+                            struct channel_id channel,
+                            struct slice after, /* the channel's order id */
+                            size_t limit,
+                            struct arena *arena,
+                            struct rows *out);
+    enum err (*walk_parked)(struct store *store,
+                            struct channel_id channel,
+                            struct slice after, /* key */
+                            int64_t after_order,
+                            size_t limit,
+                            struct arena *arena,
+                            struct rows *out);
+
     /* The chain: hashes of the commits after `after_commit`, recomputed and compared. ERR_CORRUPT
      * names the commit and the first event in it. *out_head is the last commit; *out_hash the head
      * of the chain. */
@@ -440,7 +469,7 @@ order_doc_read(struct slice doc, struct json_doc *parser, struct arena *arena, s
  * reservations of all orders, held = the open holds, reasons sum to unavailable. Streams in bounded
  * memory. ERR_CORRUPT with a note naming the first violation.
  */
-struct verify_report {
+struct verify_report { /* what was found, as far as the check came */
     int64_t commits, events, movements, orders, skus;
     uint8_t chain[32];
 };

@@ -448,7 +448,7 @@ static void test_one_item_of_a_batch_never_speaks_for_another(void **state)
          "{\"id\":25,\"manage_stock\":true,\"stock_quantity\":2}]}",
          "unknown, unknown, confirmed"},
         {"{\"update\":[{\"id\":10,\"error\":{\"code\":\"x\",\"data\":{\"status\":500}}},"
-         "{\"id\":24,\"error\":{\"code\":\"x\"}},"
+         "{\"id\":24,\"error\":{}},"
          "{\"id\":25,\"error\":{\"code\":\"x\",\"data\":{\"status\":403}}}]}",
          "unknown, unknown, later"},
         {"{\"update\":[{\"id\":10,\"error\":{\"code\":\"x\",\"data\":{\"status\":429}}},"

@@ -105,6 +105,9 @@ error_read(struct json error, int64_t status, struct arena *arena, struct channe
     struct slice code = {0};
 
     json_text(json_get(error, "code"), &code);
+    if (!reason.n) {
+        reason = SLICE("an error without a code");
+    }
     switch (status) {
     case 400:
     case 404:
