@@ -171,6 +171,7 @@ struct connector_semantics {
     int64_t poll_us;              /* pace of "orders changed since"; 0 = only after gaps */
     int64_t read_back_us;         /* pace of reading every count back */
     size_t push_batch_max;        /* rows in one request */
+    size_t read_batch_max;        /* rows in one reading of counts; 0 = push_batch_max */
     size_t parallel_max;          /* requests at once */
     int64_t calls_per_s;          /* first guess of the limit, before headers teach it; 0 = none */
 };
@@ -235,7 +236,8 @@ struct connector {
                       struct push_result *out,
                       struct channel_signal *out_signal);
 
-    /* When reads_counts. One request for up to push_batch_max items of one group. */
+    /* When reads_counts. One request for up to read_batch_max items of one group; items beyond what
+     * the request can hold are READ_FAILED. */
     enum err (*build_read)(const struct account *account,
                            const struct push_item *items,
                            size_t count,
@@ -300,6 +302,24 @@ struct connector {
                                struct catalogue_page *out,
                                struct channel_signal *out_signal,
                                struct err_note *note);
+
+    /* MAY. For accounts whose secrets are lasting credentials that buy a short-lived token
+     * (Shopify's client_id and client_secret). wants_token: no call can be built before one is
+     * bought (they give ERR_AUTH). The token and its lifetime come from read_token; configure again
+     * with the secret `access_token` set to it, before the lifetime is over and after a 401. */
+    bool (*wants_token)(const struct account *account);
+    enum err (*build_token)(const struct account *account,
+                            int64_t now_us,
+                            struct arena *arena,
+                            struct http_request *out);
+    enum err (*read_token)(const struct account *account,
+                           const struct http_response *response,
+                           struct json_doc *doc,
+                           struct arena *arena,
+                           struct slice *out_token,
+                           int64_t *out_lifetime_us,
+                           struct channel_signal *out_signal,
+                           struct err_note *note);
 };
 
 /* registry.c: NULL when there is no such connector. connector_names: NULL-terminated, for messages.

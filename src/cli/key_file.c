@@ -15,7 +15,9 @@ static enum err create(const char *path, uint8_t out[SEAL_KEY_SIZE], struct err_
     crypto_random(out, SEAL_KEY_SIZE);
     bool written = write(fd, out, SEAL_KEY_SIZE) == SEAL_KEY_SIZE && fsync(fd) == 0;
     close(fd);
-    return written ? ERR_OK : err_note(note, ERR_IO, "cannot write the key file '%s': %s", path, strerror(errno));
+    return written ? ERR_OK
+                   : err_note(
+                         note, ERR_IO, "cannot write the key file '%s': %s", path, strerror(errno));
 }
 
 enum err key_file_read(const char *path, uint8_t out[SEAL_KEY_SIZE], struct err_note *note)
@@ -32,8 +34,13 @@ enum err key_file_read(const char *path, uint8_t out[SEAL_KEY_SIZE], struct err_
     bool is_private = fstat(fd, &st) == 0 && (st.st_mode & 077) == 0;
     close(fd);
     if (!is_private) {
-        return err_note(note, ERR_USAGE, "the key file '%s' can be read by others: chmod 600 it", path);
+        return err_note(
+            note, ERR_USAGE, "the key file '%s' can be read by others: chmod 600 it", path);
     }
-    return n == SEAL_KEY_SIZE ? ERR_OK
-                              : err_note(note, ERR_USAGE, "the key file '%s' does not hold 32 bytes: restore it from your backup", path);
+    return n == SEAL_KEY_SIZE
+               ? ERR_OK
+               : err_note(note,
+                          ERR_USAGE,
+                          "the key file '%s' does not hold 32 bytes: restore it from your backup",
+                          path);
 }

@@ -3,5 +3,7 @@
 #pragma once
 #include "base/crypto.h"
 
-/* Reads 32 bytes; creates them (from the kernel's random) when the file is not there. The note says what to do. */
-MUST_USE enum err key_file_read(const char *path, uint8_t out[SEAL_KEY_SIZE], struct err_note *note);
+/* Reads 32 bytes; creates them (from the kernel's random) when the file is not there. The note says
+ * what to do. */
+MUST_USE enum err
+key_file_read(const char *path, uint8_t out[SEAL_KEY_SIZE], struct err_note *note);

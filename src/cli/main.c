@@ -18,7 +18,9 @@ static const struct {
 
 static int help(FILE *out, int code)
 {
-    fputs("truecount - the count you can trust, on every channel\n\nusage: truecount COMMAND [options]\n\n", out);
+    fputs("truecount - the count you can trust, on every channel\n\nusage: truecount COMMAND "
+          "[options]\n\n",
+          out);
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
     }

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 
-static void print_help(const char *command, const char *summary, const struct option *options, size_t count)
+static void
+print_help(const char *command, const char *summary, const struct option *options, size_t count)
 {
     printf("usage: truecount %s [options]\n\n%s\n\noptions:\n", command, summary);
     for (size_t i = 0; i < count; i++) {
         char left[64];
-        snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].argument ? " " : "", options[i].argument ? options[i].argument : "");
-        printf("  %-28s %s%s\n", left, options[i].help, options[i].is_required ? " (required)" : "");
+        snprintf(left,
+                 sizeof(left),
+                 "--%s%s%s",
+                 options[i].name,
+                 options[i].argument ? " " : "",
+                 options[i].argument ? options[i].argument : "");
+        printf(
+            "  %-28s %s%s\n", left, options[i].help, options[i].is_required ? " (required)" : "");
     }
-    printf("  %-28s this text\n\nEach option may be given as TRUECOUNT_NAME in the environment instead.\n", "--help");
+    printf("  %-28s this text\n\nEach option may be given as TRUECOUNT_NAME in the environment "
+           "instead.\n",
+           "--help");
 }
 
 static const struct option *find(const struct option *options, size_t count, struct slice name)
@@ -38,7 +47,8 @@ static bool set(const char *command, const struct option *o, const char *value)
             return true;
         }
         fprintf(stderr,
-                "truecount %s: --%s wants a whole number from %" PRId64 " to %" PRId64 ", not '%s'\n",
+                "truecount %s: --%s wants a whole number from %" PRId64 " to %" PRId64
+                ", not '%s'\n",
                 command,
                 o->name,
                 o->min,
@@ -60,14 +70,16 @@ static bool from_environment(const char *command, const struct option *options, 
         name[n] = '\0';
         const char *value = getenv(name);
         bool off = value && (strcmp(value, "") == 0 || strcmp(value, "0") == 0);
-        if (value && !(options[i].type == OPTION_SWITCH && off) && !set(command, &options[i], value)) {
+        if (value && !(options[i].type == OPTION_SWITCH && off) &&
+            !set(command, &options[i], value)) {
             return false;
         }
     }
     return true;
 }
 
-enum options_result options_parse(int argc, char **argv, const char *summary, const struct option *options, size_t count)
+enum options_result options_parse(
+    int argc, char **argv, const char *summary, const struct option *options, size_t count)
 {
     const char *command = argv[0];
     if (!from_environment(command, options, count)) {
@@ -83,12 +95,20 @@ enum options_result options_parse(int argc, char **argv, const char *summary, co
         bool has_value = slice_cut(&value, '=', &name);
         const struct option *o = find(options, count, name);
         if (!o || !slice_starts(arg, "--")) {
-            fprintf(stderr, "truecount %s: unknown option '%s'; see truecount %s --help\n", command, argv[i], command);
+            fprintf(stderr,
+                    "truecount %s: unknown option '%s'; see truecount %s --help\n",
+                    command,
+                    argv[i],
+                    command);
             return OPTIONS_WRONG;
         }
-        const char *text = has_value ? value.p : o->type == OPTION_SWITCH ? "" : i + 1 < argc ? argv[++i] : NULL;
+        const char *text = has_value                  ? value.p
+                           : o->type == OPTION_SWITCH ? ""
+                           : i + 1 < argc             ? argv[++i]
+                                                      : NULL;
         if (!text) {
-            fprintf(stderr, "truecount %s: --%s wants a value (%s)\n", command, o->name, o->argument);
+            fprintf(
+                stderr, "truecount %s: --%s wants a value (%s)\n", command, o->name, o->argument);
             return OPTIONS_WRONG;
         }
         if (!set(command, o, text)) {
@@ -97,7 +117,12 @@ enum options_result options_parse(int argc, char **argv, const char *summary, co
     }
     for (size_t i = 0; i < count; i++) {
         if (options[i].is_required && options[i].type == OPTION_TEXT && !*options[i].text) {
-            fprintf(stderr, "truecount %s: --%s %s is needed; see truecount %s --help\n", command, options[i].name, options[i].argument, command);
+            fprintf(stderr,
+                    "truecount %s: --%s %s is needed; see truecount %s --help\n",
+                    command,
+                    options[i].name,
+                    options[i].argument,
+                    command);
             return OPTIONS_WRONG;
         }
     }
