@@ -31,6 +31,11 @@ void demo_shops_received(struct demo_shops *shops,
 struct demo_figures demo_shops_figures(struct demo_shops *shops);
 /* What the shop shows of each of its items, in its own order, into out[0..max). Gives how many. */
 size_t demo_shops_counts(struct demo_shops *shops, size_t shop, int64_t *out, size_t max);
+/* One item of the first shop; the texts live in the arena. */
+bool demo_shops_item(struct demo_shops *shops,
+                     size_t index,
+                     struct arena *arena,
+                     struct shop_item *out);
 void demo_shops_free(struct demo_shops *shops);
 
 /* ---- the set-up: the calls a merchant would make, one after the other ---- */

@@ -12,6 +12,7 @@ enum demand {
     DEMAND_FIGURES,
     DEMAND_COUNTS,
     DEMAND_RECEIVED,
+    DEMAND_ITEM,
     DEMAND_STOP
 };
 
@@ -30,6 +31,10 @@ struct demo_shops {
     int64_t *counts;
     struct slice sku;
     int64_t units;
+    size_t index;
+    struct arena *arena;
+    struct shop_item item;
+    bool is_there;
     struct demo_figures figures;
 };
 
@@ -80,6 +85,10 @@ static void answer(struct demo_shops *s)
         break;
     case DEMAND_RECEIVED:
         sandbox_stock_is(s->sandbox, s->sku, s->units);
+        break;
+    case DEMAND_ITEM:
+        s->is_there = shop_item_at(sandbox_shop_at(s->sandbox, 0), s->index, &s->item);
+        s->item.sku = arena_copy(s->arena, s->item.sku);
         break;
     case DEMAND_STOP:
         env_uv_stop(s->uv);
@@ -222,6 +231,18 @@ size_t demo_shops_counts(struct demo_shops *s, size_t shop, int64_t *out, size_t
     size_t got = s->counts_got;
     pthread_mutex_unlock(&s->lock);
     return got;
+}
+
+bool demo_shops_item(struct demo_shops *s, size_t index, struct arena *arena, struct shop_item *out)
+{
+    pthread_mutex_lock(&s->lock);
+    s->index = index;
+    s->arena = arena;
+    ask(s, DEMAND_ITEM);
+    *out = s->item;
+    bool is_there = s->is_there;
+    pthread_mutex_unlock(&s->lock);
+    return is_there;
 }
 
 void demo_shops_free(struct demo_shops *s)

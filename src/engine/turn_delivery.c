@@ -201,6 +201,19 @@ static void park_delivery(struct batch *b,
         });
 }
 
+/*
+ * A thin body says "look" and has the same bytes each time: {"id":759} of an order moved to the
+ * trash again, WooCommerce's {"action","arg"} of the next sale, its error object instead of an
+ * order. That it was seen or cannot be read makes what happened since no less worth reading.
+ */
+static void read_again(struct turn *turn, const struct channel_config *channel)
+{
+    if (channel->row.mode != MODE_OFF) {
+        turn->fetches = turn->facts.fetches;
+        turn->fetches_count = turn->facts.fetches_count;
+    }
+}
+
 /* Facts of a delivery that is stored already, decoded anew. */
 static void replay(struct batch *b, struct turn *turn, const struct channel_config *channel)
 {
@@ -247,8 +260,10 @@ void turn_delivery(struct batch *b, struct turn *turn)
         row->state = DELIVERY_DUPLICATE;
         row->reason = SLICE("the same signed bytes came before");
         row->body = (struct slice){0}; /* the first one keeps it */
+        read_again(turn, channel);
     } else if (turn->facts.unreadable) {
         park_delivery(b, channel, row, turn->facts.unreadable);
+        read_again(turn, channel);
     } else if (channel->row.mode == MODE_OFF) {
         row->state = DELIVERY_IGNORED;
         row->reason = SLICE("the channel's mode is off");

@@ -91,7 +91,10 @@ static struct slice url_with_query(struct arena *arena, struct slice url, const 
             }
         }
     }
-    return text.overflow ? (struct slice){0} : arena_copy(arena, buf_view(&text));
+    if (text.overflow) {
+        return (struct slice){0};
+    }
+    return arena_copy(arena, buf_view(&text));
 }
 
 static void request_headers(const struct woo_config *config,
