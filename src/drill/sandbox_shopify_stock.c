@@ -253,7 +253,7 @@ static int by_level(const void *a, const void *b)
 
 static void duplicates_check(struct set *set)
 {
-    const struct row *sorted[ROWS_MAX];
+    const struct row *sorted[ROWS_MAX] = {NULL};
     for (size_t i = 0; i < set->rows_count; i++) {
         sorted[i] = &set->rows[i];
     }

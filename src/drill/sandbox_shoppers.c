@@ -232,10 +232,12 @@ static void tick(struct task *task)
     if (s->orders_due > TICK_ORDERS_MAX) { /* the machine is slower than the plan: do not pile up */
         s->orders_due = TICK_ORDERS_MAX;
     }
-    for (; s->orders_due >= 1; s->orders_due -= 1) {
+    while (s->orders_due >= 1) {
+        s->orders_due -= 1;
         buy_somewhere(s);
     }
-    for (; s->edits_due >= 1; s->edits_due -= 1) {
+    while (s->edits_due >= 1) {
+        s->edits_due -= 1;
         edit_somewhere(s);
     }
     if (s->plan.burst_every_ms > 0 && now_us >= s->next_burst_us) {
