@@ -64,11 +64,14 @@ static void write_stock(struct demo_setup *s, struct json_writer *w)
     json_key(w, "movements");
     json_begin_array(w);
     for (size_t i = 0; shop_item_at(sandbox_shop_at(s->sandbox, 0), i, &item); i++) {
+        if (item.count <= 0) {
+            continue;
+        }
         json_begin_object(w);
         json_field_str(w, "kind", "receive");
         json_field_text(w, "sku", item.sku);
         json_field_str(w, "location", "warehouse");
-        json_field_int(w, "quantity", item.count > 0 ? item.count : 1);
+        json_field_int(w, "quantity", item.count);
         json_field_str(w, "reason", "opening stock");
         json_end_object(w);
     }

@@ -84,7 +84,7 @@ static void answer(struct demo_shops *s)
         }
         break;
     case DEMAND_RECEIVED:
-        sandbox_stock_is(s->sandbox, s->sku, s->units);
+        sandbox_stock_grows(s->sandbox, s->sku, s->units);
         break;
     case DEMAND_ITEM:
         s->is_there = shop_item_at(sandbox_shop_at(s->sandbox, 0), s->index, &s->item);
@@ -164,11 +164,6 @@ enum err demo_shops_new(int server_port, struct demo_shops **out, struct err_not
         return e;
     }
     s->wake = env_uv_env(s->uv)->ops->wake_new(env_uv_env(s->uv), on_wake, s);
-    struct shop *first = sandbox_shop_at(s->sandbox, 0);
-    struct shop_item item;
-    for (size_t i = 0; shop_item_at(first, i, &item); i++) {
-        sandbox_stock_is(s->sandbox, item.sku, item.count);
-    }
     *out = s;
     return ERR_OK;
 }

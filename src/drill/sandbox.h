@@ -126,6 +126,8 @@ sandbox_catalogue_fill(struct sandbox *sandbox, uint64_t seed, size_t count, str
 /* The truth behind the shops, for sandbox_stats.oversold: how many units of the SKU there are in
  * all. */
 void sandbox_stock_is(struct sandbox *sandbox, struct slice sku, int64_t units);
+/* Goods arrived: so many units more. */
+void sandbox_stock_grows(struct sandbox *sandbox, struct slice sku, int64_t units);
 
 /* ---- trade: what shoppers and merchants do in one shop ---- */
 

@@ -253,6 +253,14 @@ void sandbox_stock_is(struct sandbox *sandbox, struct slice sku, int64_t units)
     }
 }
 
+void sandbox_stock_grows(struct sandbox *sandbox, struct slice sku, int64_t units)
+{
+    struct sku_row *row = map_get(&sandbox->by_sku, sku);
+    if (row) {
+        row->stock += units;
+    }
+}
+
 enum err
 sandbox_catalogue_fill(struct sandbox *sandbox, uint64_t seed, size_t count, struct err_note *note)
 {
