@@ -45,6 +45,7 @@ struct item_option {
 
 struct own_sale { /* API shops: a sale that truecount may not know of yet */
     int64_t n, sent_us, acked_us, order;
+    bool is_maybe; /* a number landed of which nobody can say whether it knew this sale */
 };
 
 struct sku_row { /* one SKU over all shops */
@@ -323,6 +324,8 @@ bool woo_hook_body(struct hook_job *job, struct arena *arena, struct buf *out);
 /* How it ended: the platform's own bookkeeping. */
 void woo_hook_done(struct shop *shop, size_t webhook, bool is_good);
 void api_shop_hook_done(struct shop *shop, const struct hook_job *job, bool is_good);
+/* Units that buyers may not have yet, although the count shows them. */
+int64_t api_shop_blocked(const struct item *item);
 void api_shop_hook_leaves(struct shop *shop, const struct hook_job *job);
 
 /* ---- small shared things ---- */
