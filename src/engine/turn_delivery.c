@@ -286,6 +286,22 @@ void turn_read(struct batch *b, struct turn *turn)
         return; /* it was removed or switched off while we asked */
     }
     apply_facts(b, turn, channel, NULL);
+    if (turn->facts.unreadable) {
+        batch_incident(
+            b,
+            &(struct incident_text){
+                .code = "PARKED",
+                .subject = arena_printf(&b->arena, "%.*s read", SLICE_ARG(channel->row.code)),
+                .channel = channel->row.code,
+                .title = arena_printf(&b->arena,
+                                      "An order of '%.*s' cannot be read whole",
+                                      SLICE_ARG(channel->row.code)),
+                .detail = arena_printf(
+                    &b->arena, "%s. What was booked of it stays booked.", turn->facts.unreadable),
+                .action =
+                    SLICE("Book what is missing by hand (POST /v1/movements), then resolve this."),
+            });
+    }
     if (turn->read_through_us > channel->row.read_through_us && !b->err) {
         struct channel_row *row = ARENA_NEW(&b->arena, struct channel_row);
         if (!row || !rows_add(&b->changes.channels, &b->arena, row)) {

@@ -18,6 +18,7 @@ static enum err configured(const char *settings, const char *secrets, struct acc
     enum err e = connector_woocommerce.configure(settings ? json_of(settings) : (struct json){0},
                                                  parsed,
                                                  SLICE("shop-a"),
+                                                 false,
                                                  &arena,
                                                  out,
                                                  &note);

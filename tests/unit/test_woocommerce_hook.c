@@ -233,6 +233,7 @@ static enum hook_verdict verdict_with(const char *secrets)
         connector_woocommerce.configure(json_of("{\"base_url\":\"https://shop.example\"}"),
                                         parsed,
                                         SLICE("woo"),
+                                        false,
                                         &arena,
                                         &account,
                                         &note),

@@ -249,10 +249,12 @@ static enum err secrets_read(struct json secrets,
 static enum err configure(struct json settings,
                           struct json secrets,
                           struct slice code,
+                          bool private_ok,
                           struct arena *arena,
                           struct account *out,
                           struct err_note *note)
 {
+    (void)private_ok;
     struct slice shop_text = {0};
     struct slice shop = {0};
     struct slice version = {0};

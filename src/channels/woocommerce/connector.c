@@ -36,8 +36,11 @@ base_url_read(struct json settings, struct arena *arena, struct slice *out, stru
 }
 
 /* Basic where the line is encrypted; a shop without TLS ignores Basic and wants signed requests. */
-static enum err
-auth_read(struct json settings, struct slice base_url, bool *out_oauth1, struct err_note *note)
+static enum err auth_read(struct json settings,
+                          bool private_ok,
+                          struct slice base_url,
+                          bool *out_oauth1,
+                          struct err_note *note)
 {
     struct slice auth;
     enum err e = setting_text(settings, "auth", &auth, note);
@@ -46,7 +49,9 @@ auth_read(struct json settings, struct slice base_url, bool *out_oauth1, struct 
         return e;
     }
     if (auth.n == 0) {
-        *out_oauth1 = !slice_starts(base_url, "https://");
+        /* A shop ignores Basic over plain http unless a proxy in front of it ends TLS: a trusted
+         * LAN. */
+        *out_oauth1 = !slice_starts(base_url, "https://") && !private_ok;
     } else if (slice_is(auth, "basic") || slice_is(auth, "oauth1")) {
         *out_oauth1 = slice_is(auth, "oauth1");
     } else {
@@ -87,6 +92,7 @@ static enum err secrets_read(struct json secrets,
 }
 
 static enum err settings_read(struct json settings,
+                              bool private_ok,
                               struct arena *arena,
                               struct slice *out_base_url,
                               struct woo_config *config,
@@ -96,7 +102,7 @@ static enum err settings_read(struct json settings,
     struct slice source = {0};
 
     enum err e = base_url_read(settings, arena, out_base_url, note);
-    e = e ? e : auth_read(settings, *out_base_url, &config->oauth1, note);
+    e = e ? e : auth_read(settings, private_ok, *out_base_url, &config->oauth1, note);
     e = e ? e : setting_url(settings, "webhook_source", arena, &source, note);
     config->webhook_source = without_slashes(source);
     if (!e && json_type(plain) != JSON_NONE && json_type(plain) != JSON_NULL &&
@@ -109,6 +115,7 @@ static enum err settings_read(struct json settings,
 static enum err woo_configure(struct json settings,
                               struct json secrets,
                               struct slice code,
+                              bool private_ok,
                               struct arena *arena,
                               struct account *out,
                               struct err_note *note)
@@ -123,7 +130,7 @@ static enum err woo_configure(struct json settings,
     if (!config) {
         return err_note(note, ERR_LIMIT, "no room for the channel's settings");
     }
-    enum err e = settings_read(settings, arena, &account.base_url, config, note);
+    enum err e = settings_read(settings, private_ok, arena, &account.base_url, config, note);
     e = e ? e : secrets_read(secrets, arena, config, note);
     if (e) {
         return e;
