@@ -19,9 +19,11 @@ struct party {
 static struct rig rig;
 static struct party party;
 
+/* private_ok: Basic over plain http; else OAuth 1.0a. */
 static void open_shop(const struct connector *connector,
                       enum shop_kind kind,
                       const char *config,
+                      bool private_ok,
                       struct shop_options options)
 {
     struct err_note note;
@@ -53,6 +55,7 @@ static void open_shop(const struct connector *connector,
     if (connector->configure(json_get(root, "settings"),
                              json_get(root, "secrets"),
                              SLICE("shop"),
+                             private_ok,
                              &rig.arena,
                              &party.account,
                              &note)) {
@@ -67,18 +70,31 @@ static int start_shopify(void **state)
     open_shop(&connector_shopify,
               SHOP_SHOPIFY,
               "\"access_token\":\"" RIG_TOKEN "\",\"webhook_secret\":\"" RIG_SECRET "\"",
+              true,
               (struct shop_options){0});
     return 0;
 }
+
+#define WOO_SECRETS                                                                                \
+    "\"consumer_key\":\"" RIG_KEY "\",\"consumer_secret\":\"" RIG_KEY_SECRET                       \
+    "\",\"webhook_secret\":\"" RIG_SECRET "\""
 
 static int start_woo(void **state)
 {
     (void)state;
     open_shop(&connector_woocommerce,
               SHOP_WOOCOMMERCE,
-              "\"consumer_key\":\"" RIG_KEY "\",\"consumer_secret\":\"" RIG_KEY_SECRET
-              "\",\"webhook_secret\":\"" RIG_SECRET "\"",
+              WOO_SECRETS,
+              false,
               (struct shop_options){.plain_http = true});
+    return 0;
+}
+
+static int start_woo_trusted(void **state)
+{
+    (void)state;
+    open_shop(
+        &connector_woocommerce, SHOP_WOOCOMMERCE, WOO_SECRETS, true, (struct shop_options){0});
     return 0;
 }
 
@@ -88,6 +104,7 @@ static int start_api(void **state)
     open_shop(&connector_api,
               SHOP_API,
               "\"webhook_secret\":\"" RIG_SECRET "\"",
+              true,
               (struct shop_options){0});
     return 0;
 }
@@ -609,6 +626,7 @@ int main(void)
         WOO(test_orders_changed_since_are_read_page_by_page),
         WOO(test_one_order_is_read),
         WOO(test_a_count_event_is_decoded),
+        cmocka_unit_test_setup_teardown(test_pushes_land_and_are_confirmed, start_woo_trusted, end),
         API(test_a_sale_is_decoded),
         API(test_a_cancel_is_decoded),
         API(test_an_edit_down_is_decoded),
