@@ -143,7 +143,7 @@ enum hook_what { WHAT_BODY, WHAT_WOO_ORDER, WHAT_WOO_PRODUCT, WHAT_WOO_VARIATION
 
 struct hook_job {
     struct task task;
-    struct shop *shop;     /* NULL: the sandbox is gone, free only */
+    struct shop *shop;
     struct hook_job *next; /* queue */
     struct hook_job *flying_older, *flying_newer;
     const char *topic; /* "orders/create"; "" = none */
