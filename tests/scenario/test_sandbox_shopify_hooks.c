@@ -46,6 +46,19 @@ static int64_t inventory_id(const char *sku)
     return item.inventory_item_id;
 }
 
+/* A vector of the platform's own library: the same construction signs WooCommerce's webhooks. */
+static void test_signatures_are_built_as_the_platform_builds_them(void **state)
+{
+    (void)state;
+    uint8_t mac[SHA256_SIZE];
+    hmac_sha256(mac,
+                SLICE(RIG_SECRET),
+                SLICE("{\"inventory_item_id\":271878346596884015,\"location_id\":24826418,"
+                      "\"available\":10}"));
+    assert_slice(base64_encode(&rig.arena, (struct slice){(const char *)mac, sizeof(mac)}),
+                 "QFI7CZU3YX2PVf67LWqOGKrQCjDkm2fFAPaX9DxRfrc=");
+}
+
 static bool two_hooks(struct rig *r)
 {
     return r->hooks_count >= 2;
@@ -158,6 +171,7 @@ static void test_lost_and_doubled_webhooks_are_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_signatures_are_built_as_the_platform_builds_them),
         TEST(test_a_sale_sends_signed_webhooks),
         TEST(test_a_refused_webhook_comes_again_with_the_same_bytes),
         TEST(test_after_eight_retries_a_webhook_is_given_up),
