@@ -422,7 +422,8 @@ static enum err sqlite_chain_check(struct store *store,
     struct chain_head before = {0}, said = {0}, made;
     ON_EXIT(arena_free) struct arena arena;
     arena_init(&arena, (size_t)64 * 1024 * 1024);
-    enum err e = commit_hash(s, after_commit, &before);
+    int64_t from = after_commit >= 0 ? after_commit : s->head.commit + after_commit;
+    enum err e = commit_hash(s, from > 0 ? from : 0, &before);
     while (!e && (e = commit_hash(s, before.commit + 1, &said)) == ERR_OK) {
         e = rehash(s, &before, &said, &arena, &made);
         if (!e && memcmp(made.hash, said.hash, sizeof(made.hash)) != 0) {
