@@ -16,8 +16,7 @@ static struct batch_sku *sku_of_listing(struct batch *b, const struct batch_list
     return sku;
 }
 
-/* Freezes what one unit of the line is made of. False: nothing is known under its keys. */
-static bool line_map(struct batch *b, const struct channel_config *channel, struct order_line *line)
+bool order_line_map(struct batch *b, const struct channel_config *channel, struct order_line *line)
 {
     const struct slice keys[] = {line->remote, line->remote_other};
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
@@ -125,8 +124,8 @@ static void map_lines(struct batch *b,
                     });
             }
         }
-        if (line->parts_count == 0 && demands_anything(&line->now) && !line_map(b, channel, line) &&
-            !b->err) {
+        if (line->parts_count == 0 && demands_anything(&line->now) &&
+            !order_line_map(b, channel, line) && !b->err) {
             park_line(b, channel, order, line, delivery);
         }
         for (size_t p = 0; p < line->parts_count; p++) {
