@@ -8,7 +8,9 @@
  * child answering with bare epoll and no parsing at all: what the kernel alone costs on this
  * machine.
  *
- *   build/release/bench/bench_http [seconds]      default 2 for each of the two runs, at most 5
+ * The last run turns it round: our outbound calls against our server, plain HTTP, kept alive.
+ *
+ *   build/release/bench/bench_http [seconds]      default 2 for each of the three runs, at most 5
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -224,6 +226,84 @@ static double measure(const char *name, void (*serve)(int port_pipe), int64_t du
     return rate;
 }
 
+/* ---- outbound ---- */
+
+struct outbound {
+    struct env_uv *uv;
+    struct env *env;
+    struct env_call call;
+    int64_t end_us;
+    uint64_t count;
+    int running;
+};
+
+static void on_reply(void *arg, const struct env_reply *reply)
+{
+    struct outbound *out = arg;
+    must(reply->err == ERR_OK && reply->response.status == 200);
+    out->count++;
+    if (env_mono_us(out->env) < out->end_us) {
+        out->env->ops->http(out->env, &out->call, on_reply, out);
+    } else if (--out->running == 0) {
+        env_uv_stop(out->uv);
+    }
+}
+
+static void outbound_run(int port, int64_t duration_us, struct outbound *out)
+{
+    static char body[BODY_SIZE];
+    char url[64];
+    struct err_note note;
+    const struct http_header headers[] = {
+        {SLICE("Content-Type"), SLICE("application/json")},
+        {SLICE("X-Access-Token"), SLICE("0123456789abcdef")},
+    };
+
+    must(crypto_init() == ERR_OK && env_uv_new(&out->uv, &note) == ERR_OK);
+    out->env = env_uv_env(out->uv);
+    int n = snprintf(url, sizeof(url), "http://127.0.0.1:%d/admin/api", port);
+    out->call = (struct env_call){
+        .request = {.method = SLICE("POST"),
+                    .url = {url, (size_t)n},
+                    .headers = headers,
+                    .headers_count = COUNT_OF(headers),
+                    .body = {body, sizeof(body)}},
+        .private_ok = true,
+    };
+    out->end_us = env_mono_us(out->env) + duration_us;
+    for (out->running = 0; out->running < CONNECTIONS; out->running++) {
+        out->env->ops->http(out->env, &out->call, on_reply, out);
+    }
+    env_uv_run(out->uv);
+    env_uv_free(out->uv);
+}
+
+static void measure_outbound(int64_t duration_us)
+{
+    int ends[2], port = 0, status = 0;
+    struct rusage before, after;
+    struct outbound out = {0};
+
+    fflush(stdout);
+    must(pipe(ends) == 0);
+    pid_t child = fork();
+    must(child >= 0);
+    if (child == 0) {
+        serve_ours(ends[1]);
+        _exit(0);
+    }
+    must(read(ends[0], &port, sizeof(port)) == (ssize_t)sizeof(port));
+    getrusage(RUSAGE_SELF, &before);
+    outbound_run(port, duration_us, &out);
+    getrusage(RUSAGE_SELF, &after);
+    must(kill(child, SIGTERM) == 0 && waitpid(child, &status, 0) == child && status == 0);
+    close(ends[0]);
+    close(ends[1]);
+    printf("calls  %8.0f requests/s  %5.2f us CPU each, outbound\n",
+           (double)out.count * 1e6 / (double)duration_us,
+           (cpu_us_of(&after) - cpu_us_of(&before)) / (double)out.count);
+}
+
 int main(int argc, char **argv)
 {
     int64_t seconds = 2;
@@ -237,5 +317,6 @@ int main(int argc, char **argv)
            ours / floor,
            BODY_SIZE,
            CONNECTIONS);
+    measure_outbound(seconds * US_PER_S);
     return 0;
 }

@@ -23,8 +23,8 @@ void arena_init(struct arena *arena, size_t size_max); /* allocates nothing yet 
 void arena_clear(struct arena *arena); /* empties for reuse; keeps the first block */
 void arena_free(struct arena *arena);  /* gives all back; arena_init's state afterwards */
 
-void *arena_alloc(struct arena *arena, size_t n);                /* NULL when exhausted */
-void *arena_array(struct arena *arena, size_t count, size_t n);  /* NULL also on overflow */
+void *arena_alloc(struct arena *arena, size_t n);               /* NULL when exhausted */
+void *arena_array(struct arena *arena, size_t count, size_t n); /* NULL also on overflow */
 /* A copy of the bytes with a NUL behind them; {NULL, 0} when exhausted. */
 struct slice arena_copy(struct arena *arena, struct slice s);
 struct slice arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);

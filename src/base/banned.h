@@ -9,5 +9,6 @@
 /* With _FORTIFY_SOURCE glibc makes macros of these two, and a macro cannot be poisoned. */
 #undef sprintf
 #undef vsprintf
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atof localtime gmtime
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol atof localtime  \
+    gmtime
 #endif

@@ -70,7 +70,8 @@ bool slice_starts(struct slice s, const char *prefix);
 bool slice_ends(struct slice s, const char *suffix);
 struct slice slice_from(struct slice s, size_t start); /* start is cut to the length */
 struct slice slice_trim(struct slice s);               /* ASCII white space at both ends */
-/* Splits at the first `c`: out_head before it, *s after it. False, *s empty, head all, when absent. */
+/* Splits at the first `c`: out_head before it, *s after it. False, *s empty, head all, when absent.
+ */
 bool slice_cut(struct slice *s, char c, struct slice *out_head);
 /* A whole decimal integer with optional '-', and nothing else; false on overflow or other bytes. */
 MUST_USE bool slice_int(struct slice s, int64_t *out);

@@ -2,8 +2,8 @@
 /*
  * buf - bytes we own and append to, with the largest size it may ever reach.
  *
- * Appending beyond `max` (or out of memory) appends nothing and sets `overflow`, checked once at the
- * end. A zeroed buf with max == 0 holds nothing: always start with buf_init.
+ * Appending beyond `max` (or out of memory) appends nothing and sets `overflow`, checked once at
+ * the end. A zeroed buf with max == 0 holds nothing: always start with buf_init.
  */
 #pragma once
 #include "base/base.h"
@@ -19,8 +19,8 @@ struct buf {
 };
 
 void buf_init(struct buf *buf, size_t max); /* allocates on first use */
-void buf_free(struct buf *buf);             /* fits ON_EXIT once initialised; back to empty, same max */
-void buf_clear(struct buf *buf);            /* keeps the memory; clears overflow */
+void buf_free(struct buf *buf);  /* fits ON_EXIT once initialised; back to empty, same max */
+void buf_clear(struct buf *buf); /* keeps the memory; clears overflow */
 void buf_put(struct buf *buf, const void *bytes, size_t n);
 void buf_char(struct buf *buf, char c);
 void buf_slice(struct buf *buf, struct slice s);

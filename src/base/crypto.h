@@ -2,8 +2,8 @@
 /*
  * crypto - digests, signatures, sealing and the text forms of bytes.
  *
- * libsodium and OpenSSL behind one header. crypto_init once before use. Comparisons of anything secret
- * go through crypto_equal, which takes the same time whatever the bytes are.
+ * libsodium and OpenSSL behind one header. crypto_init once before use. Comparisons of anything
+ * secret go through crypto_equal, which takes the same time whatever the bytes are.
  */
 #pragma once
 #include "base/arena.h"
@@ -31,14 +31,20 @@ bool crypto_equal(struct slice a, struct slice b); /* false at once only when th
 void crypto_wipe(void *p, size_t n);
 void crypto_random(void *out, size_t n); /* getrandom; only struct env may call it */
 
-/* XChaCha20-Poly1305 (IETF). `bound` is authenticated but not stored: the row the secret belongs to.
- * `nonce` is 24 fresh random bytes. Result: nonce, ciphertext, tag. */
-MUST_USE enum err crypto_seal(const uint8_t key[SEAL_KEY_SIZE], const uint8_t nonce[24],
-                              struct slice plain, struct slice bound, struct arena *arena,
+/* XChaCha20-Poly1305 (IETF). `bound` is authenticated but not stored: the row the secret belongs
+ * to. `nonce` is 24 fresh random bytes. Result: nonce, ciphertext, tag. */
+MUST_USE enum err crypto_seal(const uint8_t key[SEAL_KEY_SIZE],
+                              const uint8_t nonce[24],
+                              struct slice plain,
+                              struct slice bound,
+                              struct arena *arena,
                               struct slice *out);
 /* ERR_AUTH when the key, the bytes or `bound` are not those of the sealing. */
-MUST_USE enum err crypto_open(const uint8_t key[SEAL_KEY_SIZE], struct slice sealed,
-                              struct slice bound, struct arena *arena, struct slice *out);
+MUST_USE enum err crypto_open(const uint8_t key[SEAL_KEY_SIZE],
+                              struct slice sealed,
+                              struct slice bound,
+                              struct arena *arena,
+                              struct slice *out);
 
 /* Text forms. Encoders return {NULL,0} when the arena is exhausted; decoders are strict. */
 struct slice hex_encode(struct arena *arena, struct slice bytes); /* lower case */

@@ -2,9 +2,10 @@
 /*
  * env - the world, as far as truecount may see it: clocks, random, timers, sockets, files.
  *
- * Production links env/env_uv.c (libuv, libcurl), a simulator its own: engine, intake and push are the
- * same objects in both. No other file reads a clock or draws a random number. All callbacks run on the
- * loop's thread; only env_wake_send, env_mono_us, env_wall_us and env_random may be called from another.
+ * Production links env/env_uv.c (libuv, libcurl), a simulator its own: engine, intake and push are
+ * the same objects in both. No other file reads a clock or draws a random number. All callbacks run
+ * on the loop's thread; only env_wake_send, env_mono_us, env_wall_us and env_random may be called
+ * from another.
  */
 #pragma once
 #include "base/base.h"
@@ -57,15 +58,25 @@ struct env_ops {
     void (*wake_send)(struct env_wake *wake); /* from any thread; several may become one call */
     void (*wake_free)(struct env_wake *wake);
 
-    /* host "127.0.0.1" or "::"; port 0 picks one. on_accept gives the conn its events by returning. */
-    enum err (*listen)(struct env *env, const char *host, int port,
-                       struct env_conn_events (*on_accept)(void *arg, struct env_conn *conn, struct slice peer),
-                       void *arg, struct env_listener **out, int *out_port, struct err_note *note);
-    void (*listener_free)(struct env_listener *listener); /* open connections stay */
+    /* host "127.0.0.1" or "::"; port 0 picks one. on_accept gives the conn its events by returning.
+     */
+    enum err (*listen)(struct env *env,
+                       const char *host,
+                       int port,
+                       struct env_conn_events (*on_accept)(void *arg,
+                                                           struct env_conn *conn,
+                                                           struct slice peer),
+                       void *arg,
+                       struct env_listener **out,
+                       int *out_port,
+                       struct err_note *note);
+    void (*listener_free)(struct env_listener *listener);          /* open connections stay */
     void (*conn_write)(struct env_conn *conn, struct slice bytes); /* copies; ordered */
-    size_t (*conn_pending)(struct env_conn *conn); /* bytes written but not yet taken by the kernel */
+    size_t (*conn_pending)(
+        struct env_conn *conn); /* bytes written but not yet taken by the kernel */
     void (*conn_pause)(struct env_conn *conn, bool paused); /* stop or go on reading */
-    void (*conn_close)(struct env_conn *conn); /* after what is written has left; on_closed follows */
+    void (*conn_close)(
+        struct env_conn *conn); /* after what is written has left; on_closed follows */
 
     /* Starts a call; fn is called once, later, from the loop. Keep-alive per host, no redirects. */
     void (*http)(struct env *env, const struct env_call *call, env_reply_fn *fn, void *arg);

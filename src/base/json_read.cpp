@@ -81,6 +81,7 @@ namespace
 
 tape_ref ref_of(struct json v)
 {
+    must(v.doc != nullptr);
     return tape_ref(static_cast<const document *>(v.doc), v.index);
 }
 
@@ -525,8 +526,7 @@ static void put_number(struct json_writer *w, struct json v)
     json_put_raw(w, {text, static_cast<size_t>(end.ptr - text)});
 }
 
-static void put_value(struct json_writer *w,
-                      struct json v) // NOLINT(misc-no-recursion): depth is bounded
+static void put_value(struct json_writer *w, struct json v)
 {
     struct slice text = {};
     bool is_true = false;

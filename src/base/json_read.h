@@ -2,10 +2,10 @@
 /*
  * json_read - strict JSON from hostile bytes.
  *
- * RFC 8259 by simdjson's DOM, plus what it leaves out: duplicate keys, NUL in text and nesting beyond
- * JSON_DEPTH_MAX are refused (RFC 8259, 4 leaves duplicates to the reader; two readers that differ
- * are an attack). Integers keep 64 bits. Values borrow from their document: they and the slices they
- * give live until the next json_parse on it or json_doc_free.
+ * RFC 8259 by simdjson's DOM, plus what it leaves out: duplicate keys, NUL in text and nesting
+ * beyond JSON_DEPTH_MAX are refused (RFC 8259, 4 leaves duplicates to the reader; two readers that
+ * differ are an attack). Integers keep 64 bits. Values borrow from their document: they and the
+ * slices they give live until the next json_parse on it or json_doc_free.
  */
 #pragma once
 #include "base/arena.h"
@@ -18,7 +18,16 @@ extern "C" {
 #endif
 
 struct json_doc;
-enum json_type { JSON_NONE, JSON_NULL, JSON_BOOL, JSON_INT, JSON_REAL, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_NONE,
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_INT,
+    JSON_REAL,
+    JSON_TEXT,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 /* A value inside a document. A zeroed one is JSON_NONE: absent. */
 struct json {
@@ -47,7 +56,8 @@ bool json_bool(struct json v, bool *out);
 bool json_text(struct json v, struct slice *out);
 /* A whole number given as a number or as decimal text: platforms mix both. */
 bool json_int_loose(struct json v, int64_t *out);
-/* The id as decimal text in the arena, from an integer, decimal text, or the last part of a gid://. */
+/* The id as decimal text in the arena, from an integer, decimal text, or the last part of a gid://.
+ */
 bool json_id(struct json v, struct arena *arena, struct slice *out);
 
 size_t json_count(struct json v); /* members of an array or object, else 0 */
@@ -63,7 +73,8 @@ struct json_iter {
 struct json_iter json_iter(struct json v); /* of an array or object; otherwise ends at once */
 bool json_next(struct json_iter *iter);
 
-/* The value as compact JSON text, in the arena. Reals: the shortest text that reads back the same. */
+/* The value as compact JSON text, in the arena. Reals: the shortest text that reads back the same.
+ */
 struct slice json_copy_text(struct json v, struct arena *arena);
 
 #ifdef __cplusplus

@@ -2,9 +2,9 @@
 /*
  * json_write - JSON out, streaming onto a buf, keys in the order they are written.
  *
- * Commas are placed by the writer. Text is escaped (control bytes, quotes, backslash); bytes that are
- * not UTF-8 become U+FFFD, so what leaves is always valid. Misuse (a key in an array, an end without a
- * begin) is a bug and aborts. The buf's overflow flag tells whether all of it fitted.
+ * Commas are placed by the writer. Text is escaped (control bytes, quotes, backslash); bytes that
+ * are not UTF-8 become U+FFFD, so what leaves is always valid. Misuse (a key in an array, an end
+ * without a begin) is a bug and aborts. The buf's overflow flag tells whether all of it fitted.
  */
 #pragma once
 #include "base/buf.h"
@@ -35,8 +35,9 @@ void json_put_text(struct json_writer *w, struct slice text);
 void json_put_int(struct json_writer *w, int64_t value);
 void json_put_bool(struct json_writer *w, bool value);
 void json_put_null(struct json_writer *w);
-void json_put_raw(struct json_writer *w, struct slice json); /* must be one JSON value; empty = null */
-void json_put_time(struct json_writer *w, int64_t time_us);  /* RFC 3339 with ms; 0 = null */
+void json_put_raw(struct json_writer *w,
+                  struct slice json); /* must be one JSON value; empty = null */
+void json_put_time(struct json_writer *w, int64_t time_us);   /* RFC 3339 with ms; 0 = null */
 void json_put_ms(struct json_writer *w, int64_t duration_us); /* as milliseconds with 3 decimals */
 
 /* Key and value in one. */

@@ -3,8 +3,8 @@
  * map - a hash table from bytes to pointers, for working sets.
  *
  * Keys are borrowed: they must outlive the map. Iteration is in order of insertion, so that nothing
- * ever depends on the order of hashes. SipHash with a fixed key is enough: keys that strangers choose
- * are bounded per batch.
+ * ever depends on the order of hashes. SipHash with a fixed key is enough: keys that strangers
+ * choose are bounded per batch.
  */
 #pragma once
 #include "base/base.h"

@@ -16,7 +16,8 @@ extern "C" {
 
 MUST_USE bool time_parse_rfc3339(struct slice text, int64_t *out_us); /* offset or Z required */
 MUST_USE bool time_parse_utc(struct slice text, int64_t *out_us);     /* as above; no zone = UTC */
-MUST_USE bool time_parse_http(struct slice text, int64_t *out_us);    /* "Sun, 06 Nov 1994 08:49:37 GMT" */
+MUST_USE bool time_parse_http(struct slice text,
+                              int64_t *out_us); /* "Sun, 06 Nov 1994 08:49:37 GMT" */
 /* "2026-11-23T05:45:31.123Z" */
 struct slice time_format(int64_t time_us, char out[TIME_TEXT_MAX]);
 /* "2026-11-23T05:45:31Z": whole seconds, rounded down, as platforms' filters want it */

@@ -2,9 +2,10 @@
 /*
  * connector - what the code of one platform must be able to do.
  *
- * A connector translates: bytes of deliveries into facts, pushes into requests, answers into results.
- * It performs nothing: no sockets, no clock, no store, no globals. All memory it hands out lies in the
- * arena of the call, or in the bytes it was given. Every function tolerates hostile bytes.
+ * A connector translates: bytes of deliveries into facts, pushes into requests, answers into
+ * results. It performs nothing: no sockets, no clock, no store, no globals. All memory it hands out
+ * lies in the arena of the call, or in the bytes it was given. Every function tolerates hostile
+ * bytes.
  *
  * Listing keys: `key` names what an order line sells, `stock_key` names what a count belongs to
  * (Shopify: variant id, and inventory item id with location; WooCommerce: both the same).
@@ -24,8 +25,9 @@ struct location_link {
 /* One connected account, checked and ready. Lives in the arena given to `configure`. */
 struct account {
     const struct connector *connector;
-    struct slice code;     /* the channel's code */
-    struct slice base_url; /* origin (shopify) or the site's root (woocommerce); no trailing slash */
+    struct slice code; /* the channel's code */
+    struct slice
+        base_url; /* origin (shopify) or the site's root (woocommerce); no trailing slash */
     const struct location_link *locations;
     size_t locations_count;
     const void *config; /* the connector's own struct */
@@ -53,10 +55,10 @@ enum hook_verdict {
 struct observation {
     struct slice stock_key;
     int64_t count;
-    bool is_known;      /* false: the platform says that it does not know */
-    int64_t as_of_us;   /* the platform's stamp; 0 when it has none */
-    bool is_managed;    /* false: the platform does not count this item */
-    bool parent_managed;/* the count belongs to a parent (WooCommerce "parent") */
+    bool is_known;       /* false: the platform says that it does not know */
+    int64_t as_of_us;    /* the platform's stamp; 0 when it has none */
+    bool is_managed;     /* false: the platform does not count this item */
+    bool parent_managed; /* the count belongs to a parent (WooCommerce "parent") */
 };
 
 enum fetch_kind {
@@ -78,9 +80,11 @@ struct facts {
     size_t observations_count;
     const struct fetch *fetches;
     size_t fetches_count;
-    /* Authentic but unusable: the delivery is parked with this reason (static text). NULL = fine. */
+    /* Authentic but unusable: the delivery is parked with this reason (static text). NULL = fine.
+     */
     const char *unreadable;
-    /* Authentic and of no concern to stock: stored as ignored with this reason. NULL = it concerns us. */
+    /* Authentic and of no concern to stock: stored as ignored with this reason. NULL = it concerns
+     * us. */
     const char *ignored;
 };
 
@@ -99,9 +103,9 @@ enum push_outcome {
     PUSH_CONFIRMED, /* the channel shows `value` now */
     PUSH_REFUSED,   /* certain, and will be refused again: quarantine with `reason` */
     PUSH_STALE,     /* compare-and-set failed: certain that it did not land */
-    PUSH_AGAIN,     /* certain that it did not land, through no fault of its own: send again at once */
-    PUSH_LATER,     /* certain that it did not land: throttled, 5xx before effect, maintenance */
-    PUSH_UNKNOWN,   /* may have landed */
+    PUSH_AGAIN, /* certain that it did not land, through no fault of its own: send again at once */
+    PUSH_LATER, /* certain that it did not land: throttled, 5xx before effect, maintenance */
+    PUSH_UNKNOWN, /* may have landed */
 };
 struct push_result {
     enum push_outcome outcome;
@@ -123,7 +127,8 @@ struct channel_signal {
     int64_t retry_after_us; /* not before this delay; 0 = unsaid */
     bool unauthorised;      /* credential refused: TOKEN incident, pushes are kept */
     bool down;              /* 5xx, HTML instead of JSON, nothing usable */
-    /* Cost buckets (Shopify): points left, points the call took, points restored per second; -1 unsaid */
+    /* Cost buckets (Shopify): points left, points the call took, points restored per second; -1
+     * unsaid */
     int64_t points_left, points_cost, points_per_s;
     int64_t server_time_us; /* the Date header; 0 when absent */
     struct slice reason;
@@ -143,8 +148,8 @@ struct catalogue_item {
 struct catalogue_page {
     const struct catalogue_item *items;
     size_t items_count;
-    struct slice next;  /* cursor for the next page; empty = the end */
-    int64_t total;      /* items in all as far as known; 0 unsaid */
+    struct slice next; /* cursor for the next page; empty = the end */
+    int64_t total;     /* items in all as far as known; 0 unsaid */
 };
 
 struct orders_page {
@@ -154,91 +159,171 @@ struct orders_page {
 
 /* How the platform behaves: facts of docs/channels/<name>.md. */
 struct connector_semantics {
-    bool compare_and_set;  /* a write may state the count it expects */
-    bool idempotent_push;  /* a repeat under the same key is the same push */
-    bool reads_counts;     /* counts can be read */
-    bool raise_freely;     /* the channel reports its sales before it shows less: raising needs no proof */
-    bool has_locations;    /* counts belong to (item, location) */
+    bool compare_and_set; /* a write may state the count it expects */
+    bool idempotent_push; /* a repeat under the same key is the same push */
+    bool reads_counts;    /* counts can be read */
+    bool raise_freely; /* the channel reports its sales before it shows less: raising needs no proof
+                        */
+    bool has_locations;           /* counts belong to (item, location) */
     int64_t stamp_granularity_us; /* of order versions */
     int64_t event_delay_p99_us;   /* default until measured */
-    int64_t ambiguity_us;   /* how long an unanswered write may still land */
-    int64_t poll_us;        /* pace of "orders changed since"; 0 = only after gaps */
-    int64_t read_back_us;   /* pace of reading every count back */
-    size_t push_batch_max;  /* rows in one request */
-    size_t parallel_max;    /* requests at once */
-    int64_t calls_per_s;    /* first guess of the limit, before headers teach it; 0 = none */
+    int64_t ambiguity_us;         /* how long an unanswered write may still land */
+    int64_t poll_us;              /* pace of "orders changed since"; 0 = only after gaps */
+    int64_t read_back_us;         /* pace of reading every count back */
+    size_t push_batch_max;        /* rows in one request */
+    size_t read_batch_max;        /* rows in one reading of counts; 0 = push_batch_max */
+    size_t parallel_max;          /* requests at once */
+    int64_t calls_per_s;          /* first guess of the limit, before headers teach it; 0 = none */
 };
 
 struct connector {
     const char *name;
     struct connector_semantics semantics;
 
-    /* MUST. Settings and secrets (JSON objects, either may be JSON_NONE) into an account. Everything is
-     * copied into the arena. ERR_USAGE with a note that names the setting and says what to do. */
-    enum err (*configure)(struct json settings, struct json secrets, struct slice code,
-                          struct arena *arena, struct account *out, struct err_note *note);
+    /* MUST. Settings and secrets (JSON objects, either may be JSON_NONE) into an account.
+     * Everything is copied into the arena. ERR_USAGE with a note that names the setting and says
+     * what to do. */
+    enum err (*configure)(struct json settings,
+                          struct json secrets,
+                          struct slice code,
+                          struct arena *arena,
+                          struct account *out,
+                          struct err_note *note);
 
-    /* MUST. The listing's `remote`: checked, normalised (decimal strings, gids accepted), with its keys. */
-    enum err (*listing_keys)(const struct account *account, struct json remote, struct arena *arena,
-                             struct slice *out_remote, struct slice *out_key,
-                             struct slice *out_stock_key, struct err_note *note);
+    /* MUST. The listing's `remote`: checked, normalised (decimal strings, gids accepted), with its
+     * keys. */
+    enum err (*listing_keys)(const struct account *account,
+                             struct json remote,
+                             struct arena *arena,
+                             struct slice *out_remote,
+                             struct slice *out_key,
+                             struct slice *out_stock_key,
+                             struct err_note *note);
 
     /* MUST. The signature over the raw bytes, in constant time. */
-    enum hook_verdict (*verify)(const struct account *account, const struct hook *hook,
+    enum hook_verdict (*verify)(const struct account *account,
+                                const struct hook *hook,
                                 struct arena *arena);
-    /* MUST. Only after HOOK_AUTHENTIC. `doc` is free for its use. Never fails: see facts.unreadable. */
-    void (*decode)(const struct account *account, const struct hook *hook, struct json_doc *doc,
-                   struct arena *arena, struct facts *out);
+    /* MUST. Only after HOOK_AUTHENTIC. `doc` is free for its use. Never fails: see
+     * facts.unreadable. */
+    void (*decode)(const struct account *account,
+                   const struct hook *hook,
+                   struct json_doc *doc,
+                   struct arena *arena,
+                   struct facts *out);
 
     /* MUST. Items of one request share a group (WooCommerce: a parent product). Empty = any mix. */
-    struct slice (*push_group)(const struct account *account, const struct push_item *item,
+    struct slice (*push_group)(const struct account *account,
+                               const struct push_item *item,
                                struct arena *arena);
-    /* MUST. One request for all items (at most push_batch_max, one group). `key` is a UUID text, the same
-     * when the same push is repeated. now_us (wall) and nonce serve signatures. */
-    enum err (*build_push)(const struct account *account, const struct push_item *items, size_t count,
-                           struct slice key, int64_t now_us, const uint8_t nonce[16],
-                           struct arena *arena, struct http_request *out);
-    /* MUST. Fills out[0..count) for any answer whatsoever. */
-    void (*read_push)(const struct account *account, const struct push_item *items, size_t count,
-                      const struct http_response *response, struct json_doc *doc, struct arena *arena,
-                      struct push_result *out, struct channel_signal *out_signal);
-
-    /* When reads_counts. One request for up to push_batch_max items of one group. */
-    enum err (*build_read)(const struct account *account, const struct push_item *items, size_t count,
-                           int64_t now_us, const uint8_t nonce[16], struct arena *arena,
+    /* MUST. One request for all items (at most push_batch_max, one group). `key` is a UUID text,
+     * the same when the same push is repeated. now_us (wall) and nonce serve signatures. */
+    enum err (*build_push)(const struct account *account,
+                           const struct push_item *items,
+                           size_t count,
+                           struct slice key,
+                           int64_t now_us,
+                           const uint8_t nonce[16],
+                           struct arena *arena,
                            struct http_request *out);
-    void (*read_counts)(const struct account *account, const struct push_item *items, size_t count,
-                        const struct http_response *response, struct json_doc *doc,
-                        struct arena *arena, struct read_result *out,
+    /* MUST. Fills out[0..count) for any answer whatsoever. */
+    void (*read_push)(const struct account *account,
+                      const struct push_item *items,
+                      size_t count,
+                      const struct http_response *response,
+                      struct json_doc *doc,
+                      struct arena *arena,
+                      struct push_result *out,
+                      struct channel_signal *out_signal);
+
+    /* When reads_counts. One request for up to read_batch_max items of one group; items beyond what
+     * the request can hold are READ_FAILED. */
+    enum err (*build_read)(const struct account *account,
+                           const struct push_item *items,
+                           size_t count,
+                           int64_t now_us,
+                           const uint8_t nonce[16],
+                           struct arena *arena,
+                           struct http_request *out);
+    void (*read_counts)(const struct account *account,
+                        const struct push_item *items,
+                        size_t count,
+                        const struct http_response *response,
+                        struct json_doc *doc,
+                        struct arena *arena,
+                        struct read_result *out,
                         struct channel_signal *out_signal);
 
-    /* MAY (NULL: not possible). Orders changed since an instant (wall, already with its overlap). */
-    enum err (*build_orders)(const struct account *account, int64_t since_us, struct slice cursor,
-                             int64_t now_us, const uint8_t nonce[16], struct arena *arena,
+    /* MAY (NULL: not possible). Orders changed since an instant (wall, already with its overlap).
+     */
+    enum err (*build_orders)(const struct account *account,
+                             int64_t since_us,
+                             struct slice cursor,
+                             int64_t now_us,
+                             const uint8_t nonce[16],
+                             struct arena *arena,
                              struct http_request *out);
-    enum err (*read_orders)(const struct account *account, const struct http_response *response,
-                            int64_t fetched_at_us, struct json_doc *doc, struct arena *arena,
-                            struct orders_page *out, struct channel_signal *out_signal,
+    enum err (*read_orders)(const struct account *account,
+                            const struct http_response *response,
+                            int64_t fetched_at_us,
+                            struct json_doc *doc,
+                            struct arena *arena,
+                            struct orders_page *out,
+                            struct channel_signal *out_signal,
                             struct err_note *note);
     /* MAY. One order by id. read_order gives one snapshot, or ERR_NOT_FOUND. */
-    enum err (*build_order)(const struct account *account, struct slice id, int64_t now_us,
-                            const uint8_t nonce[16], struct arena *arena, struct http_request *out);
-    enum err (*read_order)(const struct account *account, const struct http_response *response,
-                           int64_t fetched_at_us, struct json_doc *doc, struct arena *arena,
-                           struct facts *out, struct channel_signal *out_signal,
+    enum err (*build_order)(const struct account *account,
+                            struct slice id,
+                            int64_t now_us,
+                            const uint8_t nonce[16],
+                            struct arena *arena,
+                            struct http_request *out);
+    enum err (*read_order)(const struct account *account,
+                           const struct http_response *response,
+                           int64_t fetched_at_us,
+                           struct json_doc *doc,
+                           struct arena *arena,
+                           struct facts *out,
+                           struct channel_signal *out_signal,
                            struct err_note *note);
 
     /* MAY. The whole catalogue, page by page; cursor empty at first. */
-    enum err (*build_catalogue)(const struct account *account, struct slice cursor, int64_t now_us,
-                                const uint8_t nonce[16], struct arena *arena,
+    enum err (*build_catalogue)(const struct account *account,
+                                struct slice cursor,
+                                int64_t now_us,
+                                const uint8_t nonce[16],
+                                struct arena *arena,
                                 struct http_request *out);
-    enum err (*read_catalogue)(const struct account *account, struct slice cursor,
-                               const struct http_response *response, struct json_doc *doc,
-                               struct arena *arena, struct catalogue_page *out,
-                               struct channel_signal *out_signal, struct err_note *note);
+    enum err (*read_catalogue)(const struct account *account,
+                               struct slice cursor,
+                               const struct http_response *response,
+                               struct json_doc *doc,
+                               struct arena *arena,
+                               struct catalogue_page *out,
+                               struct channel_signal *out_signal,
+                               struct err_note *note);
+
+    /* MAY. For accounts whose secrets are lasting credentials that buy a short-lived token
+     * (Shopify's client_id and client_secret). wants_token: no call can be built before one is
+     * bought (they give ERR_AUTH). The token and its lifetime come from read_token; configure again
+     * with the secret `access_token` set to it, before the lifetime is over and after a 401. */
+    bool (*wants_token)(const struct account *account);
+    enum err (*build_token)(const struct account *account,
+                            int64_t now_us,
+                            struct arena *arena,
+                            struct http_request *out);
+    enum err (*read_token)(const struct account *account,
+                           const struct http_response *response,
+                           struct json_doc *doc,
+                           struct arena *arena,
+                           struct slice *out_token,
+                           int64_t *out_lifetime_us,
+                           struct channel_signal *out_signal,
+                           struct err_note *note);
 };
 
-/* registry.c: NULL when there is no such connector. connector_names: NULL-terminated, for messages. */
+/* registry.c: NULL when there is no such connector. connector_names: NULL-terminated, for messages.
+ */
 const struct connector *connector_find(struct slice name);
 const char *const *connector_names(void);
 

@@ -1,5 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-int main(void)
+#include "base/base.h"
+#include "base/crypto.h"
+#include "cli/cmd.h"
+#include "drill/cmd_sandbox.h"
+
+static const struct {
+    const char *name, *help;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"serve", "the stock server", cmd_serve},
+    {"demo", "server, look-alike shops and shoppers in one: see it work", cmd_demo},
+    {"sandbox", "look-alikes of the channels' APIs, with shoppers and faults", cmd_sandbox},
+    {"verify", "check every invariant of what is stored", cmd_verify},
+    {"dump", "the canonical dump of the state", cmd_dump},
+    {"token", "create an access token", cmd_token},
+};
+
+static int help(FILE *out, int code)
 {
-    return 0;
+    fputs("truecount - the count you can trust, on every channel\n\nusage: truecount COMMAND "
+          "[options]\n\n",
+          out);
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    }
+    fputs("\ntruecount COMMAND --help tells more.\n", out);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        return help(stderr, 2);
+    }
+    struct slice name = slice_of(argv[1]);
+    if (slice_is(name, "--help") || slice_is(name, "-h") || slice_is(name, "help")) {
+        return help(stdout, 0);
+    }
+    if (slice_is(name, "--version")) {
+        puts("truecount 0.1.0");
+        return 0;
+    }
+    if (crypto_init() != ERR_OK) {
+        fputs("truecount: the crypto library does not start\n", stderr);
+        return 1;
+    }
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        if (slice_is(name, commands[i].name)) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "truecount: there is no command '%s'; see truecount --help\n", argv[1]);
+    return 2;
 }

@@ -165,7 +165,12 @@ static enum order_verdict judge(const struct order *known,
 static void line_join(struct order_line *line, const struct snapshot_line *s)
 {
     int64_t taken = most(line->taken, taken_now(line, s));
-    line->now = order_counts_clamp(counts_join(line->now, counts_of(s)));
+    struct order_counts said = counts_of(s);
+    /* A line that demands nothing says nothing, like one that is left out. Clamped when booked: a
+     * join stays a join. */
+    line->now = counts_demand_nothing(line->now) ? said
+                : counts_demand_nothing(said)    ? line->now
+                                                 : counts_join(line->now, said);
     line->taken = taken;
     if (s->location.n && slice_compare(s->location, line->location_text) > 0) {
         line->location_text = s->location;

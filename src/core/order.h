@@ -35,7 +35,7 @@ struct order_counts {
 
 struct order_line {
     struct slice id, remote, remote_other, location_text;
-    struct order_counts now;      /* as the deciding snapshot says */
+    struct order_counts now; /* as the deciding snapshot says, or the join of a tie: clamp to use */
     struct order_counts baseline; /* what moved before we knew the order */
     int64_t taken; /* units gone from the channel's own count; never TAKEN_UNSAID here */
     bool channel_fulfilled;

@@ -325,7 +325,8 @@ static struct target target_of(const struct order *order, size_t line_index, siz
 {
     const struct order_line *line = &order->lines[line_index];
     const struct component *part = &line->parts[part_index];
-    const struct order_counts *n = &line->now, *was = &line->baseline;
+    const struct order_counts now = order_counts_clamp(line->now);
+    const struct order_counts *n = &now, *was = &line->baseline;
     int64_t q = part->quantity;
     int64_t returned = over(n->returned, was->returned),
             restocked = over(n->restocked, was->restocked);

@@ -235,7 +235,9 @@ static struct request_plan *request_for(struct batch *b,
 {
     bool is_read = c->plan.step == STEP_READ, recent = !is_read && is_recent(b, &c->listing->row);
     struct slice group = channel->connector->push_group(&channel->account, item, &turn->arena);
-    size_t max = channel->connector->semantics.push_batch_max;
+    const struct connector_semantics *semantics = &channel->connector->semantics;
+    size_t max = is_read && semantics->read_batch_max ? semantics->read_batch_max
+                                                      : semantics->push_batch_max;
     max = recent && max > RECENT_BATCH_MAX ? RECENT_BATCH_MAX : max;
     for (size_t i = 0; i < *count; i++) {
         struct request_plan *r = &requests[i];

@@ -41,7 +41,7 @@ struct call_run {
     bool private_ok;
     bool repeat_refused; /* curl wanted to send again what may have arrived */
     bool address_refused;
-    bool reply_too_large;
+    bool head_ended, reply_too_large;
     const char *failed; /* could not even start: why */
     char curl_note[CURL_ERROR_SIZE];
     struct http_header headers_read[REPLY_HEADERS_MAX];
@@ -118,7 +118,8 @@ static int on_request(void *arg, char *peer, char *local, int peer_port, int loc
     return CURL_PREREQFUNC_OK;
 }
 
-/* Every line of the head. A new status line (after 100 Continue) starts over. */
+/* Every line of the head, then of trailers, which nobody wants. A new status line (after 100
+ * Continue) starts over. */
 static size_t on_header(char *bytes, size_t size, size_t n, void *arg)
 {
     struct call_run *run = arg;
@@ -126,7 +127,12 @@ static size_t on_header(char *bytes, size_t size, size_t n, void *arg)
 
     if (slice_starts(line, "HTTP/")) {
         buf_clear(&run->reply_head);
+        run->head_ended = false;
     }
+    if (run->head_ended) {
+        return line.n;
+    }
+    run->head_ended = slice_trim(line).n == 0;
     buf_slice(&run->reply_head, line);
     if (run->reply_head.overflow) {
         run->reply_too_large = true;
@@ -264,7 +270,7 @@ static void run_release(struct call_run *run)
     buf_recycle(&run->reply_head);
     buf_recycle(&run->reply);
     run->attempts = 0;
-    run->repeat_refused = run->address_refused = run->reply_too_large = false;
+    run->repeat_refused = run->address_refused = run->reply_too_large = run->head_ended = false;
     run->failed = NULL;
     run->curl_note[0] = '\0';
     run->next = http->pool;
@@ -415,34 +421,38 @@ static const char *failure_text(const struct call_run *run, CURLcode code)
     return run->curl_note[0] ? run->curl_note : curl_easy_strerror(code);
 }
 
+/* Why an answer that curl is content with is none for us; NULL when it is one. */
+static const char *reply_fault(const struct call_run *run, size_t headers_count)
+{
+    struct slice coding = http_header_get(run->headers_read, headers_count, "content-encoding");
+    if (!run->head_ended) {
+        return "the connection ended within the reply's head";
+    }
+    if (coding.n && !slice_equal_nocase(coding, SLICE("identity"))) {
+        return "the reply is compressed although we did not offer to read that";
+    }
+    return NULL;
+}
+
 static void run_answer(struct call_run *run, CURLcode code)
 {
     struct env_reply reply = {.sent_us = run->sent_us};
+    size_t count = code == CURLE_OK ? headers_read(run) : 0;
+    const char *fault = code == CURLE_OK ? reply_fault(run, count) : failure_text(run, code);
     long status = 0;
 
     reply.answered_us = env_mono_us(&run->http->env->env);
-    if (code != CURLE_OK) {
-        reply.err = failure_class(run);
-        err_note(&reply.note, reply.err, "%s", failure_text(run, code));
-        run->fn(run->arg, &reply);
-        return;
+    if (fault) {
+        reply.err = err_note(&reply.note, failure_class(run), "%s", fault);
+    } else {
+        curl_easy_getinfo(run->curl, CURLINFO_RESPONSE_CODE, &status);
+        reply.response = (struct http_response){
+            .status = (int)status,
+            .headers = run->headers_read,
+            .headers_count = count,
+            .body = buf_view(&run->reply),
+        };
     }
-    size_t count = headers_read(run);
-    struct slice coding = http_header_get(run->headers_read, count, "content-encoding");
-    if (coding.n && !slice_equal_nocase(coding, SLICE("identity"))) {
-        reply.err = err_note(&reply.note,
-                             ERR_UNKNOWN,
-                             "the reply is compressed although we did not offer to read that");
-        run->fn(run->arg, &reply);
-        return;
-    }
-    curl_easy_getinfo(run->curl, CURLINFO_RESPONSE_CODE, &status);
-    reply.response = (struct http_response){
-        .status = (int)status,
-        .headers = run->headers_read,
-        .headers_count = count,
-        .body = buf_view(&run->reply),
-    };
     run->fn(run->arg, &reply);
 }
 
@@ -566,6 +576,8 @@ static void on_failed(uv_timer_t *timer)
     struct call_run *run;
 
     while ((run = http->failed)) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): run_unlist has taken the freed ones off the
+         * list */
         struct env_reply reply = {.sent_us = run->sent_us, .answered_us = env_mono_us(&env->env)};
         run_unlist(&http->failed, run);
         reply.err = err_note(&reply.note, ERR_NET, "%s", run->failed);

@@ -15,7 +15,8 @@ static void check_text(struct slice s)
         must(time_parse_rfc3339(time_format(us, text), &again));
         must(us - again >= 0 && us - again < US_PER_MS);
     }
-    /* The leap second of year 9999 has no text of its own; nothing else of ours lies so far ahead. */
+    /* The leap second of year 9999 has no text of its own; nothing else of ours lies so far ahead.
+     */
     if (time_parse_http(s, &us) && us < INT64_C(253370764800000000)) {
         must(time_parse_http(time_format_http(us, text), &again) && again == us);
     }

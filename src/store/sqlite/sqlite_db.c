@@ -165,6 +165,9 @@ static enum err take_lock(struct sqlite_store *s, const char *directory, struct 
 static enum err migrate(struct sqlite_store *s, struct err_note *note)
 {
     int64_t version = pragma_int(s, "PRAGMA user_version");
+    if (version < 0) {
+        return err_note(note, ERR_IO, "%s: %s", s->path, sqlite3_errmsg(s->db));
+    }
     if (version > SCHEMA_VERSION) {
         return err_note(
             note,
@@ -477,12 +480,17 @@ static const struct store_ops *sqlite_ops(void)
 static struct sqlite_store *sqlite_new(const char *vfs)
 {
     struct sqlite_store *s = calloc(1, sizeof(*s));
-    if (s) {
-        s->base.ops = sqlite_ops();
-        s->lock_fd = -1;
-        s->vfs = vfs;
-        s->parser = json_doc_new();
-        s->chain = chain_writer_new();
+    if (!s) {
+        return NULL;
+    }
+    s->base.ops = sqlite_ops();
+    s->lock_fd = -1;
+    s->vfs = vfs;
+    s->parser = json_doc_new();
+    s->chain = chain_writer_new();
+    if (!s->parser || !s->chain) {
+        sqlite_close(&s->base);
+        return NULL;
     }
     return s;
 }
@@ -508,7 +516,7 @@ enum err
 store_sqlite_open(const char *directory, const char *vfs, struct store **out, struct err_note *note)
 {
     struct sqlite_store *s = sqlite_new(vfs);
-    if (!s || !s->parser || !s->chain) {
+    if (!s) {
         return ERR_MEMORY;
     }
     s->is_writer = true;

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shopify - the parts of the Shopify connector, as they see each other. docs/channels/shopify.md
+ * has what the platform does; connector.h has what each function owes.
+ *
+ * Webhooks carry REST's words (snake_case, integer ids), the Admin API speaks GraphQL (camelCase,
+ * gids). Both become the same struct shopify_order (order.h), so that one version of an order gives
+ * one snapshot, whichever way it came.
+ */
+#pragma once
+#include "channels/connector.h"
+
+#define SHOPIFY_SECRETS_MAX 4
+
+struct shopify_config {
+    struct slice endpoint;     /* of GraphQL, absolute */
+    struct slice token_url;    /* of the client credentials grant */
+    struct slice access_token; /* empty: must be bought first */
+    struct slice client_id, client_secret;
+    struct slice hook_secrets[SHOPIFY_SECRETS_MAX]; /* any of them may have signed */
+    size_t hook_secrets_count;
+};
+
+static inline const struct shopify_config *shopify_config(const struct account *account)
+{
+    return account->config;
+}
+
+/* A positive 64-bit id as decimal text, from a number, decimal text or "gid://shopify/<type>/<id>".
+ * A gid of another type is refused: a variant's id is not its inventory item's. */
+bool shopify_id(struct json v, const char *type, struct arena *arena, struct slice *out);
+
+/* connector.c: {product_id, variant_id, inventory_item_id} with its keys, as listings hold it. */
+void shopify_remote(struct slice product_id,
+                    struct slice variant_id,
+                    struct slice inventory_item_id,
+                    struct arena *arena,
+                    struct slice *out_remote,
+                    struct slice *out_key,
+                    struct slice *out_stock_key);
+
+/* The inventory item's id out of an item's stock key "item:<id>", perhaps with "@<location>" behind
+ * it. Empty unless it is one of at most SHOPIFY_ID_MAX digits, and so is the item's location. */
+#define SHOPIFY_ID_MAX 20
+struct slice shopify_item_id(const struct push_item *item);
+
+/* webhook.c */
+enum hook_verdict
+shopify_verify(const struct account *account, const struct hook *hook, struct arena *arena);
+void shopify_decode(const struct account *account,
+                    const struct hook *hook,
+                    struct json_doc *doc,
+                    struct arena *arena,
+                    struct facts *out);
+
+/* push.c */
+enum err shopify_build_push(const struct account *account,
+                            const struct push_item *items,
+                            size_t count,
+                            struct slice key,
+                            int64_t now_us,
+                            const uint8_t nonce[16],
+                            struct arena *arena,
+                            struct http_request *out);
+void shopify_read_push(const struct account *account,
+                       const struct push_item *items,
+                       size_t count,
+                       const struct http_response *response,
+                       struct json_doc *doc,
+                       struct arena *arena,
+                       struct push_result *out,
+                       struct channel_signal *out_signal);
+
+/* read.c */
+#define SHOPIFY_READ_MAX 100
+enum err shopify_build_read(const struct account *account,
+                            const struct push_item *items,
+                            size_t count,
+                            int64_t now_us,
+                            const uint8_t nonce[16],
+                            struct arena *arena,
+                            struct http_request *out);
+void shopify_read_counts(const struct account *account,
+                         const struct push_item *items,
+                         size_t count,
+                         const struct http_response *response,
+                         struct json_doc *doc,
+                         struct arena *arena,
+                         struct read_result *out,
+                         struct channel_signal *out_signal);
+
+/* orders_read.c */
+enum err shopify_build_orders(const struct account *account,
+                              int64_t since_us,
+                              struct slice cursor,
+                              int64_t now_us,
+                              const uint8_t nonce[16],
+                              struct arena *arena,
+                              struct http_request *out);
+enum err shopify_read_orders(const struct account *account,
+                             const struct http_response *response,
+                             int64_t fetched_at_us,
+                             struct json_doc *doc,
+                             struct arena *arena,
+                             struct orders_page *out,
+                             struct channel_signal *out_signal,
+                             struct err_note *note);
+enum err shopify_build_order(const struct account *account,
+                             struct slice id,
+                             int64_t now_us,
+                             const uint8_t nonce[16],
+                             struct arena *arena,
+                             struct http_request *out);
+enum err shopify_read_order(const struct account *account,
+                            const struct http_response *response,
+                            int64_t fetched_at_us,
+                            struct json_doc *doc,
+                            struct arena *arena,
+                            struct facts *out,
+                            struct channel_signal *out_signal,
+                            struct err_note *note);
+
+/* catalogue.c */
+enum err shopify_build_catalogue(const struct account *account,
+                                 struct slice cursor,
+                                 int64_t now_us,
+                                 const uint8_t nonce[16],
+                                 struct arena *arena,
+                                 struct http_request *out);
+enum err shopify_read_catalogue(const struct account *account,
+                                struct slice cursor,
+                                const struct http_response *response,
+                                struct json_doc *doc,
+                                struct arena *arena,
+                                struct catalogue_page *out,
+                                struct channel_signal *out_signal,
+                                struct err_note *note);
+
+/* token.c */
+bool shopify_wants_token(const struct account *account);
+enum err shopify_build_token(const struct account *account,
+                             int64_t now_us,
+                             struct arena *arena,
+                             struct http_request *out);
+enum err shopify_read_token(const struct account *account,
+                            const struct http_response *response,
+                            struct json_doc *doc,
+                            struct arena *arena,
+                            struct slice *out_token,
+                            int64_t *out_lifetime_us,
+                            struct channel_signal *out_signal,
+                            struct err_note *note);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+#include "cli/cmd.h"
+#include "cli/options.h"
+#include "cli/server.h"
+#include "env/env_uv.h"
+
+struct serving {
+    struct env_uv *uv;
+    struct server *server;
+};
+
+static void on_signal(void *arg)
+{
+    struct serving *serving = arg;
+    LOG(LOG_INFO, "stopping", LOG_STR("because", "signal"));
+    server_stop(serving->server);
+    env_uv_stop(serving->uv);
+}
+
+int cmd_serve(int argc, char **argv)
+{
+    struct server_options o = {.listen = "127.0.0.1:8080"};
+    const struct option options[] = {
+        {"data",
+         OPTION_TEXT,
+         "DIR",
+         "where the ledger lives; created when absent",
+         .is_required = true,
+         .text = &o.data},
+        {"listen",
+         OPTION_TEXT,
+         "HOST:PORT",
+         "address to listen on (127.0.0.1:8080)",
+         .text = &o.listen},
+        {"public-url",
+         OPTION_TEXT,
+         "URL",
+         "what channels call back (http:// and the listen address)",
+         .text = &o.public_url},
+        {"store", OPTION_TEXT, "URL", "sqlite, in the data directory", .text = &o.store},
+        {"key-file",
+         OPTION_TEXT,
+         "FILE",
+         "key for secrets at rest (secrets.key in the data directory)",
+         .text = &o.key_file},
+        {"admin-token",
+         OPTION_TEXT,
+         "TOKEN",
+         "presets the first admin token; better in the environment",
+         .text = &o.admin_token},
+        {"allow-private-channels",
+         OPTION_SWITCH,
+         NULL,
+         "channels may live on loopback and private addresses, and plain http",
+         .is_set = &o.private_ok},
+    };
+    enum options_result r = options_parse(
+        argc, argv, "Runs the stock server until SIGTERM or SIGINT.", options, COUNT_OF(options));
+    if (r != OPTIONS_OK) {
+        return options_exit(r);
+    }
+    struct serving serving = {0};
+    struct err_note note = {""};
+    enum err e = env_uv_new(&serving.uv, &note);
+    e = e ? e : server_new(env_uv_env(serving.uv), &o, &serving.server, &note);
+    if (e) {
+        fprintf(stderr, "truecount serve: %s\n", note.text[0] ? note.text : err_text(e));
+        env_uv_free(serving.uv);
+        return e == ERR_USAGE || e == ERR_CONFLICT ? 2 : 1;
+    }
+    env_uv_on_signal(serving.uv, on_signal, &serving);
+    LOG(LOG_INFO,
+        "listening",
+        LOG_STR("listen", o.listen),
+        LOG_INT("port", server_port(serving.server)),
+        LOG_STR("data", o.data));
+    env_uv_run(serving.uv);
+    server_free(serving.server);
+    env_uv_free(serving.uv);
+    return 0;
+}

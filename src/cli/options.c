@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+static void
+print_help(const char *command, const char *summary, const struct option *options, size_t count)
+{
+    printf("usage: truecount %s [options]\n\n%s\n\noptions:\n", command, summary);
+    for (size_t i = 0; i < count; i++) {
+        char left[64];
+        snprintf(left,
+                 sizeof(left),
+                 "--%s%s%s",
+                 options[i].name,
+                 options[i].argument ? " " : "",
+                 options[i].argument ? options[i].argument : "");
+        printf(
+            "  %-28s %s%s\n", left, options[i].help, options[i].is_required ? " (required)" : "");
+    }
+    printf("  %-28s this text\n\nEach option may be given as TRUECOUNT_NAME in the environment "
+           "instead.\n",
+           "--help");
+}
+
+static const struct option *find(const struct option *options, size_t count, struct slice name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_is(name, options[i].name)) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static bool set(const char *command, const struct option *o, const char *value)
+{
+    int64_t number;
+    switch (o->type) {
+    case OPTION_TEXT:
+        *o->text = value;
+        return true;
+    case OPTION_SWITCH:
+        *o->is_set = true;
+        return true;
+    case OPTION_NUMBER:
+        if (slice_int(slice_of(value), &number) && number >= o->min && number <= o->max) {
+            *o->number = number;
+            return true;
+        }
+        fprintf(stderr,
+                "truecount %s: --%s wants a whole number from %" PRId64 " to %" PRId64
+                ", not '%s'\n",
+                command,
+                o->name,
+                o->min,
+                o->max,
+                value);
+        return false;
+    }
+    return false;
+}
+
+static bool from_environment(const char *command, const struct option *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char name[80] = "TRUECOUNT_";
+        size_t n = strlen(name);
+        for (const char *c = options[i].name; *c && n + 1 < sizeof(name); c++) {
+            name[n++] = *c == '-' ? '_' : *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+        }
+        name[n] = '\0';
+        const char *value = getenv(name);
+        bool off = value && (strcmp(value, "") == 0 || strcmp(value, "0") == 0);
+        if (value && !(options[i].type == OPTION_SWITCH && off) &&
+            !set(command, &options[i], value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum options_result options_parse(
+    int argc, char **argv, const char *summary, const struct option *options, size_t count)
+{
+    const char *command = argv[0];
+    if (!from_environment(command, options, count)) {
+        return OPTIONS_WRONG;
+    }
+    for (int i = 1; i < argc; i++) {
+        struct slice arg = slice_of(argv[i]), name;
+        if (slice_is(arg, "--help") || slice_is(arg, "-h")) {
+            print_help(command, summary, options, count);
+            return OPTIONS_HELP;
+        }
+        struct slice value = slice_starts(arg, "--") ? slice_from(arg, 2) : (struct slice){0};
+        bool has_value = slice_cut(&value, '=', &name);
+        const struct option *o = find(options, count, name);
+        if (!o || !slice_starts(arg, "--")) {
+            fprintf(stderr,
+                    "truecount %s: unknown option '%s'; see truecount %s --help\n",
+                    command,
+                    argv[i],
+                    command);
+            return OPTIONS_WRONG;
+        }
+        const char *text = has_value                  ? value.p
+                           : o->type == OPTION_SWITCH ? ""
+                           : i + 1 < argc             ? argv[++i]
+                                                      : NULL;
+        if (!text) {
+            fprintf(
+                stderr, "truecount %s: --%s wants a value (%s)\n", command, o->name, o->argument);
+            return OPTIONS_WRONG;
+        }
+        if (!set(command, o, text)) {
+            return OPTIONS_WRONG;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (options[i].is_required && options[i].type == OPTION_TEXT && !*options[i].text) {
+            fprintf(stderr,
+                    "truecount %s: --%s %s is needed; see truecount %s --help\n",
+                    command,
+                    options[i].name,
+                    options[i].argument,
+                    command);
+            return OPTIONS_WRONG;
+        }
+    }
+    return OPTIONS_OK;
+}
+
+int options_exit(enum options_result result)
+{
+    return result == OPTIONS_WRONG ? 2 : 0;
+}

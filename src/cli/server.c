@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "cli/key_file.h"
+#include "cli/server.h"
+#include "intake/api.h"
+#include "intake/webhook.h"
+
+#define EXPIRE_EVERY_US (US_PER_S)
+
+struct server {
+    struct env *env;
+    struct vault vault;
+    struct engine *engine;
+    struct store *reader;
+    struct config *channels; /* the loop's; replaced whole */
+    struct config *before;   /* the one before: a call under way may still read it */
+    struct pusher *pusher;
+    struct webhooks *webhooks;
+    struct api *api;
+    struct http_server *http;
+    struct env_timer *expiry;
+    bool expiring, stopping;
+    int port;
+};
+
+/* ---- the loop's view of the channels ---- */
+
+static enum err reload(struct server *s)
+{
+    struct config *fresh = NULL;
+    enum err e = config_load(s->reader, &s->vault, &fresh);
+    if (e) {
+        return e;
+    }
+    config_free(s->before);
+    s->before = s->channels;
+    s->channels = fresh;
+    pusher_set_config(s->pusher, fresh);
+    webhooks_set_config(s->webhooks, fresh);
+    api_set_config(s->api, fresh);
+    return ERR_OK;
+}
+
+static void on_config(void *arg)
+{
+    enum err e = reload(arg);
+    if (e) {
+        LOG(LOG_ERROR, "channels could not be loaded again", LOG_STR("err", err_name(e)));
+    }
+}
+
+static void
+on_dirty(void *arg, const struct dirty_hint *hints, size_t count, int64_t committed_at_us)
+{
+    struct server *s = arg;
+    if (s->pusher) {
+        pusher_dirty(s->pusher, hints, count, committed_at_us);
+    }
+}
+
+static void on_fetch(void *arg,
+                     struct channel_id channel,
+                     const struct fetch *fetches,
+                     size_t count,
+                     int64_t delay_us)
+{
+    struct server *s = arg;
+    pusher_fetch(s->pusher, channel, fetches, count, delay_us);
+}
+
+static void on_refused(void *arg, struct channel_id channel)
+{
+    struct server *s = arg;
+    pusher_catch_up(s->pusher, channel);
+}
+
+static void on_request(void *arg, struct http_exchange *x)
+{
+    struct server *s = arg;
+    if (slice_starts(x->request.url, "/hooks/")) {
+        webhook_handle(s->webhooks, x);
+    } else {
+        api_handle(s->api, x);
+    }
+}
+
+/* ---- holds that expire ---- */
+
+static void expired(struct turn *turn)
+{
+    struct server *s = turn->owner;
+    s->expiring = false;
+    turn_free(turn);
+}
+
+static void expire_holds(void *arg)
+{
+    struct server *s = arg;
+    struct turn *turn = s->expiring || s->stopping ? NULL : turn_new(TURN_REQUEST, expired, s);
+    if (turn) {
+        turn->run = requests_expire_holds;
+        s->expiring = engine_submit(s->engine, turn);
+        if (!s->expiring) {
+            turn_free(turn);
+        }
+    }
+    s->env->ops->timer_set(s->expiry, s->stopping ? -1 : EXPIRE_EVERY_US);
+}
+
+/* ---- putting it together ---- */
+
+enum err server_address(const char *text, char host[256], int *out_port, struct err_note *note)
+{
+    struct slice whole = slice_of(text);
+    const char *colon = strrchr(text, ':');
+    int64_t port = 0;
+    if (!colon || !slice_int(slice_of(colon + 1), &port) || port < 0 || port > 65535) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "'%s' is no listen address: give HOST:PORT, e.g. 127.0.0.1:8080",
+                        text);
+    }
+    struct slice name = {whole.p, (size_t)(colon - text)};
+    if (name.n >= 2 && name.p[0] == '[' && name.p[name.n - 1] == ']') {
+        name = (struct slice){name.p + 1, name.n - 2};
+    }
+    if (name.n >= 256) {
+        return err_note(note, ERR_USAGE, "'%s' is too long for a host", text);
+    }
+    snprintf(host, 256, "%.*s", SLICE_ARG(name.n ? name : SLICE("0.0.0.0")));
+    *out_port = (int)port;
+    return ERR_OK;
+}
+
+static enum err open_data(struct server *s,
+                          const struct server_options *options,
+                          struct store **out,
+                          struct err_note *note)
+{
+    if (options->store && strcmp(options->store, "sqlite") != 0) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "--store '%s': this build knows only sqlite, in --data",
+                        options->store);
+    }
+    if (mkdir(options->data, 0700) != 0 && errno != EEXIST) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "cannot create the data directory '%s': %s",
+                        options->data,
+                        strerror(errno));
+    }
+    char path[1100];
+    snprintf(path, sizeof(path), "%s/secrets.key", options->data);
+    enum err e = key_file_read(options->key_file ? options->key_file : path, s->vault.key, note);
+    s->vault.private_ok = options->private_ok;
+    return e ? e : store_sqlite_open(options->data, s->env->ops->sqlite_vfs(s->env), out, note);
+}
+
+/* The tail of the log must be what its last commits hashed; the whole of it is for `verify`. */
+static enum err check_tail(struct store *store, struct err_note *note)
+{
+    enum { TAIL_COMMITS = 200 };
+    int64_t head;
+    uint8_t hash[32];
+    enum err e = store->ops->chain_check(store, -TAIL_COMMITS, &head, hash, note);
+    return e;
+}
+
+static enum err start_rooms(struct server *s,
+                            const struct server_options *options,
+                            struct store *store,
+                            struct err_note *note)
+{
+    const struct engine_config engine = {.env = s->env,
+                                         .store = store,
+                                         .vault = s->vault,
+                                         .on_dirty = on_dirty,
+                                         .on_config = on_config,
+                                         .arg = s};
+    enum err e = engine_new(&engine, &s->engine, note);
+    e = e ? e : engine_reader(s->engine, &s->reader, note);
+    if (e) {
+        return e;
+    }
+    const struct pusher_config pusher = {
+        .env = s->env, .engine = s->engine, .reader = s->reader, .private_ok = options->private_ok};
+    const struct webhooks_config webhooks = {.env = s->env,
+                                             .engine = s->engine,
+                                             .vault = &s->vault,
+                                             .on_fetch = on_fetch,
+                                             .on_refused = on_refused,
+                                             .arg = s};
+    const struct api_config api = {.env = s->env,
+                                   .engine = s->engine,
+                                   .reader = s->reader,
+                                   .vault = &s->vault,
+                                   .admin_token = options->admin_token,
+                                   .on_fetch = on_fetch,
+                                   .arg = s};
+    e = pusher_new(&pusher, &s->pusher);
+    e = e ? e : webhooks_new(&webhooks, &s->webhooks);
+    e = e ? e : api_new(&api, &s->api);
+    e = e ? e : reload(s);
+    if (e) {
+        return err_note(note, e, "cannot start: %s", err_text(e));
+    }
+    s->expiry = s->env->ops->timer_new(s->env, expire_holds, s);
+    s->env->ops->timer_set(s->expiry, EXPIRE_EVERY_US);
+    return engine_start(s->engine, note);
+}
+
+enum err server_new(struct env *env,
+                    const struct server_options *options,
+                    struct server **out,
+                    struct err_note *note)
+{
+    struct server *s = calloc(1, sizeof(*s));
+    if (!s) {
+        return ERR_MEMORY;
+    }
+    s->env = env;
+    char host[256];
+    int port;
+    struct store *store = NULL;
+    enum err e = server_address(options->listen, host, &port, note);
+    e = e ? e : open_data(s, options, &store, note);
+    e = e ? e : check_tail(store, note);
+    e = e ? e : start_rooms(s, options, store, note);
+    e = e ? e : http_server_new(env, host, port, NULL, on_request, s, &s->http, &s->port, note);
+    e = e ? e : pusher_recover(s->pusher);
+    if (e) {
+        if (!s->engine) {
+            store_close(store);
+        }
+        server_free(s);
+        return e;
+    }
+    api_set_ready(s->api, true);
+    *out = s;
+    return ERR_OK;
+}
+
+int server_port(const struct server *s)
+{
+    return s->port;
+}
+
+struct pusher *server_pusher(struct server *s)
+{
+    return s->pusher;
+}
+
+struct engine_counters server_engine_counters(const struct server *s)
+{
+    return engine_counters(s->engine);
+}
+
+void server_stop(struct server *s)
+{
+    s->stopping = true;
+    api_set_ready(s->api, false);
+    http_server_stop(s->http);
+    pusher_stop(s->pusher);
+    engine_stop(s->engine);
+}
+
+void server_free(struct server *s)
+{
+    if (!s) {
+        return;
+    }
+    if (s->http) {
+        http_server_free(s->http);
+    }
+    if (s->engine && !s->stopping) {
+        engine_stop(s->engine);
+    }
+    pusher_free(s->pusher);
+    webhooks_free(s->webhooks);
+    api_free(s->api);
+    if (s->expiry) {
+        s->env->ops->timer_free(s->expiry);
+    }
+    config_free(s->channels);
+    config_free(s->before);
+    store_close(s->reader);
+    engine_free(s->engine);
+    crypto_wipe(&s->vault, sizeof(s->vault));
+    free(s);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server - all rooms put together on one world: store, engine, pusher, intake. What `serve` runs
+ * and `demo` measures.
+ *
+ * Start-up is recovery, and there is no other path: take the lock, check the engine and its
+ * settings, check the tail of the hash chain, listen, then read back what was in flight and catch
+ * up with every channel's orders.
+ */
+#pragma once
+#include "base/env.h"
+#include "engine/engine.h"
+#include "intake/http_server.h"
+#include "push/pusher.h"
+
+struct server;
+
+struct server_options {
+    const char *data;        /* directory; created when absent */
+    const char *listen;      /* "127.0.0.1:8080" */
+    const char *public_url;  /* NULL: http:// and the listen address */
+    const char *store;       /* NULL or "sqlite": in data */
+    const char *key_file;    /* NULL: secrets.key in data */
+    const char *admin_token; /* NULL: none preset */
+    bool private_ok;
+};
+
+/* On ERR_OK the server listens; the caller runs the loop. Otherwise the note says what to do. */
+MUST_USE enum err server_new(struct env *env,
+                             const struct server_options *options,
+                             struct server **out,
+                             struct err_note *note);
+int server_port(const struct server *server);
+struct pusher *server_pusher(struct server *server);
+struct engine_counters server_engine_counters(const struct server *server);
+/* Answers what is under way, commits what waits, then calls fn once. */
+void server_stop(struct server *server);
+void server_free(struct server *server); /* after the loop has ended */
+/* "host:port", "[::1]:port" or ":port" into its parts. ERR_USAGE with a note. */
+MUST_USE enum err
+server_address(const char *text, char host[256], int *out_port, struct err_note *note);

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lane's queue, limits and timer. */
+#include "push/lane.h"
+#include "engine/notice.h"
+
+#define BACKOFF_FIRST_US (US_PER_S / 2)
+#define BACKOFF_MAX_US (900 * US_PER_S)
+#define DOWN_AFTER_US (120 * US_PER_S)
+#define SWEEP_EVERY_US (60 * US_PER_S)
+#define SWEEP_PAGE 500
+#define LOOK_AGAIN_US (60 * US_PER_S)
+
+int64_t lane_now(const struct lane *lane)
+{
+    return env_wall_us(lane->pusher->config.env);
+}
+
+const struct channel_config *lane_config(const struct lane *lane)
+{
+    const struct pusher *pusher = lane->pusher;
+    const struct channel_config *c = pusher->channels ? config_channel(pusher->channels, lane->channel) : NULL;
+    return c && c->connector && !pusher->stopping ? c : NULL;
+}
+
+const struct channel_config *lane_channel(const struct lane *lane)
+{
+    const struct channel_config *c = lane_config(lane);
+    bool callable = c && c->account_error == ERR_OK && c->row.mode != MODE_OFF && c->account.base_url.n;
+    return callable ? c : NULL;
+}
+
+/* ---- wants ---- */
+
+void queue_add(struct want_queue *queue, struct want *want)
+{
+    want->next = NULL;
+    if (queue->last) {
+        queue->last->next = want;
+    } else {
+        queue->first = want;
+    }
+    queue->last = want;
+    queue->count++;
+}
+
+struct want *queue_take(struct want_queue *queue)
+{
+    struct want *want = queue->first;
+    if (want) {
+        queue->first = want->next;
+        queue->last = queue->first ? queue->last : NULL;
+        queue->count--;
+    }
+    return want;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a == 0 ? b : b == 0 || a < b ? a : b;
+}
+
+void want_hint(struct lane *lane, const struct dirty_hint *hint, int64_t committed_at_us)
+{
+    struct want *want = map_get(&lane->wants, MAP_KEY(&hint->listing));
+    if (!want) {
+        want = calloc(1, sizeof(*want));
+        if (!want) {
+            return; /* the next hint or sweep finds it: dirtiness is derived from versions */
+        }
+        want->listing = hint->listing;
+        if (!map_set(&lane->wants, MAP_KEY(&want->listing), want)) {
+            free(want);
+            return;
+        }
+        want->state = WANT_READY;
+        queue_add(&lane->ready, want);
+    } else if (want->state == WANT_CLAIMED) {
+        want->again = true;
+        lane->pusher->figures.saved++;
+    } else {
+        want->not_before_us = 0; /* something changed: look at once */
+        lane->pusher->figures.saved++;
+    }
+    want->must_read |= hint->must_read;
+    want->is_start |= hint->is_start;
+    if (hint->received_at_us) {
+        want->happened_at_us = earlier(want->happened_at_us, hint->happened_at_us);
+        want->received_at_us = earlier(want->received_at_us, hint->received_at_us);
+        want->committed_at_us = earlier(want->committed_at_us, committed_at_us);
+    }
+}
+
+void want_requeue(struct lane *lane, struct want *want, int64_t not_before_us)
+{
+    want->again = false;
+    want->not_before_us = not_before_us;
+    want->state = not_before_us > lane_now(lane) ? WANT_LATER : WANT_READY;
+    queue_add(want->state == WANT_LATER ? &lane->later : &lane->ready, want);
+}
+
+void want_done(struct lane *lane, struct want *want)
+{
+    if (want->again) {
+        want_requeue(lane, want, 0);
+        return;
+    }
+    map_remove(&lane->wants, MAP_KEY(&want->listing));
+    free(want);
+}
+
+/* Those whose time has come go to the queue; gives the next such time, 0: none waits. */
+static int64_t ripen(struct lane *lane, int64_t now)
+{
+    struct want_queue later = lane->later;
+    lane->later = (struct want_queue){0};
+    int64_t next = 0;
+    struct want *want;
+    while ((want = queue_take(&later))) {
+        if (want->not_before_us <= now) {
+            want->state = WANT_READY;
+            queue_add(&lane->ready, want);
+        } else {
+            next = earlier(next, want->not_before_us);
+            queue_add(&lane->later, want);
+        }
+    }
+    return next;
+}
+
+/* ---- limits ---- */
+
+bool lane_may_call(struct lane *lane)
+{
+    const struct channel_config *c = lane_channel(lane);
+    int64_t now = lane_now(lane);
+    if (!c || now < lane->blocked_until_us || lane->open >= c->connector->semantics.parallel_max) {
+        return false;
+    }
+    int64_t rate = c->connector->semantics.calls_per_s;
+    if (rate == 0) {
+        return true;
+    }
+    int64_t cost = US_PER_S / rate;
+    lane->call_budget_us += now - lane->call_budget_at_us;
+    lane->call_budget_at_us = now;
+    lane->call_budget_us = lane->call_budget_us > US_PER_S ? US_PER_S : lane->call_budget_us;
+    if (lane->call_budget_us < cost) {
+        lane->blocked_until_us = now + cost - lane->call_budget_us;
+        return false;
+    }
+    lane->call_budget_us -= cost;
+    return true;
+}
+
+static int64_t with_jitter(struct lane *lane, int64_t delay_us)
+{
+    uint16_t r;
+    env_random(lane->pusher->config.env, &r, sizeof(r));
+    return delay_us * (800 + r % 401) / 1000; /* +-20 % */
+}
+
+static void block(struct lane *lane, int64_t until_us)
+{
+    lane->blocked_until_us = until_us > lane->blocked_until_us ? until_us : lane->blocked_until_us;
+}
+
+static void fail(struct lane *lane, int64_t now)
+{
+    int64_t delay = BACKOFF_FIRST_US << (lane->failures < 11 ? lane->failures : 11);
+    lane->failures++;
+    lane->failing_since_us = lane->failing_since_us ? lane->failing_since_us : now;
+    block(lane, now + with_jitter(lane, delay > BACKOFF_MAX_US ? BACKOFF_MAX_US : delay));
+    if (now - lane->failing_since_us > DOWN_AFTER_US && !lane->is_down_reported) {
+        lane->is_down_reported = true;
+        lane_notice(
+            lane,
+            "CHANNEL-DOWN",
+            "A channel has not answered for more than two minutes",
+            SLICE("Its pushes wait and are sent with the newest value when it answers again. Other "
+                  "channels are not affected."),
+            "See whether the shop is up. Its buyers may see counts that are too high until then.");
+    }
+}
+
+void lane_learn(struct lane *lane,
+                const struct env_reply *reply,
+                const struct channel_signal *signal,
+                bool ok)
+{
+    int64_t now = lane_now(lane);
+    if (reply->err != ERR_OK || signal->down || signal->unauthorised) {
+        fail(lane, now);
+    } else if (signal->throttled && signal->retry_after_us == 0) {
+        fail(lane, now);
+    } else if (ok) {
+        lane->failures = 0;
+        lane->failing_since_us = 0;
+        if (lane->is_down_reported) {
+            lane->is_down_reported = false;
+            lane_notice_close(lane, "CHANNEL-DOWN");
+        }
+    }
+    if (signal->unauthorised) {
+        lane_notice(
+            lane,
+            "TOKEN",
+            "A channel refuses our credentials",
+            signal->reason,
+            "Connect the channel again (PATCH its secrets). Pushes are kept and sent then.");
+    }
+    if (signal->retry_after_us > 0) {
+        block(lane, now + signal->retry_after_us);
+    }
+    if (signal->points_left >= 0 && signal->points_per_s > 0 && signal->points_cost > 0) {
+        int64_t lacks = 2 * signal->points_cost - signal->points_left;
+        if (lacks > 0) {
+            block(lane, now + lacks * US_PER_S / signal->points_per_s);
+        }
+    }
+}
+
+int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal)
+{
+    /* Date has whole seconds: the answer came before the next one. Without it, allow for clocks
+     * apart. */
+    return signal->server_time_us ? signal->server_time_us + US_PER_S - 1
+                                  : lane_now(lane) + 2 * US_PER_S;
+}
+
+/* ---- notices ---- */
+
+void lane_notice(
+    struct lane *lane, const char *code, const char *title, struct slice detail, const char *action)
+{
+    notice_open(lane->pusher->config.engine, lane->channel, code, title, detail, action);
+}
+
+void lane_notice_close(struct lane *lane, const char *code)
+{
+    notice_close(lane->pusher->config.engine, lane->channel, code);
+}
+
+/* ---- the pump ---- */
+
+/* Reads every count back at a paced rate, so that what nobody reported is found too. */
+static void sweep(struct lane *lane, const struct channel_config *c, int64_t now)
+{
+    if (!c->connector->semantics.reads_counts || now < lane->next_sweep_us || lane->ready.count) {
+        return;
+    }
+    lane->next_sweep_us = now + SWEEP_EVERY_US;
+    struct arena arena;
+    arena_init(&arena, (size_t)16 * 1024 * 1024);
+    struct rows page = {0};
+    struct store *reader = lane->pusher->config.reader;
+    const struct store_query query = {
+        .channel = lane->channel, .after = lane->sweep_after, .limit = SWEEP_PAGE};
+    if (reader->ops->list_listings(reader, &query, &arena, &page) == ERR_OK) {
+        lane->sweep_after = 0;
+        for (size_t i = 0; i < page.count; i++) {
+            const struct listing_row *row = page.items[i];
+            lane->sweep_after = page.count == SWEEP_PAGE ? row->id.v : 0;
+            if (now - row->observed_at_us >= c->connector->semantics.read_back_us) {
+                want_hint(lane,
+                          &(struct dirty_hint){
+                              .listing = row->id, .channel = lane->channel, .must_read = true},
+                          now);
+            }
+        }
+    }
+    arena_free(&arena);
+}
+
+/* When the timer must look again. */
+static int64_t next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
+{
+    int64_t due = earlier(ripe_us, now + LOOK_AGAIN_US);
+    if (!lane_channel(lane)) {
+        return due;
+    }
+    bool full = lane->open >= c->connector->semantics.parallel_max; /* an answer pumps again */
+    if (c->connector->build_orders && !lane->is_polling && !full) {
+        due = earlier(due, lane->poll_wanted ? now : lane->next_poll_us);
+    }
+    for (const struct pending_fetch *f = lane->fetches; f && !full; f = f->next) {
+        due = earlier(due, f->not_before_us);
+    }
+    if (lane->ready.count && !lane->claiming && !full) {
+        due = now;
+    }
+    return due < lane->blocked_until_us ? lane->blocked_until_us : due;
+}
+
+void lane_pump(struct lane *lane)
+{
+    const struct channel_config *c = lane_config(lane);
+    int64_t now = lane_now(lane);
+    int64_t ripe_us = ripen(lane, now);
+    if (!c) {
+        return;
+    }
+    if (lane_channel(lane) && now >= lane->blocked_until_us) {
+        while (lane_fetch_due(lane)) {
+        }
+        if (c->connector->build_orders && !lane->is_polling && (lane->poll_wanted || now >= lane->next_poll_us)) {
+            lane_poll(lane);
+        }
+        sweep(lane, c, now);
+    }
+    if (!lane->claiming && lane->ready.count) {
+        lane_claim(lane);
+    }
+    now = lane_now(lane);
+    int64_t due = next_look(lane, c, ripe_us, now);
+    lane->pusher->config.env->ops->timer_set(lane->timer, due > now ? due - now : US_PER_MS);
+}

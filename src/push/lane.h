@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* lane - one channel's side of the pusher; shared by the pusher's own files. */
+#pragma once
+#include "base/map.h"
+#include "push/pusher.h"
+
+struct pusher {
+    struct pusher_config config;
+    const struct config *channels;
+    struct lane *lanes;
+    struct json_doc *parser;
+    struct pusher_figures figures;
+    bool stopping;
+};
+
+enum want_state {
+    WANT_READY,   /* in the lane's queue */
+    WANT_LATER,   /* in the lane's list of delayed ones */
+    WANT_CLAIMED, /* a claim or a request is under way */
+};
+
+/* A listing that may need something. */
+struct want {
+    struct listing_id listing;
+    struct want *next; /* in queue or list */
+    enum want_state state;
+    bool must_read, is_start;
+    bool again; /* a newer hint came while it was claimed */
+    int64_t not_before_us;
+    /* The oldest cause not yet shown by the channel, wall. */
+    int64_t happened_at_us, received_at_us, committed_at_us;
+};
+
+struct want_queue {
+    struct want *first, *last;
+    size_t count;
+};
+
+struct pending_fetch {
+    struct pending_fetch *next;
+    enum fetch_kind kind;
+    int64_t not_before_us;
+    struct slice id; /* in the same allocation */
+};
+
+struct lane {
+    struct lane *next;
+    struct pusher *pusher;
+    struct channel_id channel;
+    struct map wants; /* listing id -> want */
+    struct want_queue ready, later, awaiting_orders;
+    struct turn *claim_turn; /* whose actions are being started */
+    struct pending_fetch *fetches;
+    struct env_timer *timer;
+    bool claiming, gone;
+    size_t open; /* requests under way */
+    int64_t blocked_until_us;
+    int failures; /* in a row */
+    int64_t failing_since_us;
+    bool is_down_reported;
+    int64_t call_budget_us, call_budget_at_us; /* token bucket, in microseconds of calls */
+    /* orders changed since */
+    bool is_polling, poll_wanted;
+    int64_t next_poll_us, poll_started_us,
+        orders_read_us; /* orders_read_us: begin of the last complete read */
+    /* reading back */
+    int64_t next_sweep_us, sweep_after;
+};
+
+/* The channel as configured now; NULL when it is gone or we are stopping. */
+const struct channel_config *lane_config(const struct lane *lane);
+/* The same, when it can be called; NULL when it is off, has no address, or its settings do not do. */
+const struct channel_config *lane_channel(const struct lane *lane);
+int64_t lane_now(const struct lane *lane); /* wall */
+
+void want_hint(struct lane *lane, const struct dirty_hint *hint, int64_t committed_at_us);
+void want_requeue(struct lane *lane, struct want *want, int64_t not_before_us);
+/* Done with this claim: gone, or queued again when something newer came. */
+void want_done(struct lane *lane, struct want *want);
+void queue_add(struct want_queue *queue, struct want *want);
+struct want *queue_take(struct want_queue *queue);
+
+void lane_pump(struct lane *lane); /* does what may be done now, and sets the timer for the rest */
+/* May a call leave now? Takes it from the budget. */
+bool lane_may_call(struct lane *lane);
+/* What an answer taught about the channel. ok: it was usable. */
+void lane_learn(struct lane *lane,
+                const struct env_reply *reply,
+                const struct channel_signal *signal,
+                bool ok);
+/* Channel's time that is surely not before the answer. */
+int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal);
+
+void lane_claim(struct lane *lane);     /* lane_claim.c */
+void lane_poll(struct lane *lane);      /* lane_orders.c */
+bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when it did */
+void lane_notice(struct lane *lane,
+                 const char *code,
+                 const char *title,
+                 struct slice detail,
+                 const char *action);
+void lane_notice_close(struct lane *lane, const char *code);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding out: orders changed since the last complete read, single orders, counts somebody asked
+ * for. */
+#include "push/lane.h"
+
+#define OVERLAP_US (120 * US_PER_S)
+#define AFTER_FAILURE_US (5 * US_PER_S)
+#define PAGES_MAX 10000
+
+struct read_job {
+    struct lane *lane;
+    struct turn *turn;
+    bool is_poll;
+    struct slice cursor; /* of the next page */
+    struct buf cursor_text;
+    int64_t since_us, asked_at_us, through_us;
+    size_t pages;
+};
+
+static void read_job_free(struct read_job *job)
+{
+    buf_free(&job->cursor_text);
+    turn_free(job->turn);
+    free(job);
+}
+
+static void poll_ended(struct lane *lane, bool complete)
+{
+    const struct channel_config *c = lane_channel(lane);
+    int64_t now = lane_now(lane);
+    lane->is_polling = false;
+    int64_t pace = c ? c->connector->semantics.poll_us : 0;
+    lane->next_poll_us = complete ? now + (pace ? pace : 3600 * US_PER_S) : now + AFTER_FAILURE_US;
+    if (!complete) {
+        lane->poll_wanted = true;
+        return;
+    }
+    lane->orders_read_us = lane->poll_started_us;
+    struct want_queue waiting = lane->awaiting_orders;
+    lane->awaiting_orders = (struct want_queue){0};
+    struct want *want;
+    while ((want = queue_take(&waiting))) {
+        want_requeue(lane, want, 0);
+    }
+}
+
+static void poll_page(struct read_job *job);
+
+static void read_applied(struct turn *turn)
+{
+    struct read_job *job = turn->owner;
+    struct lane *lane = job->lane;
+    if (!turn->err) {
+        pusher_fetch(
+            lane->pusher, lane->channel, turn->fetches, turn->fetches_count, turn->fetch_delay_us);
+    }
+    bool failed = turn->err != ERR_OK;
+    turn_free(turn);
+    job->turn = NULL;
+    if (job->is_poll && !failed && job->cursor_text.n && job->pages < PAGES_MAX &&
+        lane_channel(lane)) {
+        poll_page(job);
+        return;
+    }
+    if (job->is_poll) {
+        poll_ended(lane, !failed && job->cursor_text.n == 0);
+    }
+    read_job_free(job);
+    lane_pump(lane);
+}
+
+static void read_failed(struct read_job *job)
+{
+    struct lane *lane = job->lane;
+    if (job->is_poll) {
+        poll_ended(lane, false);
+    } else {
+        lane->poll_wanted = true; /* the order comes with what changed */
+    }
+    read_job_free(job);
+    lane_pump(lane);
+}
+
+static struct http_response copy_response(const struct http_response *response, struct arena *arena)
+{
+    struct http_response copy = *response;
+    copy.body = arena_copy(arena, response->body);
+    return copy;
+}
+
+static void page_answered(void *arg, const struct env_reply *reply)
+{
+    struct read_job *job = arg;
+    struct lane *lane = job->lane;
+    struct turn *turn = job->turn;
+    const struct channel_config *c = lane_channel(lane);
+    struct channel_signal signal = {.points_left = -1, .points_cost = -1, .points_per_s = -1};
+    struct err_note note = {""};
+    enum err e = reply->err;
+    lane->open--;
+    lane->pusher->figures.open--;
+    if (!e && c) {
+        struct http_response response = copy_response(&reply->response, &turn->arena);
+        struct json_doc *parser = lane->pusher->parser;
+        if (job->is_poll) {
+            struct orders_page page = {0};
+            e = c->connector->read_orders(&c->account,
+                                          &response,
+                                          job->asked_at_us,
+                                          parser,
+                                          &turn->arena,
+                                          &page,
+                                          &signal,
+                                          &note);
+            turn->facts = page.facts;
+            buf_clear(&job->cursor_text);
+            buf_slice(&job->cursor_text, page.next);
+            /* Their clock stamps their orders: read through what it showed when we began. */
+            job->through_us = job->through_us         ? job->through_us
+                              : signal.server_time_us ? signal.server_time_us
+                                                      : job->asked_at_us;
+            turn->read_through_us = page.next.n ? 0 : job->through_us;
+        } else {
+            e = c->connector->read_order(&c->account,
+                                         &response,
+                                         job->asked_at_us,
+                                         parser,
+                                         &turn->arena,
+                                         &turn->facts,
+                                         &signal,
+                                         &note);
+        }
+    }
+    lane_learn(lane, reply, &signal, e == ERR_OK);
+    bool is_gone = e == ERR_NOT_FOUND && !job->is_poll;
+    if (is_gone) {
+        lane_notice(lane,
+                    "PARKED",
+                    "An order is gone from its channel",
+                    SLICE("The channel announced a change of an order that cannot be read any "
+                          "more; its units stay booked."),
+                    "Look whether it was deleted there; if so, release it by an order snapshot or "
+                    "an adjustment.");
+    }
+    if (is_gone || (!c && !job->is_poll)) {
+        read_job_free(job);
+        lane_pump(lane);
+        return;
+    }
+    turn->received_at_us = lane_now(lane);
+    if (e || !c || !engine_submit(lane->pusher->config.engine, turn)) {
+        read_failed(job);
+    }
+}
+
+/* Sends one read; the turn that will carry what it says holds the request's memory too. */
+static bool read_send(struct read_job *job, enum err e, const struct http_request *request)
+{
+    struct lane *lane = job->lane;
+    if (e) {
+        return false;
+    }
+    lane->open++;
+    lane->pusher->figures.open++;
+    const struct pusher_config *config = &lane->pusher->config;
+    const struct env_call call = {.request = *request, .private_ok = config->private_ok};
+    config->env->ops->http(config->env, &call, page_answered, job);
+    return true;
+}
+
+static bool read_prepare(struct read_job *job)
+{
+    job->turn = turn_new(TURN_READ, read_applied, job);
+    if (job->turn) {
+        job->turn->channel = job->lane->channel;
+        job->asked_at_us = lane_now(job->lane);
+    }
+    return job->turn != NULL;
+}
+
+static void poll_page(struct read_job *job)
+{
+    struct lane *lane = job->lane;
+    const struct channel_config *c = lane_channel(lane);
+    struct http_request request;
+    uint8_t nonce[16];
+    env_random(lane->pusher->config.env, nonce, sizeof(nonce));
+    job->pages++;
+    if (!c || !read_prepare(job)) {
+        read_failed(job);
+        return;
+    }
+    struct slice cursor = arena_copy(&job->turn->arena, buf_view(&job->cursor_text));
+    enum err e = c->connector->build_orders(
+        &c->account, job->since_us, cursor, job->asked_at_us, nonce, &job->turn->arena, &request);
+    if (!read_send(job, e, &request)) {
+        read_failed(job);
+    }
+}
+
+static struct read_job *read_job_new(struct lane *lane, bool is_poll)
+{
+    struct read_job *job = calloc(1, sizeof(*job));
+    if (job) {
+        job->lane = lane;
+        job->is_poll = is_poll;
+        buf_init(&job->cursor_text, 64 * 1024);
+    }
+    return job;
+}
+
+void lane_poll(struct lane *lane)
+{
+    const struct channel_config *c = lane_channel(lane);
+    struct read_job *job = lane_may_call(lane) ? read_job_new(lane, true) : NULL;
+    if (!job) {
+        return;
+    }
+    lane->is_polling = true;
+    lane->poll_wanted = false;
+    lane->poll_started_us = lane_now(lane);
+    lane->pusher->figures.polls++;
+    int64_t through = c->row.read_through_us;
+    job->since_us = (through ? through : c->row.opened_at_us) - OVERLAP_US;
+    poll_page(job);
+}
+
+/* ---- single reads ---- */
+
+static void fetch_count(struct lane *lane, struct slice stock_key)
+{
+    struct arena arena;
+    arena_init(&arena, (size_t)1024 * 1024);
+    struct rows found = {0};
+    struct store *reader = lane->pusher->config.reader;
+    if (reader->ops->listings_by_stock_key(reader, lane->channel, stock_key, &arena, &found) ==
+        ERR_OK) {
+        for (size_t i = 0; i < found.count; i++) {
+            const struct listing_row *row = found.items[i];
+            want_hint(lane, &(struct dirty_hint){.listing = row->id, .must_read = true}, 0);
+        }
+    }
+    arena_free(&arena);
+}
+
+static void fetch_order(struct lane *lane, const struct channel_config *c, struct slice id)
+{
+    struct read_job *job = read_job_new(lane, false);
+    struct http_request request;
+    uint8_t nonce[16];
+    env_random(lane->pusher->config.env, nonce, sizeof(nonce));
+    if (!job || !read_prepare(job)) {
+        lane->poll_wanted = true;
+        free(job);
+        return;
+    }
+    struct slice own = arena_copy(&job->turn->arena, id);
+    enum err e = c->connector->build_order(
+        &c->account, own, job->asked_at_us, nonce, &job->turn->arena, &request);
+    if (!read_send(job, e, &request)) {
+        read_failed(job);
+    }
+}
+
+bool lane_fetch_due(struct lane *lane)
+{
+    const struct channel_config *c = lane_channel(lane);
+    int64_t now = lane_now(lane);
+    struct pending_fetch **link = &lane->fetches;
+    while (*link && (*link)->not_before_us > now) {
+        link = &(*link)->next;
+    }
+    struct pending_fetch *fetch = *link;
+    bool is_call = fetch && fetch->kind == FETCH_ORDER;
+    if (!fetch || !c || (is_call && c->connector->build_order && !lane_may_call(lane))) {
+        return false;
+    }
+    *link = fetch->next;
+    if (fetch->kind == FETCH_COUNT) {
+        fetch_count(lane, fetch->id);
+    } else if (is_call && c->connector->build_order) {
+        fetch_order(lane, c, fetch->id);
+    } else {
+        lane->poll_wanted = true;
+    }
+    free(fetch);
+    return true;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pusher - tells each channel what its listings should show, and asks it what it knows.
+ *
+ * One lane per channel: a queue of listings that may be dirty, the requests under way, the
+ * channel's limits. A lane hint -> queue -> claim (a turn: the writer decides and marks) -> request
+ * -> answer -> outcome (a turn) and never pushes what it remembers: the value is decided by the
+ * claim, from what is committed then. A newer hint for a listing that waits or is under way only
+ * marks it: fifty sales in a burst cost one push.
+ *
+ *   lane:  OPEN --failure--> BLOCKED until (backoff with jitter, Retry-After, cost bucket) --due-->
+ * OPEN
+ *
+ * A failing channel slows no other. Orders changed since the last complete read are read at start,
+ * at the connector's pace, when a delivery only poked us, and after every 429 or 503 that we gave.
+ *
+ * Runs on the loop's thread, in struct env: no sockets or clocks of its own.
+ */
+#pragma once
+#include "engine/engine.h"
+#include "push/latency.h"
+
+struct pusher;
+
+struct pusher_config {
+    struct env *env;
+    struct engine *engine;
+    struct store *reader; /* the loop's; borrowed */
+    bool private_ok;      /* channels may live on private addresses and plain http */
+};
+
+struct pusher_figures {
+    uint64_t pushes, confirmed, refused, unknown, readings, polls,
+        saved;                 /* saved: hints that cost no push */
+    size_t waiting, open;      /* listings queued; requests under way */
+    struct latency ours;       /* receipt of the delivery -> our request left */
+    struct latency theirs_in;  /* their sale -> receipt of the delivery */
+    struct latency theirs_out; /* our request left -> confirmed */
+    struct latency total;      /* their sale -> confirmed on the other channel */
+};
+
+MUST_USE enum err pusher_new(const struct pusher_config *config, struct pusher **out);
+/* The channels as they are now; the pointer stays valid until the next call. Lanes appear and go.
+ */
+void pusher_set_config(struct pusher *pusher, const struct config *config);
+/* Start-up is recovery: every listing is looked at once, what was in flight is unknown, orders are
+ * caught up. */
+MUST_USE enum err pusher_recover(struct pusher *pusher);
+void pusher_dirty(struct pusher *pusher,
+                  const struct dirty_hint *hints,
+                  size_t count,
+                  int64_t committed_at_us);
+/* Reads that a delivery or a tie asked for. */
+void pusher_fetch(struct pusher *pusher,
+                  struct channel_id channel,
+                  const struct fetch *fetches,
+                  size_t count,
+                  int64_t delay_us);
+/* We refused a delivery of this channel: read what changed, soon. */
+void pusher_catch_up(struct pusher *pusher, struct channel_id channel);
+const struct pusher_figures *pusher_figures(struct pusher *pusher);
+/* Nothing waits and nothing is under way (paced reads aside). */
+bool pusher_is_quiet(struct pusher *pusher);
+void pusher_stop(struct pusher *pusher); /* starts nothing new */
+void pusher_free(struct pusher *pusher); /* after the loop has ended */
