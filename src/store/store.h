@@ -242,7 +242,13 @@ enum store_id {
     ID_KINDS
 };
 
-/* What a list shows: all that is set must match. Rows come by ascending id unless `newest_first`.
+/*
+ * What a list shows: all that is set must match. Rows come by ascending id unless `newest_first`.
+ * Lists look at these fields: skus: text (a part of code key, product or title). listings: channel,
+ * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
+ * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
+ * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds:
+ * state.
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
