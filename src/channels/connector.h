@@ -181,11 +181,12 @@ struct connector {
     struct connector_semantics semantics;
 
     /* MUST. Settings and secrets (JSON objects, either may be JSON_NONE) into an account.
-     * Everything is copied into the arena. ERR_USAGE with a note that names the setting and says
-     * what to do. */
+     * private_ok: the operator trusts the network to the channels. Everything is copied into the
+     * arena. ERR_USAGE with a note that names the setting and says what to do. */
     enum err (*configure)(struct json settings,
                           struct json secrets,
                           struct slice code,
+                          bool private_ok,
                           struct arena *arena,
                           struct account *out,
                           struct err_note *note);

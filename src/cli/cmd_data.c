@@ -13,6 +13,7 @@ static int open_store(const char *command, const char *data, struct store **out)
     struct err_note note = {""};
     char path[1100];
     struct stat st;
+    must(data); /* --data is required */
     snprintf(path, sizeof(path), "%s/truecount.db", data);
     if (stat(path, &st) != 0) {
         fprintf(stderr,

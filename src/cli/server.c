@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
+#include "engine/request.h"
 #include "intake/api.h"
 #include "intake/webhook.h"
 

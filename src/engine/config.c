@@ -229,7 +229,8 @@ enum err channel_configure(const struct config *config,
     e = e ? e : parse(&p.route_doc, row->route, &p.route, note);
     e = e ? e : read_route(config, p.route, arena, out, note);
     e = e ? e
-          : out->connector->configure(p.settings, p.secrets, row->code, arena, &out->account, note);
+          : out->connector->configure(
+                p.settings, p.secrets, row->code, vault->private_ok, arena, &out->account, note);
     if (!e && out->account.base_url.n && !vault->private_ok &&
         !slice_starts(out->account.base_url, "https://")) {
         e = err_note(note,

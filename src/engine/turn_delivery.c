@@ -201,6 +201,19 @@ static void park_delivery(struct batch *b,
         });
 }
 
+/*
+ * A thin body says "look" and has the same bytes each time: {"id":759} of an order moved to the
+ * trash again, WooCommerce's {"action","arg"} of the next sale, its error object instead of an
+ * order. That it was seen or cannot be read makes what happened since no less worth reading.
+ */
+static void read_again(struct turn *turn, const struct channel_config *channel)
+{
+    if (channel->row.mode != MODE_OFF) {
+        turn->fetches = turn->facts.fetches;
+        turn->fetches_count = turn->facts.fetches_count;
+    }
+}
+
 /* Facts of a delivery that is stored already, decoded anew. */
 static void replay(struct batch *b, struct turn *turn, const struct channel_config *channel)
 {
@@ -247,8 +260,10 @@ void turn_delivery(struct batch *b, struct turn *turn)
         row->state = DELIVERY_DUPLICATE;
         row->reason = SLICE("the same signed bytes came before");
         row->body = (struct slice){0}; /* the first one keeps it */
+        read_again(turn, channel);
     } else if (turn->facts.unreadable) {
         park_delivery(b, channel, row, turn->facts.unreadable);
+        read_again(turn, channel);
     } else if (channel->row.mode == MODE_OFF) {
         row->state = DELIVERY_IGNORED;
         row->reason = SLICE("the channel's mode is off");
@@ -271,6 +286,22 @@ void turn_read(struct batch *b, struct turn *turn)
         return; /* it was removed or switched off while we asked */
     }
     apply_facts(b, turn, channel, NULL);
+    if (turn->facts.unreadable) {
+        batch_incident(
+            b,
+            &(struct incident_text){
+                .code = "PARKED",
+                .subject = arena_printf(&b->arena, "%.*s read", SLICE_ARG(channel->row.code)),
+                .channel = channel->row.code,
+                .title = arena_printf(&b->arena,
+                                      "An order of '%.*s' cannot be read whole",
+                                      SLICE_ARG(channel->row.code)),
+                .detail = arena_printf(
+                    &b->arena, "%s. What was booked of it stays booked.", turn->facts.unreadable),
+                .action =
+                    SLICE("Book what is missing by hand (POST /v1/movements), then resolve this."),
+            });
+    }
     if (turn->read_through_us > channel->row.read_through_us && !b->err) {
         struct channel_row *row = ARENA_NEW(&b->arena, struct channel_row);
         if (!row || !rows_add(&b->changes.channels, &b->arena, row)) {

@@ -2,10 +2,20 @@
 /*
  * env_uv - struct env on libuv and libcurl: production's world.
  *
- * One loop, owned by the thread that runs it. Outbound calls use curl's multi-socket interface on
- * the same loop: HTTP/1.1 keep-alive, no redirects, at most 30 s and 8 MiB unpacked, TLS >= 1.2
- * verified, the address checked after DNS in the open-socket callback (private and special ranges
- * refused unless call.private_ok; http refused unless call.private_ok).
+ * One loop, owned by the thread that runs it. Every callback comes later, from the loop, never from
+ * within a call of the owner's.
+ *
+ * Connections: a write goes to the kernel at once; only what it does not take is copied and waits,
+ * and on_drained is told when that has left. conn_close lets the waiting bytes leave (30 s at
+ * most), shuts our end, and waits 2 s for the peer's while it throws away what comes, so that an
+ * early refusal reaches a peer that is still sending. At most 1,024 connections are in that state.
+ *
+ * Outbound calls use curl's multi-socket interface on the same loop: HTTP/1.1 keep-alive (64 idle
+ * connections, 48 to one host, 256 in all), no redirects, no proxies, no compressed replies, at
+ * most 30 s and 8 MiB, TLS >= 1.2 verified. The address is checked after DNS, when the socket is
+ * opened or used again: private and special ranges, and plain http, are refused unless
+ * call.private_ok. ERR_NET means that curl never came to sending; a broken connection is not tried
+ * a second time once a byte of the request has left.
  */
 #pragma once
 #include "base/env.h"
@@ -18,4 +28,6 @@ void env_uv_run(struct env_uv *env);        /* until env_uv_stop */
 void env_uv_stop(struct env_uv *env);       /* from the loop's thread */
 /* Calls fn on SIGTERM or SIGINT, on the loop's thread. */
 void env_uv_on_signal(struct env_uv *env, env_fn *fn, void *arg);
-void env_uv_free(struct env_uv *env); /* after run returned; closes what is open */
+/* After run returned and the owners of timers, wakes and servers have freed them. Closes what is
+ * open: connections hear on_closed, calls under way are dropped without an answer. */
+void env_uv_free(struct env_uv *env);

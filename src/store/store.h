@@ -431,7 +431,8 @@ struct store_ops {
                             struct arena *arena,
                             struct rows *out);
 
-    /* The chain: hashes of the commits after `after_commit`, recomputed and compared. ERR_CORRUPT
+    /* The chain: hashes of the commits after `after_commit` (below zero: of the last so many),
+     * recomputed and compared. ERR_CORRUPT
      * names the commit and the first event in it. *out_head is the last commit; *out_hash the head
      * of the chain. */
     enum err (*chain_check)(struct store *store,

@@ -228,6 +228,9 @@ static void test_a_check_goes_on_from_a_checked_commit(void **state)
     OK(w->ops->chain_check(w->store, 2, &head, hash, &w->note));
     assert_int_equal(head, 5);
     assert_int_equal(w->ops->chain_check(w->store, 1, &head, hash, &w->note), ERR_CORRUPT);
+    OK(w->ops->chain_check(w->store, -3, &head, hash, &w->note)); /* the last three only */
+    assert_int_equal(w->ops->chain_check(w->store, -4, &head, hash, &w->note), ERR_CORRUPT);
+    assert_int_equal(w->ops->chain_check(w->store, -99, &head, hash, &w->note), ERR_CORRUPT);
     assert_int_equal(w->ops->chain_check(w->store, 6, &head, hash, &w->note), ERR_CORRUPT);
     assert_non_null(strstr(w->note.text, "commit 6 is missing"));
 }

@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         &root,
                         &note) == ERR_OK);
         must(connector_api.configure(
-                 (struct json){0}, root, SLICE("shop-a"), &config_arena, &account, &note) ==
+                 (struct json){0}, root, SLICE("shop-a"), false, &config_arena, &account, &note) ==
              ERR_OK);
     }
     struct slice input = {(const char *)data, size};

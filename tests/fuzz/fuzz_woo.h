@@ -18,7 +18,8 @@ static inline void woo_account(struct json_doc *doc, struct arena *arena, struct
                           "\"consumer_secret\":\"cs\",\"webhook_secret\":\"whs\"}"),
                     &both,
                     &note) == ERR_OK);
-    must(connector_woocommerce.configure(both, both, SLICE("a"), arena, out, &note) == ERR_OK);
+    must(connector_woocommerce.configure(both, both, SLICE("a"), false, arena, out, &note) ==
+         ERR_OK);
 }
 
 static inline void must_be_sound(const struct facts *facts)

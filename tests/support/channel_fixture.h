@@ -68,6 +68,7 @@ static inline enum err fixture_configure(const struct connector *connector,
     return connector->configure(json_get(root, "settings"),
                                 json_get(root, "secrets"),
                                 SLICE("shop-a"),
+                                false,
                                 &fixture.arena,
                                 out,
                                 note);

@@ -146,7 +146,7 @@ static inline struct account account_with(const char *settings)
                    &note),
         ERR_OK);
     enum err e = connector_woocommerce.configure(
-        json_of(settings), secrets, SLICE("woo"), &arena, &account, &note);
+        json_of(settings), secrets, SLICE("woo"), false, &arena, &account, &note);
     if (e) {
         print_error("%s\n", note.text);
     }

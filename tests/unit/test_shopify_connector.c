@@ -178,8 +178,13 @@ static void test_settings_that_do_not_fit_are_a_limit(void **state)
         struct arena small;
         struct account a;
         arena_init(&small, size);
-        enum err e = shopify->configure(
-            json_get(root, "settings"), json_get(root, "secrets"), SLICE("a"), &small, &a, &note);
+        enum err e = shopify->configure(json_get(root, "settings"),
+                                        json_get(root, "secrets"),
+                                        SLICE("a"),
+                                        false,
+                                        &small,
+                                        &a,
+                                        &note);
         assert_true(e == ERR_OK || e == ERR_LIMIT);
         succeeded = e == ERR_OK;
         arena_free(&small);

@@ -150,6 +150,21 @@ static void test_line_legacy_restock_follows_what_is_still_to_ship(void **state)
     settles(line, false, (struct expected){.cancelled = 1, .fulfilled = 1, .taken = 1});
 }
 
+static void test_line_unit_no_longer_to_ship_explains_one_refund_only(void **state)
+{
+    (void)state;
+    /* Two wait, one of them is not to be shipped any more: the restock explains it, so that the
+     * refund without restock meant a shipped unit. */
+    settles(
+        (struct shopify_line){.quantity = 4,
+                              .current = 2,
+                              .open = 1,
+                              .shipped = 2,
+                              .refunded = {[SHOPIFY_LEGACY_RESTOCK] = 1, [SHOPIFY_NO_RESTOCK] = 1}},
+        false,
+        (struct expected){.cancelled = 1, .fulfilled = 2, .taken = 3});
+}
+
 static void test_cancelled_order_frees_all_that_is_open(void **state)
 {
     (void)state;
@@ -271,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_line_return_comes_back_and_is_restocked),
         cmocka_unit_test(test_line_return_of_units_never_shipped_is_a_cancel),
         cmocka_unit_test(test_line_legacy_restock_follows_what_is_still_to_ship),
+        cmocka_unit_test(test_line_unit_no_longer_to_ship_explains_one_refund_only),
         cmocka_unit_test(test_cancelled_order_frees_all_that_is_open),
         cmocka_unit_test(test_line_keeps_its_invariants_for_all_small_numbers),
         cmocka_unit_test(test_order_rows_of_other_lines_are_left_out),

@@ -147,7 +147,10 @@ static void test_verify_refuses_what_is_missing(void **state)
     (void)state;
     assert_int_equal(verify_with(&account, NULL, SLICE(VECTOR_BODY)), HOOK_REFUSED);
     assert_int_equal(verify_with(&account, "", SLICE(VECTOR_BODY)), HOOK_REFUSED);
-    assert_int_equal(verify_with(&account, VECTOR_SIGNATURE, SLICE("")), HOOK_REFUSED);
+    /* An empty body proves nothing, even rightly signed. */
+    assert_int_equal(
+        verify_with(&account, "3keaEi9cs7zpilrRocIVB5UxKZFFzgYuupzMDfWbWLk=", SLICE("")),
+        HOOK_REFUSED);
     struct account no_secret = fixture_account(
         shopify, "{\"settings\":{\"shop\":\"a\"},\"secrets\":{\"access_token\":\"shpat_1\"}}");
     assert_int_equal(verify_with(&no_secret, VECTOR_SIGNATURE, SLICE(VECTOR_BODY)), HOOK_REFUSED);
@@ -365,6 +368,11 @@ static void test_shipment_never_becomes_an_order(void **state)
                   "820982911946154508");
     fetches_order(decode_as("", "orders/cancelled", body_of("refund_create")),
                   "820982911946154508");
+    fetches_order(decode_as("orders/create",
+                            NULL,
+                            SLICE("{\"id\":1,\"order_id\":5,\"updated_at\":"
+                                  "\"2026-11-23T05:45:31Z\",\"line_items\":[]}")),
+                  "5");
 }
 
 static void test_draft_never_becomes_an_order(void **state)
@@ -480,6 +488,16 @@ static void test_inventory_level_may_be_negative_or_unknown(void **state)
     }
 }
 
+static void test_item_disconnected_from_its_location_is_read(void **state)
+{
+    (void)state;
+    struct facts facts = decode_file("inventory_levels/disconnect", "inventory_level_disconnect");
+    assert_int_equal(facts.observations_count, 0);
+    assert_int_equal(facts.fetches_count, 1);
+    assert_int_equal(facts.fetches[0].kind, FETCH_COUNT);
+    assert_slice(facts.fetches[0].id, "item:271878346596884015");
+}
+
 static void test_what_is_no_count_and_no_order_is_ignored_with_a_reason(void **state)
 {
     (void)state;
@@ -495,12 +513,11 @@ static void test_what_is_no_count_and_no_order_is_ignored_with_a_reason(void **s
         struct facts facts = decode_file(topics[i], "inventory_item_update");
         says_nothing_but(&facts.ignored, facts);
     }
-    struct facts facts = decode_file("inventory_levels/disconnect", "inventory_level_disconnect");
-    says_nothing_but(&facts.ignored, facts);
     /* A product's quantities are totals over all locations. */
-    facts = decode_as("products/update",
-                      NULL,
-                      SLICE("{\"id\":1,\"variants\":[{\"id\":2,\"inventory_quantity\":75}]}"));
+    struct facts facts =
+        decode_as("products/update",
+                  NULL,
+                  SLICE("{\"id\":1,\"variants\":[{\"id\":2,\"inventory_quantity\":75}]}"));
     says_nothing_but(&facts.ignored, facts);
 }
 
@@ -532,6 +549,7 @@ int main(void)
         cmocka_unit_test(test_order_has_at_most_5000_lines),
         cmocka_unit_test(test_inventory_level_is_an_observation),
         cmocka_unit_test(test_inventory_level_may_be_negative_or_unknown),
+        cmocka_unit_test(test_item_disconnected_from_its_location_is_read),
         cmocka_unit_test(test_what_is_no_count_and_no_order_is_ignored_with_a_reason),
     };
     return cmocka_run_group_tests(tests, open_account, fixture_close);

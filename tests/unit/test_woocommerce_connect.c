@@ -18,6 +18,7 @@ static enum err configured(const char *settings, const char *secrets, struct acc
     enum err e = connector_woocommerce.configure(settings ? json_of(settings) : (struct json){0},
                                                  parsed,
                                                  SLICE("shop-a"),
+                                                 false,
                                                  &arena,
                                                  out,
                                                  &note);
@@ -93,7 +94,7 @@ static void test_wrong_settings_are_refused_by_name(void **state)
          "{\"consumer_key\":\"c:k\",\"consumer_secret\":\"cs\",\"webhook_secret\":\"w\"}",
          "consumer_key"},
         {"{\"base_url\":\"https://shop.example\"}",
-         "{\"consumer_key\":\"ck\\n\",\"consumer_secret\":\"cs\",\"webhook_secret\":\"w\"}",
+         "{\"consumer_key\":\"c\\nk\",\"consumer_secret\":\"cs\",\"webhook_secret\":\"w\"}",
          "consumer_key"},
     };
     (void)state;

@@ -219,32 +219,39 @@ static void test_any_changed_byte_is_refused(void **state)
     }
 }
 
-static void test_a_signature_of_another_secret_is_refused(void **state)
+static enum hook_verdict verdict_with(const char *secrets)
 {
     struct recording r = delivery("10_completed.order.updated");
     struct hook hook = hook_of(&r, SLICE("order.updated"));
-    struct account account;
     struct json_doc *secrets_doc = json_doc_new();
-    struct json secrets;
+    struct account account;
+    struct json parsed;
     struct err_note note;
-    (void)state;
 
-    assert_int_equal(json_parse(secrets_doc,
-                                SLICE("{\"consumer_key\":\"ck\",\"consumer_secret\":\"cs\","
-                                      "\"webhook_secret\":\"truecount-test-secreT\"}"),
-                                &secrets,
-                                &note),
-                     ERR_OK);
+    assert_int_equal(json_parse(secrets_doc, slice_of(secrets), &parsed, &note), ERR_OK);
     assert_int_equal(
         connector_woocommerce.configure(json_of("{\"base_url\":\"https://shop.example\"}"),
-                                        secrets,
+                                        parsed,
                                         SLICE("woo"),
+                                        false,
                                         &arena,
                                         &account,
                                         &note),
         ERR_OK);
     json_doc_free(secrets_doc);
-    assert_int_equal(connector_woocommerce.verify(&account, &hook, &arena), HOOK_REFUSED);
+    return connector_woocommerce.verify(&account, &hook, &arena);
+}
+
+static void test_only_the_secret_and_its_predecessor_sign(void **state)
+{
+#define KEYS "{\"consumer_key\":\"ck\",\"consumer_secret\":\"cs\",\"webhook_secret\":"
+    (void)state;
+
+    assert_int_equal(verdict_with(KEYS "\"truecount-test-secret\"}"), HOOK_AUTHENTIC);
+    assert_int_equal(verdict_with(KEYS "\"truecount-test-secreT\"}"), HOOK_REFUSED);
+    assert_int_equal(verdict_with(KEYS "\"new\",\"webhook_secret_old\":\"truecount-test-secret\"}"),
+                     HOOK_AUTHENTIC);
+    assert_int_equal(verdict_with(KEYS "\"new\",\"webhook_secret_old\":\"\"}"), HOOK_REFUSED);
 }
 
 static void test_a_full_arena_refuses(void **state)
@@ -458,7 +465,7 @@ int main(void)
         cmocka_unit_test(test_the_recorded_ping_is_a_ping),
         cmocka_unit_test(test_only_a_webhook_number_alone_is_a_ping),
         cmocka_unit_test(test_any_changed_byte_is_refused),
-        cmocka_unit_test(test_a_signature_of_another_secret_is_refused),
+        cmocka_unit_test(test_only_the_secret_and_its_predecessor_sign),
         cmocka_unit_test(test_a_full_arena_refuses),
         cmocka_unit_test(test_a_foreign_vector_verifies_whatever_the_header_looks_like),
         cmocka_unit_test(test_a_topic_never_makes_more_of_a_body_than_it_is),

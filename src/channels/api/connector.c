@@ -52,10 +52,12 @@ static enum err key_read(struct json secrets,
 static enum err configure(struct json settings,
                           struct json secrets,
                           struct slice code,
+                          bool private_ok,
                           struct arena *arena,
                           struct account *out,
                           struct err_note *note)
 {
+    (void)private_ok;
     struct api_config *config = ARENA_NEW(arena, struct api_config);
     struct slice base_url = {0};
 

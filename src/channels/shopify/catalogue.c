@@ -62,8 +62,8 @@ static struct slice options_text(struct json options, struct arena *arena)
 
     json_begin_object(&w);
     for (struct json_iter i = json_iter(options); json_next(&i);) {
-        struct slice name = graphql_text(json_get(i.value, "name"));
-        struct slice value = graphql_text(json_get(i.value, "value"));
+        struct slice name = shopify_text(json_get(i.value, "name"));
+        struct slice value = shopify_text(json_get(i.value, "value"));
         if (name.n == 0 || name.n >= sizeof(key) ||
             (slice_is(name, "Title") && slice_is(value, "Default Title"))) {
             continue;
@@ -73,21 +73,6 @@ static struct slice options_text(struct json options, struct arena *arena)
     }
     json_end_object(&w);
     return text.overflow ? SLICE("{}") : arena_copy(arena, buf_view(&text));
-}
-
-static bool available_of(struct json item, int64_t *out)
-{
-    struct json quantities = json_path(item, "inventoryLevel", "quantities", NULL);
-    for (struct json_iter i = json_iter(quantities); json_next(&i);) {
-        int64_t count = 0;
-        if (slice_is(graphql_text(json_get(i.value, "name")), "available") &&
-            json_int(json_get(i.value, "quantity"), &count) && count >= -QTY_MAX &&
-            count <= QTY_MAX) {
-            *out = count;
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool item_read(struct json node, struct arena *arena, struct catalogue_item *out)
@@ -107,16 +92,16 @@ static bool item_read(struct json node, struct arena *arena, struct catalogue_it
     (void)shopify_id(json_get(product, "id"), "Product", arena, &product_id);
     shopify_remote(
         product_id, variant_id, item_id, arena, &out->remote, &out->key, &out->stock_key);
-    struct slice title = graphql_text(json_get(node, "title"));
-    out->sku = arena_copy(arena, graphql_text(json_get(node, "sku")));
+    struct slice title = shopify_text(json_get(node, "title"));
+    out->sku = arena_copy(arena, shopify_text(json_get(node, "sku")));
     out->title = slice_is(title, "Default Title") ? SLICE("") : arena_copy(arena, title);
-    out->product = arena_copy(arena, graphql_text(json_get(product, "title")));
+    out->product = arena_copy(arena, shopify_text(json_get(product, "title")));
     out->options = options_text(json_get(node, "selectedOptions"), arena);
-    out->barcode = arena_copy(arena, graphql_text(json_get(node, "barcode")));
-    out->count_known = available_of(item, &out->count);
+    out->barcode = arena_copy(arena, shopify_text(json_get(node, "barcode")));
+    out->count_known = shopify_available(json_get(item, "inventoryLevel"), &out->count);
     /* A bundle's parent takes no writes: its components carry the stock. */
     out->is_managed = (!json_bool(json_get(item, "tracked"), &tracked) || tracked) &&
-                      !graphql_true(json_get(node, "requiresComponents"));
+                      !shopify_true(json_get(node, "requiresComponents"));
     return true;
 }
 

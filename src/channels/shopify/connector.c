@@ -8,6 +8,18 @@
 #define API_VERSION_MIN "2026-04"
 #define LOCATIONS_MAX 1000
 
+struct slice shopify_text(struct json v)
+{
+    struct slice text = {0};
+    return json_text(v, &text) ? text : (struct slice){0};
+}
+
+bool shopify_true(struct json v)
+{
+    bool value = false;
+    return json_bool(v, &value) && value;
+}
+
 bool shopify_id(struct json v, const char *type, struct arena *arena, struct slice *out)
 {
     struct slice text = {0};
@@ -237,10 +249,12 @@ static enum err secrets_read(struct json secrets,
 static enum err configure(struct json settings,
                           struct json secrets,
                           struct slice code,
+                          bool private_ok,
                           struct arena *arena,
                           struct account *out,
                           struct err_note *note)
 {
+    (void)private_ok;
     struct slice shop_text = {0};
     struct slice shop = {0};
     struct slice version = {0};

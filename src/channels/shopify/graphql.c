@@ -48,18 +48,6 @@ void graphql_put_gid(struct json_writer *w, const char *key, const char *type, s
     json_field_text(w, key, (struct slice){gid, (size_t)n});
 }
 
-struct slice graphql_text(struct json v)
-{
-    struct slice text = {0};
-    return json_text(v, &text) ? text : (struct slice){0};
-}
-
-bool graphql_true(struct json v)
-{
-    bool value = false;
-    return json_bool(v, &value) && value;
-}
-
 /* Costs are whole points, but some of them are written as reals ("restoreRate": 100.0). */
 static int64_t points(struct json v, struct arena *arena)
 {
@@ -133,11 +121,11 @@ static void errors_read(struct json errors,
 {
     struct json_iter i = json_iter(errors);
     struct json first = json_next(&i) ? i.value : (struct json){0};
-    struct slice code = graphql_text(json_path(first, "extensions", "code", NULL));
-    struct slice message = graphql_text(json_get(first, "message"));
+    struct slice code = shopify_text(json_path(first, "extensions", "code", NULL));
+    struct slice message = shopify_text(json_get(first, "message"));
 
     if (!message.n) {
-        message = graphql_text(errors); /* {"errors":"[API] Invalid API key ..."} */
+        message = shopify_text(errors); /* {"errors":"[API] Invalid API key ..."} */
     }
     if (!message.n) {
         message = SLICE("an error without a text");
@@ -235,11 +223,11 @@ struct graphql_nodes graphql_nodes(struct json connection)
         nodes.is_edges = true;
     }
     struct json page = json_get(connection, "pageInfo");
-    bool has_next = graphql_true(json_get(page, "hasNextPage"));
+    bool has_next = shopify_true(json_get(page, "hasNextPage"));
     nodes.iter = json_iter(list);
     nodes.count = json_count(list);
     nodes.is_whole = json_type(list) == JSON_ARRAY && !has_next;
-    nodes.next = has_next ? graphql_text(json_get(page, "endCursor")) : (struct slice){0};
+    nodes.next = has_next ? shopify_text(json_get(page, "endCursor")) : (struct slice){0};
     return nodes;
 }
 

@@ -42,9 +42,6 @@ MUST_USE enum err graphql_err(const struct graphql_answer *answer,
 /* A field of a request's variables: "gid://shopify/<type>/<id>". */
 void graphql_put_gid(struct json_writer *w, const char *key, const char *type, struct slice id);
 
-struct slice graphql_text(struct json v); /* empty when it is no text */
-bool graphql_true(struct json v);
-
 /* The nodes of a connection, written as `nodes` or as `edges`. */
 struct graphql_nodes {
     struct json_iter iter;

@@ -28,8 +28,8 @@ static bool line_read(struct json node, struct arena *arena, struct shopify_line
                        variant_id,
                        product_id,
                        json_type(product) == JSON_OBJECT,
-                       graphql_text(json_get(node, "sku")),
-                       graphql_true(json_get(node, "isGiftCard")),
+                       shopify_text(json_get(node, "sku")),
+                       shopify_true(json_get(node, "isGiftCard")),
                        arena);
     return true;
 }
@@ -54,7 +54,7 @@ fulfillments_read(struct json list, size_t asked, struct arena *arena, struct sh
         return SHOPIFY_READ_THIN;
     }
     for (struct json_iter f = json_iter(list); json_next(&f);) {
-        if (!slice_equal_nocase(graphql_text(json_get(f.value, "status")), SLICE("success"))) {
+        if (!slice_equal_nocase(shopify_text(json_get(f.value, "status")), SLICE("success"))) {
             continue;
         }
         struct slice location = {0};
@@ -88,7 +88,7 @@ refunds_read(struct json list, size_t asked, struct arena *arena, struct shopify
         }
         for (struct json node; graphql_next(&nodes, &node);) {
             enum shopify_refund kind =
-                shopify_refund_kind(graphql_text(json_get(node, "restockType")));
+                shopify_refund_kind(shopify_text(json_get(node, "restockType")));
             if (!row_read(node, arena, &row) ||
                 !shopify_order_refund(order, row.line, row.units, kind)) {
                 return SHOPIFY_READ_BAD;
@@ -141,9 +141,9 @@ enum shopify_reading shopify_order_of_graphql(struct json node,
         return SHOPIFY_READ_BAD;
     }
     if (!shopify_order_stamps(out,
-                              graphql_text(json_get(node, "updatedAt")),
-                              graphql_text(json_get(node, "createdAt")),
-                              graphql_text(json_get(node, "processedAt")))) {
+                              shopify_text(json_get(node, "updatedAt")),
+                              shopify_text(json_get(node, "createdAt")),
+                              shopify_text(json_get(node, "processedAt")))) {
         return SHOPIFY_READ_THIN;
     }
     enum shopify_reading reading = lines_read(json_get(node, "lineItems"), arena, out, out_why);
@@ -159,12 +159,12 @@ enum shopify_reading shopify_order_of_graphql(struct json node,
     if (reading != SHOPIFY_READ_WHOLE) {
         return reading;
     }
-    out->is_cancelled = graphql_text(json_get(node, "cancelledAt")).n > 0;
-    out->head.is_test = graphql_true(json_get(node, "test"));
+    out->is_cancelled = shopify_text(json_get(node, "cancelledAt")).n > 0;
+    out->head.is_test = shopify_true(json_get(node, "test"));
     struct json address = json_get(node, "shippingAddress");
     shopify_order_destination(out,
-                              graphql_text(json_get(address, "countryCodeV2")),
-                              graphql_text(json_get(address, "provinceCode")),
+                              shopify_text(json_get(address, "countryCodeV2")),
+                              shopify_text(json_get(address, "provinceCode")),
                               arena);
     return SHOPIFY_READ_WHOLE;
 }

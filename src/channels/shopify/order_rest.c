@@ -2,18 +2,6 @@
 #include "channels/shopify/order.h"
 #include "channels/shopify/shopify.h"
 
-static struct slice text_of(struct json v)
-{
-    struct slice text = {0};
-    return json_text(v, &text) ? text : (struct slice){0};
-}
-
-static bool is_true(struct json v)
-{
-    bool value = false;
-    return json_bool(v, &value) && value;
-}
-
 static bool id_number(struct json v, int64_t *out)
 {
     return json_int_loose(v, out) && *out > 0;
@@ -36,9 +24,9 @@ static bool line_read(struct json item, struct arena *arena, struct shopify_line
     shopify_line_names(out,
                        variant_id,
                        product_id,
-                       is_true(json_get(item, "product_exists")),
-                       text_of(json_get(item, "sku")),
-                       is_true(json_get(item, "gift_card")),
+                       shopify_true(json_get(item, "product_exists")),
+                       shopify_text(json_get(item, "sku")),
+                       shopify_true(json_get(item, "gift_card")),
                        arena);
     return true;
 }
@@ -48,7 +36,7 @@ fulfillments_read(struct json fulfillments, struct arena *arena, struct shopify_
 {
     for (struct json_iter f = json_iter(fulfillments); json_next(&f);) {
         /* Cancelled, failed and pending ones have shipped nothing. */
-        if (!slice_is(text_of(json_get(f.value, "status")), "success")) {
+        if (!slice_is(shopify_text(json_get(f.value, "status")), "success")) {
             continue;
         }
         struct slice location = {0};
@@ -74,7 +62,7 @@ static bool refunds_read(struct json refunds, struct shopify_order *order)
             int64_t id = 0;
             int64_t units = 0;
             enum shopify_refund kind =
-                shopify_refund_kind(text_of(json_get(l.value, "restock_type")));
+                shopify_refund_kind(shopify_text(json_get(l.value, "restock_type")));
             if (!id_number(json_get(l.value, "line_item_id"), &id) ||
                 !shopify_units(json_get(l.value, "quantity"), &units) ||
                 !shopify_order_refund(order, id, units, kind)) {
@@ -99,9 +87,9 @@ enum shopify_reading shopify_order_of_rest(struct json body,
     struct json items = json_get(body, "line_items");
     if (json_type(items) != JSON_ARRAY ||
         !shopify_order_stamps(out,
-                              text_of(json_get(body, "updated_at")),
-                              text_of(json_get(body, "created_at")),
-                              text_of(json_get(body, "processed_at")))) {
+                              shopify_text(json_get(body, "updated_at")),
+                              shopify_text(json_get(body, "created_at")),
+                              shopify_text(json_get(body, "processed_at")))) {
         return SHOPIFY_READ_THIN;
     }
     if (json_count(items) > SHOPIFY_LINES_MAX) {
@@ -128,12 +116,12 @@ enum shopify_reading shopify_order_of_rest(struct json body,
         *out_why = "a fulfilment or refund row has no line, or a quantity that is none";
         return SHOPIFY_READ_BAD;
     }
-    out->is_cancelled = text_of(json_get(body, "cancelled_at")).n > 0;
-    out->head.is_test = is_true(json_get(body, "test"));
+    out->is_cancelled = shopify_text(json_get(body, "cancelled_at")).n > 0;
+    out->head.is_test = shopify_true(json_get(body, "test"));
     struct json address = json_get(body, "shipping_address");
     shopify_order_destination(out,
-                              text_of(json_get(address, "country_code")),
-                              text_of(json_get(address, "province_code")),
+                              shopify_text(json_get(address, "country_code")),
+                              shopify_text(json_get(address, "province_code")),
                               arena);
     return SHOPIFY_READ_WHOLE;
 }

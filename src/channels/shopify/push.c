@@ -98,7 +98,7 @@ static bool row_named(struct json field, size_t count, size_t *out)
             *out = (size_t)row;
             return true;
         }
-        is_next = slice_is(graphql_text(i.value), "quantities");
+        is_next = slice_is(shopify_text(i.value), "quantities");
     }
     return false;
 }
@@ -155,8 +155,8 @@ errors_apply(struct json errors, struct arena *arena, struct push_result *out, s
 {
     all(out, count, PUSH_AGAIN, SLICE("another row of the same call was refused"));
     for (struct json_iter i = json_iter(errors); json_next(&i);) {
-        struct slice code = graphql_text(json_get(i.value, "code"));
-        struct slice message = graphql_text(json_get(i.value, "message"));
+        struct slice code = shopify_text(json_get(i.value, "code"));
+        struct slice message = shopify_text(json_get(i.value, "message"));
         struct slice shown = {message.p, message.n < 160 ? message.n : 160};
         struct slice reason = arena_printf(arena,
                                            "%.*s: %.*s",

@@ -68,6 +68,20 @@ static struct json node_of(const struct json *nodes,
     return (struct json){0};
 }
 
+bool shopify_available(struct json level, int64_t *out)
+{
+    for (struct json_iter i = json_iter(json_get(level, "quantities")); json_next(&i);) {
+        int64_t count = 0;
+        if (slice_is(shopify_text(json_get(i.value, "name")), "available") &&
+            json_int(json_get(i.value, "quantity"), &count) && count >= -QTY_MAX &&
+            count <= QTY_MAX) {
+            *out = count;
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct read_result level_read(struct json node)
 {
     bool tracked = true;
@@ -90,13 +104,9 @@ static struct read_result level_read(struct json node)
         return (struct read_result){.outcome = READ_MISSING,
                                     .reason = SLICE("the item is not active at this location")};
     }
-    for (struct json_iter i = json_iter(json_get(level, "quantities")); json_next(&i);) {
-        int64_t count = 0;
-        if (slice_is(graphql_text(json_get(i.value, "name")), "available") &&
-            json_int(json_get(i.value, "quantity"), &count) && count >= -QTY_MAX &&
-            count <= QTY_MAX) {
-            return (struct read_result){.outcome = READ_COUNT, .count = count};
-        }
+    int64_t count = 0;
+    if (shopify_available(level, &count)) {
+        return (struct read_result){.outcome = READ_COUNT, .count = count};
     }
     return (struct read_result){.outcome = READ_FAILED,
                                 .reason = SLICE("the answer has no available quantity")};

@@ -26,6 +26,8 @@ static inline const struct shopify_config *shopify_config(const struct account *
     return account->config;
 }
 
+struct slice shopify_text(struct json v); /* empty when it is no text */
+bool shopify_true(struct json v);         /* the bool true, nothing else */
 /* A positive 64-bit id as decimal text, from a number, decimal text or "gid://shopify/<type>/<id>".
  * A gid of another type is refused: a variant's id is not its inventory item's. */
 bool shopify_id(struct json v, const char *type, struct arena *arena, struct slice *out);
@@ -73,6 +75,8 @@ void shopify_read_push(const struct account *account,
 
 /* read.c */
 #define SHOPIFY_READ_MAX 100
+/* The quantity `available` of an InventoryLevel. */
+bool shopify_available(struct json level, int64_t *out);
 enum err shopify_build_read(const struct account *account,
                             const struct push_item *items,
                             size_t count,

@@ -74,7 +74,7 @@ enum err shopify_read_token(const struct account *account,
     if (json_parse(doc, response->body, &root, &ignored)) {
         return err_note(note, ERR_UNKNOWN, "shopify: the answer to the token request is not JSON");
     }
-    struct slice token = graphql_text(json_get(root, "access_token"));
+    struct slice token = shopify_text(json_get(root, "access_token"));
     bool is_visible = token.n > 0 && token.n <= 1024;
     for (size_t i = 0; i < token.n && is_visible; i++) {
         is_visible = token.p[i] > ' ' && token.p[i] <= '~';

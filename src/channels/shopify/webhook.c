@@ -49,9 +49,6 @@ static const struct topic {
     {"returns/", TOPIC_CHILD, NULL},
     {"reverse_fulfillment_orders/", TOPIC_CHILD, NULL},
     {"reverse_deliveries/", TOPIC_CHILD, NULL},
-    {"inventory_levels/disconnect",
-     TOPIC_IGNORED,
-     "the item is no longer stocked at that location: the next reading of its count shows it"},
     {"inventory_levels/", TOPIC_LEVEL, NULL},
     {"inventory_items/", TOPIC_IGNORED, "an item's data changed, not a count"},
     {"products/",
@@ -93,23 +90,20 @@ static bool has(struct json body, const char *key)
     return json_type(json_get(body, key)) != JSON_NONE;
 }
 
-static bool gid_says(struct json body, const char *type)
+/* The body calls itself an order. */
+static bool says_order(struct json body, struct arena *arena)
 {
     struct slice id;
-    struct slice gid = {0};
-    char prefix[64];
-    (void)snprintf(prefix, sizeof(prefix), "gid://shopify/%s/", type);
-    id = json_text(json_get(body, "admin_graphql_api_id"), &gid) ? gid : (struct slice){0};
-    return slice_starts(id, prefix);
+    return shopify_id(json_get(body, "admin_graphql_api_id"), "Order", arena, &id);
 }
 
 /* An order, not one of the things that have lines too: a shipment names its order, a draft and a
  * checkout have fields of their own. */
-static bool is_order(struct json body)
+static bool is_order(struct json body, struct arena *arena)
 {
     return json_type(json_get(body, "line_items")) == JSON_ARRAY && !has(body, "order_id") &&
            !has(body, "invoice_sent_at") && !has(body, "abandoned_checkout_url") &&
-           (!has(body, "admin_graphql_api_id") || gid_says(body, "Order"));
+           (!has(body, "admin_graphql_api_id") || says_order(body, arena));
 }
 
 /* The order that a shipment, refund, return, edit or fulfilment order belongs to. */
@@ -173,9 +167,14 @@ static void decode_level(struct json body, struct arena *arena, struct facts *ou
         out->unreadable = "the inventory level names no item or no location";
         return;
     }
+    if (json_type(available) == JSON_NONE) {
+        /* The item was disconnected from the location: a reading says what is shown there now. */
+        fetch(out, arena, FETCH_COUNT, arena_printf(arena, "item:%.*s", SLICE_ARG(item)));
+        return;
+    }
     o->is_managed = true;
     o->is_known = json_int(available, &o->count);
-    if (!o->is_known && json_type(available) != JSON_NULL && json_type(available) != JSON_NONE) {
+    if (!o->is_known && json_type(available) != JSON_NULL) {
         out->unreadable = "the inventory level's count is no whole number";
         return;
     }
@@ -207,7 +206,7 @@ static void decode_by_topic(struct json body,
     case TOPIC_ORDER:
         /* orders/delete has an id alone. An order is deleted when nothing of it is open any more,
          * or was a test; an id proves none of that, so that the order is read: found, it holds. */
-        if (only_id || (has_id && (is_bound || gid_says(body, "Order")))) {
+        if (only_id || (has_id && (is_bound || says_order(body, arena)))) {
             fetch(out, arena, FETCH_ORDER, id);
         } else if (is_bound) {
             out->unreadable = "the order has no id";
@@ -257,12 +256,11 @@ void shopify_decode(const struct account *account,
     const struct topic *topic = topic_find(
         is_bound ? hook->topic
                  : http_header_get(hook->headers, hook->headers_count, "X-Shopify-Topic"));
-    if (is_order(body)) {
+    if (is_order(body, arena)) {
         decode_order(body, arena, out);
     } else if (order_named(body, arena, &id)) {
         fetch(out, arena, FETCH_ORDER, id);
-    } else if (has(body, "inventory_item_id") && has(body, "location_id") &&
-               has(body, "available")) {
+    } else if (has(body, "inventory_item_id") && has(body, "location_id")) {
         decode_level(body, arena, out);
     } else {
         decode_by_topic(body, topic, is_bound, arena, out);

@@ -1,31 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/crypto.h"
+#include "channels/settings.h"
 #include "channels/woocommerce/woo.h"
-
-#define TEXT_SETTING_MAX 2048
-
-/* A setting's text: absent is empty. */
-static enum err
-text_read(struct json object, const char *name, struct slice *out, struct err_note *note)
-{
-    struct json v = json_get(object, name);
-
-    *out = (struct slice){0};
-    if (json_type(v) == JSON_NONE || json_type(v) == JSON_NULL) {
-        return ERR_OK;
-    }
-    if (!json_text(v, out) || out->n > TEXT_SETTING_MAX) {
-        return err_note(note, ERR_USAGE, "%s must be a text", name);
-    }
-    for (size_t i = 0; i < out->n; i++) {
-        unsigned char c = (unsigned char)out->p[i];
-        if (c <= 0x20 || c == 0x7F) {
-            return err_note(
-                note, ERR_USAGE, "%s must not contain spaces or control characters", name);
-        }
-    }
-    return ERR_OK;
-}
 
 static struct slice without_slashes(struct slice url)
 {
@@ -35,23 +11,23 @@ static struct slice without_slashes(struct slice url)
     return url;
 }
 
-static enum err base_url_read(struct json settings, struct slice *out, struct err_note *note)
+static enum err
+base_url_read(struct json settings, struct arena *arena, struct slice *out, struct err_note *note)
 {
-    enum err e = text_read(settings, "base_url", out, note);
+    static const char api[] = "/wp-json";
+    enum err e = setting_url(settings, "base_url", arena, out, note);
+
     if (e) {
         return e;
     }
-    size_t scheme = slice_starts(*out, "https://") ? 8 : slice_starts(*out, "http://") ? 7 : 0;
-    struct slice rest = slice_from(*out, scheme);
-    if (!scheme || rest.n == 0 || rest.p[0] == '/' || memchr(rest.p, '?', rest.n) ||
-        memchr(rest.p, '#', rest.n) || memchr(rest.p, '@', rest.n)) {
+    *out = without_slashes(*out);
+    if (!out->n || memchr(out->p, '@', out->n)) {
         return err_note(note,
                         ERR_USAGE,
                         "settings.base_url must be the shop's address as WordPress has it, such as "
                         "https://shop.example");
     }
-    *out = without_slashes(*out);
-    if (slice_ends(*out, "/wp-json") || memmem(out->p, out->n, "/wp-json/", 9)) {
+    if (slice_ends(*out, api) || memmem(out->p, out->n, "/wp-json/", sizeof api)) {
         return err_note(note,
                         ERR_USAGE,
                         "settings.base_url must be the site's root, without /wp-json behind it");
@@ -60,17 +36,22 @@ static enum err base_url_read(struct json settings, struct slice *out, struct er
 }
 
 /* Basic where the line is encrypted; a shop without TLS ignores Basic and wants signed requests. */
-static enum err
-auth_read(struct json settings, struct slice base_url, bool *out_oauth1, struct err_note *note)
+static enum err auth_read(struct json settings,
+                          bool private_ok,
+                          struct slice base_url,
+                          bool *out_oauth1,
+                          struct err_note *note)
 {
     struct slice auth;
-    enum err e = text_read(settings, "auth", &auth, note);
+    enum err e = setting_text(settings, "auth", &auth, note);
 
     if (e) {
         return e;
     }
     if (auth.n == 0) {
-        *out_oauth1 = !slice_starts(base_url, "https://");
+        /* A shop ignores Basic over plain http unless a proxy in front of it ends TLS: a trusted
+         * LAN. */
+        *out_oauth1 = !slice_starts(base_url, "https://") && !private_ok;
     } else if (slice_is(auth, "basic") || slice_is(auth, "oauth1")) {
         *out_oauth1 = slice_is(auth, "oauth1");
     } else {
@@ -79,38 +60,31 @@ auth_read(struct json settings, struct slice base_url, bool *out_oauth1, struct 
     return ERR_OK;
 }
 
-static enum err secret_read(struct json secrets,
-                            const char *name,
-                            const char *where,
-                            struct slice *out,
-                            struct err_note *note)
+static enum err missing(struct slice secret, const char *text, struct err_note *note)
 {
-    enum err e = text_read(secrets, name, out, note);
-
-    if (e) {
-        return e;
-    }
-    if (out->n == 0) {
-        return err_note(note, ERR_USAGE, "secrets.%s is missing: %s", name, where);
-    }
-    return ERR_OK;
+    return secret.n ? ERR_OK : err_note(note, ERR_USAGE, "%s", text);
 }
 
-static enum err secrets_read(struct json secrets, struct woo_config *config, struct err_note *note)
+static enum err secrets_read(struct json secrets,
+                             struct arena *arena,
+                             struct woo_config *config,
+                             struct err_note *note)
 {
-    static const char keys[] = "WooCommerce > Settings > Advanced > REST API shows it once";
-    enum err e = secret_read(secrets, "consumer_key", keys, &config->consumer_key, note);
+    static const char no_key[] = "secrets.consumer_key is missing: make a key with read and write "
+                                 "access under WooCommerce > Settings > Advanced > REST API";
+    static const char no_secret[] = "secrets.consumer_secret is missing: it is shown once, beside "
+                                    "the consumer key";
+    static const char no_webhook[] = "secrets.webhook_secret is missing: the secret that the "
+                                     "shop's webhooks are created with";
 
-    if (!e) {
-        e = secret_read(secrets, "consumer_secret", keys, &config->consumer_secret, note);
-    }
-    if (!e) {
-        e = secret_read(secrets,
-                        "webhook_secret",
-                        "the secret of the shop's webhooks",
-                        &config->webhook_secret,
-                        note);
-    }
+    enum err e = setting_token(secrets, "consumer_key", arena, &config->consumer_key, note);
+    e = e ? e : setting_token(secrets, "consumer_secret", arena, &config->consumer_secret, note);
+    e = e ? e : setting_secret(secrets, "webhook_secret", arena, &config->webhook_secret, note);
+    e = e ? e
+          : setting_secret(secrets, "webhook_secret_old", arena, &config->webhook_secret_old, note);
+    e = e ? e : missing(config->consumer_key, no_key, note);
+    e = e ? e : missing(config->consumer_secret, no_secret, note);
+    e = e ? e : missing(config->webhook_secret, no_webhook, note);
     if (!e && memchr(config->consumer_key.p, ':', config->consumer_key.n)) {
         e = err_note(note, ERR_USAGE, "secrets.consumer_key must not contain a colon");
     }
@@ -118,19 +92,19 @@ static enum err secrets_read(struct json secrets, struct woo_config *config, str
 }
 
 static enum err settings_read(struct json settings,
+                              bool private_ok,
+                              struct arena *arena,
                               struct slice *out_base_url,
                               struct woo_config *config,
                               struct err_note *note)
 {
     struct json plain = json_get(settings, "plain_permalinks");
-    enum err e = base_url_read(settings, out_base_url, note);
+    struct slice source = {0};
 
-    if (!e) {
-        e = auth_read(settings, *out_base_url, &config->oauth1, note);
-    }
-    if (!e) {
-        e = text_read(settings, "webhook_source", &config->webhook_source, note);
-    }
+    enum err e = base_url_read(settings, arena, out_base_url, note);
+    e = e ? e : auth_read(settings, private_ok, *out_base_url, &config->oauth1, note);
+    e = e ? e : setting_url(settings, "webhook_source", arena, &source, note);
+    config->webhook_source = without_slashes(source);
     if (!e && json_type(plain) != JSON_NONE && json_type(plain) != JSON_NULL &&
         !json_bool(plain, &config->plain_permalinks)) {
         e = err_note(note, ERR_USAGE, "settings.plain_permalinks must be true or false");
@@ -141,38 +115,30 @@ static enum err settings_read(struct json settings,
 static enum err woo_configure(struct json settings,
                               struct json secrets,
                               struct slice code,
+                              bool private_ok,
                               struct arena *arena,
                               struct account *out,
                               struct err_note *note)
 {
-    struct woo_config read = {0};
-    struct slice base_url;
-    enum err e = settings_read(settings, &base_url, &read, note);
-
-    if (!e) {
-        e = secrets_read(secrets, &read, note);
-    }
-    if (e) {
-        return e;
-    }
     struct woo_config *config = ARENA_NEW(arena, struct woo_config);
-    if (config) {
-        struct slice pair = arena_printf(
-            arena, "%.*s:%.*s", SLICE_ARG(read.consumer_key), SLICE_ARG(read.consumer_secret));
-        *config = read;
-        config->consumer_key = arena_copy(arena, read.consumer_key);
-        config->consumer_secret = arena_copy(arena, read.consumer_secret);
-        config->webhook_secret = arena_copy(arena, read.webhook_secret);
-        config->webhook_source = arena_copy(arena, without_slashes(read.webhook_source));
-        struct slice encoded = base64_encode(arena, pair);
-        config->authorization = arena_printf(arena, "Basic %.*s", SLICE_ARG(encoded));
-    }
     struct account account = {
         .connector = &connector_woocommerce,
         .code = arena_copy(arena, code),
-        .base_url = arena_copy(arena, base_url),
         .config = config,
     };
+
+    if (!config) {
+        return err_note(note, ERR_LIMIT, "no room for the channel's settings");
+    }
+    enum err e = settings_read(settings, private_ok, arena, &account.base_url, config, note);
+    e = e ? e : secrets_read(secrets, arena, config, note);
+    if (e) {
+        return e;
+    }
+    struct slice pair = arena_printf(
+        arena, "%.*s:%.*s", SLICE_ARG(config->consumer_key), SLICE_ARG(config->consumer_secret));
+    struct slice encoded = base64_encode(arena, pair);
+    config->authorization = arena_printf(arena, "Basic %.*s", SLICE_ARG(encoded));
     if (arena->exhausted) {
         return err_note(note, ERR_LIMIT, "no room for the channel's settings");
     }

@@ -66,8 +66,10 @@ static void query_sign(const struct woo_config *config,
 /* Commas, colons and slashes stay as they are (RFC 3986, 3.4): "wp-json/wc/" must be readable. */
 static bool is_plain(char c)
 {
+    static const struct slice marks = {"-._~,:/", sizeof("-._~,:/") - 1};
+
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           memchr("-._~,:/", c, 7) != NULL;
+           memchr(marks.p, c, marks.n) != NULL;
 }
 
 static struct slice url_with_query(struct arena *arena, struct slice url, const struct query *query)
@@ -89,7 +91,10 @@ static struct slice url_with_query(struct arena *arena, struct slice url, const 
             }
         }
     }
-    return text.overflow ? (struct slice){0} : arena_copy(arena, buf_view(&text));
+    if (text.overflow) {
+        return (struct slice){0};
+    }
+    return arena_copy(arena, buf_view(&text));
 }
 
 static void request_headers(const struct woo_config *config,

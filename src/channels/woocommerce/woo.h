@@ -18,9 +18,10 @@ struct woo_config {
     struct slice consumer_key, consumer_secret;
     struct slice authorization; /* "Basic ..." */
     struct slice webhook_secret;
-    struct slice webhook_source; /* optional: the only site whose deliveries count */
-    bool oauth1;                 /* sign the query; else send `authorization` */
-    bool plain_permalinks;       /* the shop has no /wp-json: ask /index.php?rest_route= */
+    struct slice webhook_secret_old; /* still valid while the shop's webhooks are changed over */
+    struct slice webhook_source;     /* optional: the only site whose deliveries count */
+    bool oauth1;                     /* sign the query; else send `authorization` */
+    bool plain_permalinks;           /* the shop has no /wp-json: ask /index.php?rest_route= */
 };
 
 static inline const struct woo_config *woo_config(const struct account *account)

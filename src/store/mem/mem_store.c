@@ -204,10 +204,11 @@ static enum err mem_chain_check(struct store *store,
     ON_EXIT(mem_view_end) struct mem_view view = mem_view(m);
     struct chain_head before = {0}, made;
     const struct chain_head *said = NULL;
-    if (after_commit > 0) {
-        said = mem_get(m, &view, TABLE_COMMIT, "i", after_commit);
+    int64_t from = after_commit >= 0 ? after_commit : view.state->head.commit + after_commit;
+    if (from > 0) {
+        said = mem_get(m, &view, TABLE_COMMIT, "i", from);
         if (!said) {
-            return err_note(note, ERR_CORRUPT, "commit %" PRId64 " is missing", after_commit);
+            return err_note(note, ERR_CORRUPT, "commit %" PRId64 " is missing", from);
         }
         before = *said;
     }

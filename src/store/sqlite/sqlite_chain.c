@@ -111,7 +111,8 @@ enum err sqlite_chain_check(struct store *store,
     bool is_own = !s->is_writer && !s->in_transaction;
     must(!s->in_transaction || !s->has_changes); /* the chain of the batch must not be lost */
     enum err e = is_own ? s->ops.begin(store) : ERR_OK;
-    e = e ? e : check_commits(s, after_commit, &head, note);
+    int64_t from = after_commit >= 0 ? after_commit : s->head.commit + after_commit;
+    e = e ? e : check_commits(s, from > 0 ? from : 0, &head, note);
     if (is_own) {
         s->ops.rollback(store);
     }

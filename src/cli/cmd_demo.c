@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * demo - the real server on SQLite, five look-alike shops with a thousand variations each, and
+ * shoppers who buy what each listing shows, in bursts. Shows it live; with --seconds it ends by
+ * itself and checks that every listing shows its sellable quantity and that verify passes.
+ */
+#include <dirent.h>
+#include <unistd.h>
+
+#include "base/json_write.h"
+#include "base/log.h"
+#include "cli/cmd.h"
+#include "cli/demo.h"
+#include "cli/options.h"
+#include "env/env_uv.h"
+
+#define TICK_US (US_PER_S / 2)
+/* How long the listings may take to settle after the shoppers have gone, and before they come. */
+#define SETTLE_US (120 * US_PER_S)
+#define RECEIVE_EVERY 4 /* ticks */
+#define RECEIVE_UNITS 25
+
+enum phase { PHASE_SET_UP, PHASE_FIRST_PUSH, PHASE_SHOPPING, PHASE_SETTLING, PHASE_DONE };
+
+struct demo {
+    struct env_uv *uv;
+    struct env *env;
+    struct server *server;
+    struct demo_shops *shops;
+    struct demo_setup *setup;
+    struct env_timer *timer;
+    enum phase phase;
+    int64_t seconds, orders_per_s, started_us, phase_started_us, tick;
+    bool json, failed, on_terminal, interrupted;
+    char directory[64];
+    /* the comparison of every listing with its shop */
+    bool comparing;
+    size_t shop, disagreeing;
+    int64_t shown[DEMO_SKUS], last_disagreeing;
+    size_t shown_count, listing_at;
+    char cursor[64];
+    struct json_doc *parser;
+    char received_sku[128];
+    uint64_t orders_before;
+    int64_t orders_per_s_now;
+    struct demo_figures figures;
+    /* Copies for the summary, which is printed when the server is gone and verified. */
+    struct pusher_figures pushed;
+    struct engine_counters engine;
+};
+
+static int64_t now(const struct demo *d)
+{
+    return env_mono_us(d->env);
+}
+
+static void enter(struct demo *d, enum phase phase)
+{
+    d->phase = phase;
+    d->phase_started_us = now(d);
+}
+
+static void stop(struct demo *d, const char *why)
+{
+    if (why) {
+        fprintf(stderr, "truecount demo: %s\n", why);
+        d->failed = true;
+    }
+    enter(d, PHASE_DONE);
+    d->env->ops->timer_set(d->timer, -1);
+    server_stop(d->server);
+    env_uv_stop(d->uv);
+}
+
+/* ---- every listing against its shop: by the API, as anybody could ---- */
+
+static void compare_page(struct demo *d);
+
+static void compared_all(struct demo *d)
+{
+    d->comparing = false;
+    d->last_disagreeing = (int64_t)d->disagreeing;
+}
+
+static void compare_shop(struct demo *d)
+{
+    d->shown_count = demo_shops_counts(d->shops, d->shop, d->shown, DEMO_SKUS);
+    d->listing_at = 0;
+    d->cursor[0] = '\0';
+    if (d->shown_count == 0) {
+        compared_all(d);
+    } else {
+        compare_page(d);
+    }
+}
+
+static void on_page(void *arg, const struct env_reply *reply)
+{
+    struct demo *d = arg;
+    struct json root;
+    struct err_note note;
+    if (d->phase == PHASE_DONE) {
+        return;
+    }
+    if (reply->err || reply->response.status != 200 ||
+        json_parse(d->parser, reply->response.body, &root, &note)) {
+        d->comparing = false; /* asked again at the next tick */
+        return;
+    }
+    for (struct json_iter i = json_iter(json_get(root, "items")); json_next(&i);) {
+        int64_t sellable;
+        bool known = json_int(json_get(i.value, "sellable"), &sellable);
+        bool agrees =
+            known && d->listing_at < d->shown_count && d->shown[d->listing_at] == sellable;
+        d->disagreeing += !agrees;
+        d->listing_at++;
+    }
+    struct slice next;
+    if (json_text(json_get(root, "next"), &next) && next.n < sizeof(d->cursor)) {
+        snprintf(d->cursor, sizeof(d->cursor), "%.*s", SLICE_ARG(next));
+        compare_page(d);
+        return;
+    }
+    d->disagreeing += d->listing_at < d->shown_count ? d->shown_count - d->listing_at : 0;
+    d->shop++;
+    compare_shop(d);
+}
+
+static void compare_page(struct demo *d)
+{
+    static const char *const codes[] = {"shopify-eu", "shopify-us", "woo-de", "woo-fr", "own-shop"};
+    char path[160];
+    snprintf(path,
+             sizeof(path),
+             "/v1/listings?channel=%s&limit=1000%s%s",
+             codes[d->shop],
+             d->cursor[0] ? "&cursor=" : "",
+             d->cursor);
+    demo_call(d->env, server_port(d->server), "GET", path, (struct slice){0}, on_page, d);
+}
+
+static void compare(struct demo *d)
+{
+    if (!d->comparing) {
+        d->comparing = true;
+        d->shop = 0;
+        d->disagreeing = 0;
+        compare_shop(d);
+    }
+}
+
+/* ---- goods arrive while people shop, so that counts rise too ---- */
+
+static void on_received(void *arg, const struct env_reply *reply)
+{
+    (void)arg;
+    (void)reply;
+}
+
+static void receive_goods(struct demo *d)
+{
+    struct shop_item item;
+    struct arena arena;
+    arena_init(&arena, 64 * 1024);
+    struct buf body;
+    buf_init(&body, 4096);
+    uint32_t draw;
+    env_random(d->env, &draw, sizeof(draw));
+    /* The shops' items never change: reading one from here is reading a constant. */
+    if (demo_shops_item(d->shops, draw % DEMO_SKUS, &arena, &item)) {
+        struct json_writer w = json_writer(&body);
+        json_begin_object(&w);
+        json_key(&w, "movements");
+        json_begin_array(&w);
+        json_begin_object(&w);
+        json_field_str(&w, "kind", "receive");
+        json_field_text(&w, "sku", item.sku);
+        json_field_str(&w, "location", "warehouse");
+        json_field_int(&w, "quantity", RECEIVE_UNITS);
+        json_end_object(&w);
+        json_end_array(&w);
+        json_end_object(&w);
+        demo_shops_received(d->shops, item.sku, RECEIVE_UNITS);
+        demo_call(d->env,
+                  server_port(d->server),
+                  "POST",
+                  "/v1/movements",
+                  buf_view(&body),
+                  on_received,
+                  d);
+    }
+    buf_free(&body);
+    arena_free(&arena);
+}
+
+/* ---- what it shows ---- */
+
+static int64_t exposure(const struct demo *d, const struct pusher_figures *p)
+{
+    return d->orders_per_s_now * latency_at(&p->total, 500) / US_PER_S;
+}
+
+static void print_latency(const char *name, const struct latency *l)
+{
+    printf("  %-28s %9.1f %9.1f %9.1f ms\n",
+           name,
+           (double)latency_at(l, 500) / 1000,
+           (double)latency_at(l, 950) / 1000,
+           (double)latency_at(l, 990) / 1000);
+}
+
+static const char *phase_text(enum phase phase)
+{
+    static const char *const texts[] = {"setting up", "first push", "shopping", "settling", "done"};
+    return texts[phase];
+}
+
+static void draw(struct demo *d)
+{
+    const struct pusher_figures *p = pusher_figures(server_pusher(d->server));
+    struct engine_counters e = server_engine_counters(d->server);
+    if (!d->on_terminal) {
+        return;
+    }
+    printf("\033[H\033[2J"
+           "truecount demo: 5 shops x %d SKUs, %s, %" PRId64 " s      http://127.0.0.1:%d\n\n"
+           "  orders   %8" PRIu64 "  (%" PRId64 "/s)     deliveries %8" PRIu64
+           "   duplicates %6" PRIu64 "\n"
+           "  pushes   %8" PRIu64 "           saved      %8" PRIu64 "   waiting    %6zu\n"
+           "  oversold %8" PRIu64 "           exposure   %8" PRId64 "   disagreeing %5" PRId64
+           "\n\n"
+           "  latency                            p50       p95       p99\n",
+           DEMO_SKUS,
+           phase_text(d->phase),
+           (now(d) - d->started_us) / US_PER_S,
+           server_port(d->server),
+           d->figures.stats.sum.orders,
+           d->orders_per_s_now,
+           e.deliveries,
+           e.duplicates,
+           p->pushes,
+           p->saved,
+           p->waiting,
+           d->figures.stats.oversold,
+           exposure(d, p),
+           d->last_disagreeing);
+    print_latency("channel: sale to receipt", &p->theirs_in);
+    print_latency("ours: receipt to request", &p->ours);
+    print_latency("channel: request to confirmed", &p->theirs_out);
+    print_latency("in all: sale to confirmed", &p->total);
+    printf("\n  admin token: " DEMO_ADMIN_TOKEN "\n  Ctrl-C ends it.\n");
+    fflush(stdout);
+}
+
+static void put_latency(struct json_writer *w, const char *name, const struct latency *l)
+{
+    json_key(w, name);
+    json_begin_object(w);
+    json_field_ms(w, "p50", latency_at(l, 500));
+    json_field_ms(w, "p95", latency_at(l, 950));
+    json_field_ms(w, "p99", latency_at(l, 990));
+    json_end_object(w);
+}
+
+static void print_json(struct demo *d, bool verified)
+{
+    const struct pusher_figures *p = &d->pushed;
+    const struct engine_counters e = d->engine;
+    struct buf out;
+    buf_init(&out, 64 * 1024);
+    struct json_writer w = json_writer(&out);
+    json_begin_object(&w);
+    json_field_int(&w, "orders", (int64_t)d->figures.stats.sum.orders);
+    json_field_int(&w, "deliveries", (int64_t)e.deliveries);
+    json_field_int(&w, "duplicates", (int64_t)e.duplicates);
+    json_field_int(&w, "pushes", (int64_t)p->pushes);
+    json_field_int(&w, "pushes_saved", (int64_t)p->saved);
+    json_field_int(&w, "oversold", (int64_t)d->figures.stats.oversold);
+    json_field_int(&w, "exposure", exposure(d, p));
+    json_field_int(&w, "disagreeing", d->last_disagreeing);
+    json_field_bool(&w, "verified", verified);
+    json_key(&w, "latency_ms");
+    json_begin_object(&w);
+    put_latency(&w, "channel_in", &p->theirs_in);
+    put_latency(&w, "ours", &p->ours);
+    put_latency(&w, "channel_out", &p->theirs_out);
+    put_latency(&w, "total", &p->total);
+    json_end_object(&w);
+    json_end_object(&w);
+    printf("%.*s\n", SLICE_ARG(buf_view(&out)));
+    buf_free(&out);
+}
+
+/* ---- the course of it ---- */
+
+static bool is_still(struct demo *d)
+{
+    return d->last_disagreeing == 0 && !d->comparing && d->figures.hooks_waiting == 0 &&
+           pusher_is_quiet(server_pusher(d->server));
+}
+
+static void step(struct demo *d)
+{
+    int64_t in_phase = now(d) - d->phase_started_us;
+    switch (d->phase) {
+    case PHASE_SET_UP:
+    case PHASE_DONE:
+        return;
+    case PHASE_FIRST_PUSH:
+        compare(d);
+        if (is_still(d)) {
+            demo_shops_shop(d->shops, (double)d->orders_per_s);
+            enter(d, PHASE_SHOPPING);
+        } else if (in_phase > SETTLE_US) {
+            stop(d, "the first push to the shops did not end");
+        }
+        return;
+    case PHASE_SHOPPING:
+        if (d->tick % RECEIVE_EVERY == 0) {
+            receive_goods(d);
+        }
+        if (d->tick % 4 == 1) {
+            compare(d);
+        }
+        if (d->interrupted || (d->seconds && in_phase >= d->seconds * US_PER_S)) {
+            demo_shops_shop(d->shops, 0);
+            d->last_disagreeing = -1;
+            enter(d, PHASE_SETTLING);
+        }
+        return;
+    case PHASE_SETTLING:
+        if (is_still(d)) {
+            stop(d, NULL);
+        } else if (in_phase > SETTLE_US) {
+            stop(d, "some listings still disagree, long after the last shopper");
+        } else {
+            compare(d);
+        }
+        return;
+    }
+}
+
+static void on_tick(void *arg)
+{
+    struct demo *d = arg;
+    d->tick++;
+    uint64_t orders = d->figures.stats.sum.orders;
+    d->figures = demo_shops_figures(d->shops);
+    d->orders_per_s_now = (int64_t)(d->figures.stats.sum.orders - orders) * US_PER_S / TICK_US;
+    step(d);
+    if (d->phase != PHASE_DONE) {
+        draw(d);
+        d->env->ops->timer_set(d->timer, TICK_US);
+    }
+}
+
+static void on_set_up(void *arg, enum err e, const struct err_note *note)
+{
+    struct demo *d = arg;
+    if (e) {
+        stop(d, note->text);
+        return;
+    }
+    d->last_disagreeing = -1;
+    enter(d, PHASE_FIRST_PUSH);
+}
+
+static void on_signal(void *arg)
+{
+    struct demo *d = arg;
+    if (d->phase == PHASE_SHOPPING && !d->interrupted) {
+        d->interrupted = true; /* the listings settle, and everything is checked; again: at once */
+        return;
+    }
+    stop(d, d->phase == PHASE_SETTLING ? "interrupted while the listings settled" : NULL);
+}
+
+static void remove_directory(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+    while (directory && (entry = readdir(directory))) {
+        char file[400];
+        snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+        unlink(file); /* refuses directories, so "." and ".." stay */
+    }
+    if (directory) {
+        closedir(directory);
+    }
+    rmdir(path);
+}
+
+static enum err start(struct demo *d, struct err_note *note)
+{
+    snprintf(d->directory, sizeof(d->directory), "/tmp/truecount-demo-XXXXXX");
+    if (!mkdtemp(d->directory)) {
+        return err_note(note, ERR_IO, "cannot create a directory under /tmp");
+    }
+    const struct server_options options = {.data = d->directory,
+                                           .listen = "127.0.0.1:0",
+                                           .admin_token = DEMO_ADMIN_TOKEN,
+                                           .private_ok = true};
+    d->parser = json_doc_new();
+    enum err e = env_uv_new(&d->uv, note);
+    if (e) {
+        return e;
+    }
+    d->env = env_uv_env(d->uv);
+    e = server_new(d->env, &options, &d->server, note);
+    e = e ? e : demo_shops_new(server_port(d->server), &d->shops, note);
+    if (e) {
+        return e;
+    }
+    struct sandbox *sandbox = demo_shops_sandbox(d->shops);
+    e = demo_shops_run(d->shops, note);
+    e = e ? e : demo_setup_start(d->env, server_port(d->server), sandbox, on_set_up, d, &d->setup);
+    d->timer = d->env->ops->timer_new(d->env, on_tick, d);
+    d->started_us = now(d);
+    d->env->ops->timer_set(d->timer, TICK_US);
+    env_uv_on_signal(d->uv, on_signal, d);
+    return e;
+}
+
+/* With the server stopped: the ledger by itself, as `truecount verify` sees it. */
+static bool verify_after(struct demo *d)
+{
+    struct store *store = NULL;
+    struct verify_report report;
+    struct err_note note = {""};
+    enum err e = store_sqlite_open(d->directory, NULL, &store, &note);
+    e = e ? e : store_verify(store, &report, &note);
+    store_close(store);
+    if (e) {
+        fprintf(stderr, "truecount demo: verify: %s\n", note.text[0] ? note.text : err_text(e));
+    }
+    return e == ERR_OK;
+}
+
+static void finish(struct demo *d)
+{
+    demo_setup_free(d->setup);
+    demo_shops_free(d->shops);
+    json_doc_free(d->parser);
+    d->env->ops->timer_free(d->timer);
+    server_free(d->server);
+    env_uv_free(d->uv);
+}
+
+int cmd_demo(int argc, char **argv)
+{
+    struct demo d = {.orders_per_s = 100};
+    const struct option options[] = {
+        {"seconds",
+         OPTION_NUMBER,
+         "N",
+         "let people shop for N seconds, then settle, check and end",
+         .min = 1,
+         .max = 86400,
+         .number = &d.seconds},
+        {"json",
+         OPTION_SWITCH,
+         NULL,
+         "no live picture; one JSON object of figures at the end",
+         .is_set = &d.json},
+        {"orders-per-second",
+         OPTION_NUMBER,
+         "N",
+         "how busy the shops are, over all of them (100)",
+         .min = 1,
+         .max = 5000,
+         .number = &d.orders_per_s},
+    };
+    enum options_result r =
+        options_parse(argc,
+                      argv,
+                      "The real server, five look-alike shops, 1,000 SKUs and shoppers in bursts, "
+                      "in one process.\nExit 0: in the end every listing showed its sellable "
+                      "quantity and verify passed.",
+                      options,
+                      COUNT_OF(options));
+    if (r != OPTIONS_OK) {
+        return options_exit(r);
+    }
+    d.on_terminal = !d.json && isatty(STDOUT_FILENO);
+    log_set_level(LOG_ERROR);
+    struct err_note note = {""};
+    enum err e = start(&d, &note);
+    if (e) {
+        fprintf(stderr, "truecount demo: %s\n", note.text[0] ? note.text : err_text(e));
+        return 1;
+    }
+    env_uv_run(d.uv);
+    d.figures = demo_shops_figures(d.shops);
+    d.pushed = *pusher_figures(server_pusher(d.server));
+    d.engine = server_engine_counters(d.server);
+    finish(&d);
+    bool verified = verify_after(&d);
+    remove_directory(d.directory);
+    if (d.json || d.seconds) {
+        print_json(&d, verified);
+    }
+    bool completed = !d.failed && d.last_disagreeing == 0;
+    return completed && verified ? 0 : 1;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * show - rows as the API shows them, for answers of writes and for reads alike.
+ *
+ * Ids are texts, times RFC 3339 with milliseconds, limits that nobody set null. Secrets have no
+ * writer here.
+ */
+#pragma once
+#include "base/json_write.h"
+#include "engine/config.h"
+#include "engine/hold_lines.h"
+
+struct show {
+    struct json_writer w;
+    const struct config *config;
+    struct slice (*sku_code)(void *arg, struct sku_id id); /* empty when it is not there */
+    void *arg;
+};
+
+void show_sku(struct show *s, const struct sku_row *row);
+void show_location(struct show *s, const struct location_row *row);
+void show_channel(struct show *s, const struct channel_row *row);
+/* sellable: now, not when it was last computed. */
+void show_listing(struct show *s, const struct listing_row *row, int64_t sellable);
+void show_movement(struct show *s, const struct movement_row *row);
+/* The SKU's balances: the first row of the set and those that follow; NULL is none. */
+void show_stock(struct show *s, const struct sku_row *sku, const struct stock *first);
+/* state: what a snapshot did to it; NULL leaves it out. */
+void show_order(struct show *s, const struct order_row *row, const char *state);
+void show_hold(struct show *s,
+               const struct hold_row *row,
+               const struct hold_line *lines,
+               size_t lines_count);
+void show_token(struct show *s, const struct token_row *row, struct slice secret); /* or empty */
+void show_incident(struct show *s, const struct incident_row *row);
+void show_delivery(struct show *s, const struct delivery_row *row);
+void show_event(struct show *s, const struct event_row *row);
+void show_push(struct show *s, const struct push_row *row);
+void show_job(struct show *s, const struct job_row *row);
+
+/* Small words of the API's JSON. */
+void show_id(struct show *s, const char *key, int64_t id); /* 0 is null */
+void show_limit(struct show *s, const char *key, int64_t value);
+void show_channel_code(struct show *s, const char *key, struct channel_id id);
+void show_location_code(struct show *s, const char *key, struct location_id id);
+void show_sku_code(struct show *s, const char *key, struct sku_id id);
+
+/* ok, waiting, in_flight, ...; the reason of the last five goes to *out_reason. */
+const char *listing_state(const struct listing_row *row,
+                          const struct channel_config *channel,
+                          int64_t sellable,
+                          struct slice *out_reason);

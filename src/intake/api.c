@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/crypto.h"
+#include "base/log.h"
+#include "engine/request.h"
+#include "intake/api_inner.h"
+
+/* ---- answers ---- */
+
+static void answer(struct http_exchange *x, int status, struct slice type, struct slice body)
+{
+    const struct http_header headers[] = {
+        {SLICE("Content-Type"), type},
+        {SLICE("Cache-Control"), SLICE("no-store")},
+        {SLICE("X-Content-Type-Options"), SLICE("nosniff")},
+        {SLICE("Retry-After"), SLICE("2")},
+    };
+    http_answer(x, status, headers, status == 503 ? 4 : 3, body);
+}
+
+void api_answer_json(struct http_exchange *x, int status, struct slice body)
+{
+    answer(x,
+           status,
+           status >= 400 ? SLICE("application/problem+json") : SLICE("application/json"),
+           body);
+}
+
+static void write_problem(struct json_writer *w, int status, const char *title, struct slice detail)
+{
+    json_begin_object(w);
+    json_field_str(w, "type", "about:blank");
+    json_field_str(w, "title", title);
+    json_field_int(w, "status", status);
+    json_field_text(w, "detail", detail);
+    json_end_object(w);
+}
+
+void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail)
+{
+    ON_EXIT(buf_free) struct buf out;
+    buf_init(&out, 64 * 1024);
+    struct json_writer w = json_writer(&out);
+    write_problem(&w, status, title, detail);
+    api_answer_json(x, status, buf_view(&out));
+}
+
+int reading_problem(struct reading *r, int status, const char *title, const char *format, ...)
+{
+    char detail[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    buf_clear(&r->out);
+    r->show.w = json_writer(&r->out);
+    write_problem(&r->show.w, status, title, slice_of(detail));
+    return status;
+}
+
+/* ---- who asks ---- */
+
+static enum err load_tokens(struct api *api)
+{
+    struct rows rows = {0};
+    map_clear(&api->tokens);
+    arena_clear(&api->tokens_arena);
+    enum err e = api->config.reader->ops->tokens(api->config.reader, &api->tokens_arena, &rows);
+    for (size_t i = 0; !e && i < rows.count; i++) {
+        struct token_row *row = rows.items[i];
+        if (!row->is_revoked &&
+            !map_set(&api->tokens, (struct slice){(const char *)row->hash, 32}, row)) {
+            e = ERR_MEMORY;
+        }
+    }
+    api->tokens_known = e == ERR_OK;
+    return e;
+}
+
+struct caller {
+    int64_t token; /* 0: the preset admin token */
+    struct slice name;
+    enum token_scope scope;
+};
+
+/* 0, or the status of the refusal. */
+static int find_caller(struct api *api, const struct http_exchange *x, struct caller *out)
+{
+    struct slice header =
+        http_header_get(x->request.headers, x->request.headers_count, "Authorization");
+    if (!slice_starts(header, "Bearer ") && !slice_starts(header, "bearer ")) {
+        return 401;
+    }
+    uint8_t hash[32];
+    token_hash(slice_trim(slice_from(header, 7)), hash);
+    struct slice key = {(const char *)hash, sizeof(hash)};
+    if (api->has_admin && crypto_equal(key, (struct slice){(const char *)api->admin_hash, 32})) {
+        *out = (struct caller){0, SLICE("admin"), SCOPE_ADMIN};
+        return 0;
+    }
+    if (!api->tokens_known && load_tokens(api) != ERR_OK) {
+        return 503; /* fail closed */
+    }
+    const struct token_row *row = map_get(&api->tokens, key);
+    if (!row) {
+        return 401;
+    }
+    *out = (struct caller){row->id, row->name, row->scope};
+    return 0;
+}
+
+static void refuse_caller(struct http_exchange *x, int status)
+{
+    static const struct http_header headers[] = {
+        {{"Content-Type", 12}, {"application/problem+json", 24}},
+        {{"WWW-Authenticate", 16}, {"Bearer", 6}}};
+    if (status == 401) {
+        http_answer(x,
+                    401,
+                    headers,
+                    2,
+                    SLICE("{\"type\":\"about:blank\",\"title\":\"no valid token\",\"status\":401,"
+                          "\"detail\":\"send Authorization: Bearer TOKEN; create one with "
+                          "truecount token create\"}"));
+    } else {
+        api_problem(x, status, "tokens cannot be read", SLICE("try again"));
+    }
+}
+
+/* ---- reads ---- */
+
+static struct slice load_sku_code(void *arg, struct sku_id id)
+{
+    struct reading *r = arg;
+    struct sku_row *row = NULL;
+    bool found = r->store->ops->skus(r->store, &id, 1, r->arena, &row) == ERR_OK && row;
+    return found ? row->code : (struct slice){0};
+}
+
+static void run_read(struct api *api,
+                     struct http_exchange *x,
+                     const struct route *route,
+                     const struct slice *args)
+{
+    struct store *store = api->config.reader;
+    struct reading r = {.api = api, .x = x, .store = store, .arena = &x->arena};
+    memcpy(r.args, args, sizeof(r.args));
+    buf_init(&r.out, ANSWER_MAX);
+    r.show = (struct show){json_writer(&r.out), api->channels, load_sku_code, &r};
+    enum err e = store->ops->begin(store);
+    int status = e ? 503 : route->read(&r);
+    if (!e) {
+        store->ops->rollback(store); /* a snapshot that nothing was written to */
+    }
+    if (e || x->arena.exhausted || r.out.overflow) {
+        status = reading_problem(&r,
+                                 503,
+                                 "the answer could not be read",
+                                 "%s",
+                                 e ? err_text(e) : "it is too large: ask for fewer with ?limit=");
+    }
+    api_answer_json(x, status, buf_view(&r.out));
+    buf_free(&r.out);
+}
+
+/* ---- writes ---- */
+
+struct writing {
+    struct api *api;
+    struct http_exchange *x;
+};
+
+static void written(struct turn *turn)
+{
+    const struct writing *writing = turn->owner;
+    struct http_exchange *x = writing->x;
+    if (turn->err) {
+        LOG(LOG_ERROR,
+            "a request was not committed",
+            LOG_STR("err", err_name(turn->err)),
+            LOG_STR("note", turn->note.text));
+        api_problem(x,
+                    503,
+                    "not committed",
+                    slice_of(turn->note.text[0] ? turn->note.text : err_text(turn->err)));
+    } else {
+        writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
+        api_answer_json(x, turn->status, buf_view(&turn->answer));
+    }
+    turn_free(turn);
+}
+
+static bool
+set_answer_key(struct turn *turn, const struct http_exchange *x, const struct caller *caller)
+{
+    struct slice key =
+        http_header_get(x->request.headers, x->request.headers_count, "Idempotency-Key");
+    if (key.n == 0) {
+        return true;
+    }
+    if (key.n > 255) {
+        return false;
+    }
+    char token[24];
+    int n = snprintf(token, sizeof(token), "%" PRId64, caller->token);
+    const struct slice parts[] = {
+        {token, (size_t)n}, SLICE("\n"), turn->method, SLICE("\n"), turn->path, SLICE("\n"), key};
+    blake2b(turn->answer_key, sizeof(turn->answer_key), parts, COUNT_OF(parts));
+    blake2b(turn->body_digest, sizeof(turn->body_digest), &turn->body, 1);
+    turn->has_answer_key = true;
+    return true;
+}
+
+static void run_write(struct api *api,
+                      struct http_exchange *x,
+                      const struct route *route,
+                      const struct slice *args,
+                      const struct caller *caller)
+{
+    struct turn *turn = turn_new(TURN_REQUEST, written, NULL);
+    struct writing *writing = turn ? ARENA_NEW(&turn->arena, struct writing) : NULL;
+    struct slice *kept = turn ? ARENA_ARRAY(&turn->arena, ARGS_MAX, struct slice) : NULL;
+    if (!writing || !kept) {
+        turn_free(turn);
+        api_problem(x, 503, "out of memory", SLICE("try again"));
+        return;
+    }
+    *writing = (struct writing){api, x};
+    for (size_t i = 0; i < ARGS_MAX; i++) {
+        kept[i] = arena_copy(&turn->arena, args[i]);
+    }
+    turn->owner = writing;
+    turn->run = route->write;
+    turn->method = x->request.method; /* the exchange lives until it is answered */
+    turn->path = x->request.url;
+    turn->body = x->request.body;
+    turn->args = kept;
+    turn->token_id = caller->token;
+    turn->token_name = arena_copy(&turn->arena, caller->name);
+    if (!set_answer_key(turn, x, caller)) {
+        turn_free(turn);
+        api_problem(x, 400, "Idempotency-Key is too long", SLICE("at most 255 characters"));
+    } else if (!engine_submit(api->config.engine, turn)) {
+        turn_free(turn);
+        api_problem(x, 503, "too busy", SLICE("nothing was changed; send it again"));
+    }
+}
+
+/* ---- routing ---- */
+
+/* Matches a path to a pattern; {} catches one decoded segment. */
+static bool matches(const char *pattern, struct slice path, struct arena *arena, struct slice *args)
+{
+    struct slice rest = slice_of(pattern);
+    size_t n = 0;
+    if (slice_ends(path, "/") && path.n > 1) {
+        return false;
+    }
+    for (;;) {
+        struct slice want, have;
+        bool more_want = slice_cut(&rest, '/', &want), more_have = slice_cut(&path, '/', &have);
+        if (slice_is(want, "{}")) {
+            must(n < ARGS_MAX);
+            if (have.n == 0 || !percent_decode(arena, have, &args[n++])) {
+                return false;
+            }
+        } else if (!slice_equal(want, have)) {
+            return false;
+        }
+        if (more_want != more_have) {
+            return false;
+        }
+        if (!more_want) {
+            return true;
+        }
+    }
+}
+
+static void refuse_method(struct http_exchange *x, const char *allow)
+{
+    const struct http_header headers[] = {
+        {SLICE("Content-Type"), SLICE("application/problem+json")},
+        {SLICE("Allow"), slice_of(allow)}};
+    struct slice body =
+        arena_printf(&x->arena,
+                     "{\"type\":\"about:blank\",\"title\":\"method not allowed\",\"status\":405,"
+                     "\"detail\":\"this path answers %s\"}",
+                     allow);
+    http_answer(x, 405, headers, 2, body);
+}
+
+static void run_route(struct api *api,
+                      struct http_exchange *x,
+                      const struct route *route,
+                      const struct slice *args)
+{
+    struct caller caller = {0};
+    int refused = route->is_public ? 0 : find_caller(api, x, &caller);
+    if (refused) {
+        refuse_caller(x, refused);
+    } else if (!route->is_public && caller.scope < route->scope) {
+        api_problem(x,
+                    403,
+                    "the token's scope does not reach",
+                    arena_printf(&x->arena,
+                                 "this needs a token of scope %s; this one has %s",
+                                 scope_text(route->scope),
+                                 scope_text(caller.scope)));
+    } else if (route->special) {
+        route->special(api, x, args);
+    } else if (route->read) {
+        run_read(api, x, route, args);
+    } else {
+        run_write(api, x, route, args, &caller);
+    }
+}
+
+void api_handle(struct api *api, struct http_exchange *x)
+{
+    char allow[64] = "";
+    struct slice args[ARGS_MAX] = {{0}};
+    struct slice method = slice_is(x->request.method, "HEAD") ? SLICE("GET") : x->request.method;
+    for (size_t i = 0; i < api_routes_count; i++) {
+        const struct route *route = &api_routes[i];
+        if (!matches(route->pattern, x->request.url, &x->arena, args)) {
+            continue;
+        }
+        if (slice_is(method, route->method)) {
+            run_route(api, x, route, args);
+            return;
+        }
+        size_t n = strlen(allow);
+        snprintf(allow + n, sizeof(allow) - n, "%s%s", n ? ", " : "", route->method);
+    }
+    if (allow[0]) {
+        refuse_method(x, allow);
+    } else {
+        api_problem(x, 404, "no such path", SLICE("see /openapi.json for what there is"));
+    }
+}
+
+/* ---- life ---- */
+
+enum err api_new(const struct api_config *config, struct api **out)
+{
+    struct api *api = calloc(1, sizeof(*api));
+    if (!api) {
+        return ERR_MEMORY;
+    }
+    api->config = *config;
+    api->parser = json_doc_new();
+    arena_init(&api->tokens_arena, (size_t)16 * 1024 * 1024);
+    map_init(&api->tokens);
+    if (config->admin_token && config->admin_token[0]) {
+        token_hash(slice_of(config->admin_token), api->admin_hash);
+        api->has_admin = true;
+    }
+    if (!api->parser) {
+        api_free(api);
+        return ERR_MEMORY;
+    }
+    *out = api;
+    return ERR_OK;
+}
+
+void api_set_config(struct api *api, const struct config *channels)
+{
+    api->channels = channels;
+}
+
+void api_set_ready(struct api *api, bool ready)
+{
+    api->is_ready = ready;
+}
+
+void api_free(struct api *api)
+{
+    if (api) {
+        map_free(&api->tokens);
+        arena_free(&api->tokens_arena);
+        json_doc_free(api->parser);
+        free(api);
+    }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api - the HTTP API: one route table, tokens with scopes, problem+json, cursors, Idempotency-Key.
+ *
+ * Reads run on the loop against a reader of the store and never block the writer. Writes become
+ * turns; they are answered after their commit. Errors are RFC 9457 problems that say what to do.
+ */
+#pragma once
+#include "engine/engine.h"
+#include "intake/http_server.h"
+
+struct api;
+
+struct api_config {
+    struct env *env;
+    struct engine *engine;
+    struct store *reader; /* the loop's; borrowed */
+    const struct vault *vault;
+    const char *admin_token; /* preset; NULL: none */
+    /* What a replayed delivery asks to be read. */
+    void (*on_fetch)(void *arg,
+                     struct channel_id channel,
+                     const struct fetch *fetches,
+                     size_t count,
+                     int64_t delay_us);
+    /* Appends Prometheus lines of other rooms. NULL: none. */
+    void (*metrics)(void *arg, struct buf *out);
+    void *arg;
+};
+
+MUST_USE enum err api_new(const struct api_config *config, struct api **out);
+void api_set_config(struct api *api, const struct config *channels);
+void api_set_ready(struct api *api, bool ready); /* what /readyz says */
+/* Any request that is not a delivery. Answers it, now or after a commit. */
+void api_handle(struct api *api, struct http_exchange *x);
+void api_free(struct api *api);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the API's own files. */
+#pragma once
+#include "base/json_write.h"
+#include "base/map.h"
+#include "engine/show.h"
+#include "intake/api.h"
+
+#define PAGE_DEFAULT 100
+#define PAGE_MAX 1000
+#define ANSWER_MAX ((size_t)64 * 1024 * 1024)
+#define ARGS_MAX 3
+
+struct api {
+    struct api_config config;
+    const struct config *channels;
+    struct json_doc *parser;
+    struct arena tokens_arena;
+    struct map tokens; /* hash -> token_row */
+    uint8_t admin_hash[32];
+    bool has_admin, is_ready, tokens_known;
+};
+
+struct route;
+
+/* One read: its answer is built in `out`. A handler returns the HTTP status; from 400 on it has
+ * written a problem. */
+struct reading {
+    struct api *api;
+    struct http_exchange *x;
+    struct store *store;
+    struct arena *arena;
+    struct slice args[ARGS_MAX];
+    struct show show; /* its writer writes to out */
+    struct buf out;
+};
+typedef int read_fn(struct reading *r);
+
+struct route {
+    const char *method, *pattern; /* "/v1/skus/{}": {} catches one segment */
+    enum token_scope scope;
+    bool is_public;
+    read_fn *read;                                         /* or */
+    void (*write)(struct batch *batch, struct turn *turn); /* or */
+    void (*special)(struct api *api, struct http_exchange *x, const struct slice *args);
+};
+extern const struct route api_routes[];
+extern const size_t api_routes_count;
+
+/* Answers. `extra`: further members of the problem as JSON text without braces, or NULL. */
+void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
+void api_answer_json(struct http_exchange *x, int status, struct slice body);
+int reading_problem(struct reading *r, int status, const char *title, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+
+/* Query parameters. False: a problem was written, give back 400. */
+bool reading_query(struct reading *r, const char *name, struct slice *out); /* empty when absent */
+bool reading_page(struct reading *r, struct store_query *q);
+bool reading_channel(struct reading *r, struct store_query *q);
+bool reading_sku(struct reading *r, struct store_query *q);
+bool reading_location(struct reading *r, struct store_query *q);
+bool reading_time(struct reading *r, const char *name, int64_t *out_us);
+const struct sku_row *reading_sku_by_code(struct reading *r, struct slice code); /* NULL: none */
+/* {"items":[...],"next":...}: the list's frame. The cursor is the last row's id when the page is
+ * full. */
+void reading_begin_list(struct reading *r);
+int reading_end_list(struct reading *r, size_t count, size_t limit, int64_t last_id);
+
+read_fn read_skus, read_sku, read_locations, read_channels, read_channel, read_listings,
+    read_listing, read_stocks, read_stock, read_availability, read_movements, read_orders,
+    read_order, read_events, read_deliveries, read_delivery, read_pushes, read_incidents,
+    read_incident, read_holds, read_hold, read_tokens, read_job, read_health, read_ready;
+/* The stock of a SKU at ?at=TIME. */
+int read_stock_at(struct reading *r, const struct sku_row *sku);
+
+void api_metrics(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_replay(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_openapi(struct api *api, struct http_exchange *x, const struct slice *args);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of what the API answers: who may, and which function does. */
+#include "engine/request.h"
+#include "intake/api_inner.h"
+
+#define READ(path, scope, fn)                                                                      \
+    {                                                                                              \
+        "GET", path, scope, false, fn, NULL, NULL                                                  \
+    }
+#define WRITE(method, path, scope, fn)                                                             \
+    {                                                                                              \
+        method, path, scope, false, NULL, fn, NULL                                                 \
+    }
+#define SPECIAL(method, path, scope, open, fn)                                                     \
+    {                                                                                              \
+        method, path, scope, open, NULL, NULL, fn                                                  \
+    }
+
+const struct route api_routes[] = {
+    {"GET", "/healthz", SCOPE_READ, true, read_health, NULL, NULL},
+    {"GET", "/readyz", SCOPE_READ, true, read_ready, NULL, NULL},
+    SPECIAL("GET", "/metrics", SCOPE_READ, true, api_metrics), /* open to loopback only */
+    SPECIAL("GET", "/openapi.json", SCOPE_READ, true, api_openapi),
+
+    READ("/v1/skus", SCOPE_READ, read_skus),
+    WRITE("POST", "/v1/skus", SCOPE_OPERATE, request_skus_create),
+    READ("/v1/skus/{}", SCOPE_READ, read_sku),
+    WRITE("PATCH", "/v1/skus/{}", SCOPE_OPERATE, request_sku_change),
+
+    READ("/v1/locations", SCOPE_READ, read_locations),
+    WRITE("POST", "/v1/locations", SCOPE_ADMIN, request_locations_create),
+    WRITE("PATCH", "/v1/locations/{}", SCOPE_ADMIN, request_location_change),
+
+    READ("/v1/channels", SCOPE_READ, read_channels),
+    WRITE("POST", "/v1/channels", SCOPE_ADMIN, request_channels_create),
+    READ("/v1/channels/{}", SCOPE_READ, read_channel),
+    WRITE("PATCH", "/v1/channels/{}", SCOPE_ADMIN, request_channel_change),
+
+    READ("/v1/listings", SCOPE_READ, read_listings),
+    WRITE("POST", "/v1/listings", SCOPE_OPERATE, request_listings_create),
+    READ("/v1/listings/{}", SCOPE_READ, read_listing),
+    WRITE("PATCH", "/v1/listings/{}", SCOPE_OPERATE, request_listing_change),
+    WRITE("DELETE", "/v1/listings/{}", SCOPE_OPERATE, request_listing_delete),
+    WRITE("POST", "/v1/listings/{}/push", SCOPE_OPERATE, request_listing_push),
+
+    READ("/v1/stock", SCOPE_READ, read_stocks),
+    READ("/v1/stock/{}", SCOPE_READ, read_stock),
+    READ("/v1/availability/{}", SCOPE_READ, read_availability),
+    READ("/v1/movements", SCOPE_READ, read_movements),
+    WRITE("POST", "/v1/movements", SCOPE_OPERATE, request_movements_create),
+
+    READ("/v1/orders", SCOPE_READ, read_orders),
+    WRITE("POST", "/v1/orders", SCOPE_OPERATE, request_orders_create),
+    READ("/v1/orders/{}/{}", SCOPE_READ, read_order),
+
+    READ("/v1/holds", SCOPE_READ, read_holds),
+    WRITE("POST", "/v1/holds", SCOPE_OPERATE, request_holds_create),
+    READ("/v1/holds/{}", SCOPE_READ, read_hold),
+    WRITE("DELETE", "/v1/holds/{}", SCOPE_OPERATE, request_hold_delete),
+    WRITE("POST", "/v1/holds/{}/extend", SCOPE_OPERATE, request_hold_extend),
+    WRITE("POST", "/v1/holds/{}/commit", SCOPE_OPERATE, request_hold_commit),
+
+    READ("/v1/events", SCOPE_READ, read_events),
+    READ("/v1/deliveries", SCOPE_READ, read_deliveries),
+    READ("/v1/deliveries/{}", SCOPE_READ, read_delivery),
+    SPECIAL("POST", "/v1/deliveries/{}/replay", SCOPE_OPERATE, false, api_replay),
+    READ("/v1/pushes", SCOPE_READ, read_pushes),
+    READ("/v1/incidents", SCOPE_READ, read_incidents),
+    READ("/v1/incidents/{}", SCOPE_READ, read_incident),
+    WRITE("POST", "/v1/incidents/{}/resolve", SCOPE_OPERATE, request_incident_resolve),
+    READ("/v1/jobs/{}", SCOPE_READ, read_job),
+
+    READ("/v1/tokens", SCOPE_ADMIN, read_tokens),
+    WRITE("POST", "/v1/tokens", SCOPE_ADMIN, request_tokens_create),
+    WRITE("DELETE", "/v1/tokens/{}", SCOPE_ADMIN, request_token_delete),
+};
+const size_t api_routes_count = COUNT_OF(api_routes);
