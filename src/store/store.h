@@ -432,9 +432,8 @@ struct store_ops {
                             struct rows *out);
 
     /* The chain: hashes of the commits after `after_commit` (below zero: of the last so many),
-     * recomputed and compared. ERR_CORRUPT
-     * names the commit and the first event in it. *out_head is the last commit; *out_hash the head
-     * of the chain. */
+     * recomputed and compared. ERR_CORRUPT names the commit and the first event in it. *out_head is
+     * the last commit; *out_hash the head of the chain. Not for a writer with changes open. */
     enum err (*chain_check)(struct store *store,
                             int64_t after_commit,
                             int64_t *out_head,

@@ -2,6 +2,8 @@
 /* Transactions, readers, ids and unique keys: the same claims for memory and SQLite. */
 #include "testing.h"
 
+#include <pthread.h>
+
 #include "support/store_shop.h"
 
 /* ---- ids ---- */
@@ -343,6 +345,65 @@ static void test_a_snapshot_stays_as_it_was(void **state)
     store_close(reader);
 }
 
+/* Two SKUs that every commit gives the same version: no reader may ever see them differ. */
+struct pair {
+    struct store *reader;
+    struct sku_id ids[2];
+    int64_t until; /* the version after which nothing comes */
+    int torn, seen;
+};
+
+static void *watch_pair(void *arg)
+{
+    struct pair *pair = arg;
+    ON_EXIT(arena_free) struct arena arena;
+    arena_init(&arena, (size_t)1024 * 1024);
+    for (int64_t version = 0; version < pair->until; pair->seen++) {
+        struct sku_row *first = NULL, *second = NULL;
+        bool failed = pair->reader->ops->begin(pair->reader) ||
+                      pair->reader->ops->skus(pair->reader, &pair->ids[0], 1, &arena, &first) ||
+                      pair->reader->ops->skus(pair->reader, &pair->ids[1], 1, &arena, &second);
+        pair->reader->ops->rollback(pair->reader);
+        if (failed || !first || !second || first->stock_version != second->stock_version ||
+            first->stock_version < version) {
+            pair->torn++;
+            return NULL;
+        }
+        version = first->stock_version;
+        arena_clear(&arena);
+    }
+    return NULL;
+}
+
+static void test_readers_on_other_threads_never_see_half_a_commit(void **state)
+{
+    struct world *w = world_of(state);
+    struct sku_row rows[] = {sku_of(w, 1), sku_of(w, 2)};
+    struct pair pairs[2] = {0};
+    pthread_t threads[2];
+    WORLD_ADD(w, skus, rows[0]);
+    WORLD_ADD(w, skus, rows[1]);
+    world_commit(w);
+    for (size_t i = 0; i < 2; i++) {
+        pairs[i] = (struct pair){.ids = {rows[0].id, rows[1].id}, .until = 200};
+        OK(w->ops->reader(w->store, &pairs[i].reader, &w->note));
+        assert_int_equal(pthread_create(&threads[i], NULL, watch_pair, &pairs[i]), 0);
+    }
+    for (int64_t version = 1; version <= 200; version++) {
+        for (size_t i = 0; i < 2; i++) {
+            rows[i].stock_version = version;
+            WORLD_ADD(w, skus_moved, rows[i]);
+        }
+        world_commit(w);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(pairs[i].torn, 0);
+        assert_true(pairs[i].seen > 0);
+        store_close(pairs[i].reader);
+    }
+}
+
 /* ---- bounds ---- */
 
 static void test_a_full_arena_is_told_and_does_no_harm(void **state)
@@ -414,6 +475,7 @@ static void test_ten_thousand_skus_are_no_trouble(void **state)
     X(test_rows_that_cannot_be_are_refused, open), \
     X(test_a_reader_sees_only_what_is_committed, open), \
     X(test_a_snapshot_stays_as_it_was, open), \
+    X(test_readers_on_other_threads_never_see_half_a_commit, open), \
     X(test_a_full_arena_is_told_and_does_no_harm, open), \
     X(test_ten_thousand_skus_are_no_trouble, open)
 // clang-format on
