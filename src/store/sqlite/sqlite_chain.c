@@ -107,7 +107,7 @@ enum err sqlite_chain_check(struct store *store,
                             struct err_note *note)
 {
     struct sqlite_store *s = sqlite_of(store);
-    struct chain_head head;
+    struct chain_head head = {0};
     bool is_own = !s->is_writer && !s->in_transaction;
     must(!s->in_transaction || !s->has_changes); /* the chain of the batch must not be lost */
     enum err e = is_own ? s->ops.begin(store) : ERR_OK;
