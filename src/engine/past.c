@@ -91,11 +91,11 @@ struct past past_after(struct batch *b,
         more = rows.count == PAGE;
     }
     arena_free(&page);
-    for (size_t i = 0; i < b->changes.movements.count; i++) {
+    for (size_t i = 0; ledger && i < b->changes.movements.count; i++) {
         const struct movement_row *row = b->changes.movements.items[i];
         add(&past, &row->movement, sku, at, after_us);
     }
-    for (size_t i = 0; i < ledger->movements.count; i++) {
+    for (size_t i = 0; ledger && i < ledger->movements.count; i++) {
         add(&past, &ledger->movements.items[i], sku, at, after_us);
     }
     return past;

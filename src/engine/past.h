@@ -17,8 +17,8 @@ struct past {
 
 /* The number behind which lie all movements that could have happened after the instant. */
 int64_t past_start(struct batch *b, int64_t after_us);
-/* From the store, from this commit, and from the decision under way. start: of past_start for this
- * instant or an earlier one. */
+/* From the store, from this commit, and from the decision under way; ledger NULL: neither of the
+ * two has touched the place yet. start: of past_start for this instant or an earlier one. */
 struct past past_after(struct batch *b,
                        const struct ledger *ledger,
                        int64_t start,

@@ -385,7 +385,7 @@ static void decide(struct work *w, struct line *line)
     struct past past = {0};
     if (line->is_dated) {
         past = past_after(b,
-                          &w->ledger,
+                          row->changed ? &w->ledger : NULL,
                           w->past_start,
                           line->sku->row.id,
                           line->location->id,
