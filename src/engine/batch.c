@@ -95,7 +95,16 @@ struct batch_sku *batch_sku_by_code(struct batch *b, struct slice code)
     }
     struct sku_row *row = NULL;
     batch_fail(b, b->store->ops->skus_by_code(b->store, &key, 1, &b->arena, &row), "load a SKU");
-    return row ? sku_add(b, row) : NULL;
+    sku = row ? sku_add(b, row) : NULL;
+    /* The store does not know yet that this very commit renames it. */
+    return sku && slice_equal(sku->row.code_key, key) ? sku : NULL;
+}
+
+void batch_sku_rename(struct batch *b, struct batch_sku *sku, struct slice code_key)
+{
+    map_remove(&b->skus_by_code, sku->row.code_key);
+    sku->row.code_key = code_key;
+    remember(b, &b->skus_by_code, sku->row.code_key, sku);
 }
 
 struct batch_sku *batch_sku_new(struct batch *b, const struct sku_row *row)

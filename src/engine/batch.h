@@ -56,6 +56,8 @@ struct batch_sku *batch_sku(struct batch *b, struct sku_id id);
 struct batch_sku *batch_sku_by_code(struct batch *b,
                                     struct slice code); /* any spelling; NULL when absent */
 struct batch_sku *batch_sku_new(struct batch *b, const struct sku_row *row);
+/* Before its row gets another code: found under the new one only from now on. */
+void batch_sku_rename(struct batch *b, struct batch_sku *sku, struct slice code_key);
 struct slice sku_code_key(struct slice code, struct arena *arena); /* the normalised spelling */
 /* What one unit of the SKU is made of: itself, or a bundle's parts; times `units`. */
 const struct component *
@@ -128,6 +130,8 @@ void apply_snapshot(struct batch *b,
                     int64_t delivery,
                     int64_t received_at_us,
                     struct snapshot_outcome *out);
+/* Freezes what one unit of the line is made of. False: nothing is known under its keys. */
+bool order_line_map(struct batch *b, const struct channel_config *channel, struct order_line *line);
 /* Books the lines of parked orders that wait for this key. */
 void apply_parked(struct batch *b, const struct channel_config *channel, struct slice key);
 

@@ -188,6 +188,9 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     }
     for (size_t i = 0; i < count && !b->err; i++) {
         run_turn(b, turns[i]);
+        if (b->config_changed && count > 1) {
+            batch_fail(b, ERR_CONFLICT, "others would decide with the configuration before it");
+        }
     }
     if (b->err) {
         b->store->ops->rollback(b->store);

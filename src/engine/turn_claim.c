@@ -4,6 +4,7 @@
  * marked as in flight in the same commit that decided its value, before it leaves: after a crash it
  * is known to be unknown.
  */
+#include "engine/availability.h"
 #include "engine/batch.h"
 
 #define RECENT_US (60 * US_PER_S)
@@ -45,27 +46,7 @@ int64_t listing_sellable(struct batch *b,
     if (b->err) {
         return 0;
     }
-    struct policy policy = policy_combine(
-        (struct policy){listing->buffer,
-                        listing->percent,
-                        listing->cap,
-                        listing->min_to_list,
-                        listing->pack_size},
-        (struct policy){sku->row.buffer, POLICY_UNSET, POLICY_UNSET, POLICY_UNSET, 1},
-        channel->policy);
-    int64_t sellable = avail_sellable(
-        channel->stops, channel->stops_count, parts, parts_count, &policy, &b->stock, why);
-    if (listing->location.v && channel->connector && channel->connector->semantics.has_locations) {
-        sellable = avail_share(channel->stops,
-                               channel->stops_count,
-                               listing->location,
-                               parts,
-                               parts_count,
-                               listing->pack_size,
-                               sellable,
-                               &b->stock);
-    }
-    return sellable;
+    return availability_of(channel, listing, &sku->row, parts, parts_count, &b->stock, why);
 }
 
 /* A bundle moves with its parts: the sum of their versions and its own. */

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/past.h"
+
+/* How far a channel's clock may be ahead of ours in what it says about its orders. */
+#define CLOCKS_APART_US (3600 * US_PER_S)
+
+static bool is_on_hand(struct account_of account, struct location_id at)
+{
+    return account.location.v == at.v && account.bucket != BUCKET_OUTSIDE &&
+           account.bucket != BUCKET_IN_TRANSIT;
+}
+
+int64_t on_hand_effect(const struct movement *m, struct location_id at)
+{
+    int64_t effect = 0;
+    effect += is_on_hand(m->to, at) ? m->quantity : 0;
+    effect -= is_on_hand(m->from, at) ? m->quantity : 0;
+    return effect;
+}
+
+/* True when no movement behind number n was recorded before the instant. */
+static bool is_since(struct batch *b, int64_t n, int64_t instant_us, struct arena *arena)
+{
+    struct rows rows = {0};
+    const struct store_query q = {.after = n, .limit = 1};
+    arena_clear(arena);
+    batch_fail(b, b->store->ops->list_movements(b->store, &q, arena, &rows), "read the ledger");
+    const struct movement_row *row = rows.count ? rows.items[0] : NULL;
+    return b->err || !row || row->recorded_at_us >= instant_us;
+}
+
+int64_t past_start(struct batch *b, int64_t after_us)
+{
+    int64_t instant_us = after_us - CLOCKS_APART_US, lo = 0, hi = 1;
+    struct arena arena;
+    arena_init(&arena, (size_t)1024 * 1024);
+    while (!is_since(b, hi, instant_us, &arena)) {
+        lo = hi;
+        hi *= 2;
+    }
+    while (lo < hi) { /* numbers rise with the time of recording */
+        int64_t mid = lo + (hi - lo) / 2;
+        if (is_since(b, mid, instant_us, &arena)) {
+            hi = mid;
+        } else {
+            lo = mid + 1;
+        }
+    }
+    arena_free(&arena);
+    return lo;
+}
+
+static void add(struct past *past,
+                const struct movement *m,
+                struct sku_id sku,
+                struct location_id at,
+                int64_t after_us)
+{
+    if (m->sku.v != sku.v || m->happened_at_us <= after_us) {
+        return;
+    }
+    int64_t effect = on_hand_effect(m, at);
+    past->effect += effect;
+    if (m->kind == MOVE_COUNT && effect != 0 &&
+        (past->counted_at_us == 0 || m->happened_at_us < past->counted_at_us)) {
+        past->counted_at_us = m->happened_at_us;
+    }
+}
+
+struct past past_after(struct batch *b,
+                       const struct ledger *ledger,
+                       int64_t start,
+                       struct sku_id sku,
+                       struct location_id at,
+                       int64_t after_us)
+{
+    enum { PAGE = 500 };
+    struct past past = {0};
+    struct arena page;
+    arena_init(&page, (size_t)16 * 1024 * 1024);
+    struct store_query q = {.after = start, .sku = sku, .location = at, .limit = PAGE};
+    for (bool more = true; more && !b->err;) {
+        struct rows rows = {0};
+        arena_clear(&page);
+        batch_fail(b, b->store->ops->list_movements(b->store, &q, &page, &rows), "read the ledger");
+        for (size_t i = 0; i < rows.count; i++) {
+            const struct movement_row *row = rows.items[i];
+            add(&past, &row->movement, sku, at, after_us);
+            q.after = row->n;
+        }
+        more = rows.count == PAGE;
+    }
+    arena_free(&page);
+    for (size_t i = 0; ledger && i < b->changes.movements.count; i++) {
+        const struct movement_row *row = b->changes.movements.items[i];
+        add(&past, &row->movement, sku, at, after_us);
+    }
+    for (size_t i = 0; ledger && i < ledger->movements.count; i++) {
+        add(&past, &ledger->movements.items[i], sku, at, after_us);
+    }
+    return past;
+}

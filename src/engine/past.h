@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * past - what is recorded of one SKU at one place as having happened after an instant.
+ *
+ * Two questions of late facts: how many units were there at the instant of a count, and was a
+ * movement that is recorded only now already seen by a count? The ledger is never reordered: the
+ * answers come from its rows, which carry both times. A count that found no difference left no row,
+ * so only counts that changed something are found.
+ */
+#pragma once
+#include "engine/batch.h"
+
+struct past {
+    int64_t effect;        /* on the place's on_hand, of all that happened after the instant */
+    int64_t counted_at_us; /* of the earliest count after it; 0: none */
+};
+
+/* The number behind which lie all movements that could have happened after the instant. */
+int64_t past_start(struct batch *b, int64_t after_us);
+/* From the store, from this commit, and from the decision under way; ledger NULL: neither of the
+ * two has touched the place yet. start: of past_start for this instant or an earlier one. */
+struct past past_after(struct batch *b,
+                       const struct ledger *ledger,
+                       int64_t start,
+                       struct sku_id sku,
+                       struct location_id at,
+                       int64_t after_us);
+/* What a movement does to the units that are physically there. */
+int64_t on_hand_effect(const struct movement *m, struct location_id at);

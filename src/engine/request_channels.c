@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Channels: an account, its settings and its policy. Secrets go in and never come out: they are
+ * sealed before they are kept, and left out of the log and of every answer. A change is kept only
+ * when the connector can work with it.
+ */
+#include "base/crypto.h"
+#include "engine/request.h"
+#include "engine/request_parts.h"
+
+#define SETTINGS_MAX ((size_t)64 * 1024)
+
+static const char *const fields[] = {"code",
+                                     "connector",
+                                     "mode",
+                                     "paused",
+                                     "settings",
+                                     "secrets",
+                                     "buffer",
+                                     "percent",
+                                     "cap",
+                                     "route",
+                                     "opened_at"};
+
+static void doc_free(struct json_doc **doc)
+{
+    json_doc_free(*doc);
+}
+
+/* Members of `said` over those of the kept object: a new value replaces, null removes. */
+static struct slice merge(const struct form *f, const char *field, struct slice kept)
+{
+    ON_EXIT(buf_free) struct buf out;
+    ON_EXIT(doc_free) struct json_doc *doc = json_doc_new();
+    struct json said = form_json(f, field, JSON_OBJECT), old = {0};
+    struct err_note note;
+    buf_init(&out, SETTINGS_MAX);
+    if (json_type(said) == JSON_NONE || !form_ok(f)) {
+        return kept;
+    }
+    if (!doc || (kept.n && json_parse(doc, kept, &old, &note))) {
+        batch_fail(f->batch, doc ? ERR_CORRUPT : ERR_MEMORY, "a channel's settings");
+        return kept;
+    }
+    struct json_writer w = json_writer(&out);
+    json_begin_object(&w);
+    for (struct json_iter i = json_iter(old); json_next(&i);) {
+        char key[256];
+        (void)snprintf(key, sizeof(key), "%.*s", SLICE_ARG(i.key));
+        if (json_type(json_get(said, key)) == JSON_NONE) {
+            json_key_slice(&w, i.key);
+            json_put_raw(&w, json_copy_text(i.value, &f->batch->arena));
+        }
+    }
+    for (struct json_iter i = json_iter(said); json_next(&i);) {
+        if (i.key.n > 200 || memchr(i.key.p, 0, i.key.n)) {
+            form_refuse(f, 400, "invalid", field, "%s: a name longer than 200 bytes", field);
+        } else if (json_type(i.value) != JSON_NULL) {
+            json_key_slice(&w, i.key);
+            json_put_raw(&w, json_copy_text(i.value, &f->batch->arena));
+        }
+    }
+    json_end_object(&w);
+    struct slice merged = arena_copy(&f->batch->arena, buf_view(&out));
+    if (out.overflow) {
+        form_refuse(f, 400, "invalid", field, "%s are larger than 64 KiB", field);
+    }
+    crypto_wipe(out.p, out.p ? out.n : 0);
+    return merged;
+}
+
+static void read_route(const struct form *f, struct channel_row *row)
+{
+    static const char *const stop_fields[] = {
+        "location", "priority", "cost", "countries", "regions"};
+    struct json route = form_json(f, "route", JSON_ARRAY);
+    if (!form_ok(f) || json_type(json_get(f->object, "route")) == JSON_NONE) {
+        return;
+    }
+    if (json_count(route) > 1000) {
+        form_refuse(f, 400, "invalid", "route", "route: at most 1000 locations");
+    }
+    size_t index = 0;
+    for (struct json_iter i = json_iter(route); form_ok(f) && json_next(&i);) {
+        int64_t ignored;
+        struct slice where = arena_printf(&f->batch->arena, "route[%zu].", index++);
+        struct form stop =
+            form_begin(f->batch, f->turn, i.value, where.p, stop_fields, COUNT_OF(stop_fields));
+        form_needs(&stop, "location");
+        form_int(&stop, "priority", -QTY_MAX, QTY_MAX, &ignored);
+        form_int(&stop, "cost", -QTY_MAX, QTY_MAX, &ignored);
+        form_json(&stop, "countries", JSON_ARRAY);
+        form_json(&stop, "regions", JSON_ARRAY);
+    }
+    row->route = json_count(route) ? json_copy_text(route, &f->batch->arena) : (struct slice){0};
+}
+
+static void read_mode(const struct form *f, struct channel_row *row)
+{
+    struct slice mode = {0};
+    form_text(f, "mode", 1, &mode);
+    if (form_ok(f) && mode.n && !channel_mode_parse(mode, &row->mode)) {
+        form_refuse(f, 400, "invalid", "mode", "mode is 'off', 'shadow' or 'live'");
+    }
+}
+
+static void read_fields(const struct form *f, struct channel_row *row)
+{
+    read_mode(f, row);
+    form_bool(f, "paused", &row->paused);
+    row->settings = merge(f, "settings", row->settings);
+    form_limit(f, "buffer", QTY_MAX, &row->buffer);
+    form_limit(f, "percent", 100, &row->percent);
+    form_limit(f, "cap", QTY_MAX, &row->cap);
+    read_route(f, row);
+    form_time(f, "opened_at", &row->opened_at_us);
+    row->opened_at_us -= row->opened_at_us % US_PER_S;
+}
+
+static void wipe(struct slice secret)
+{
+    crypto_wipe((char *)(uintptr_t)secret.p, secret.p ? secret.n : 0);
+}
+
+/* Asks the connector whether all of it does. */
+static bool does(const struct form *f, const struct channel_row *row, struct slice plain)
+{
+    struct batch *b = f->batch;
+    struct err_note note = {""};
+    struct channel_config checked;
+    enum err e = channel_configure(b->config, b->vault, row, plain, &b->arena, &checked, &note);
+    if (e == ERR_LIMIT || e == ERR_MEMORY) {
+        batch_fail(b, e, "configure a channel");
+    } else if (e) {
+        request_refuse(f->turn,
+                       422,
+                       "settings",
+                       NULL,
+                       "%s",
+                       note.text[0] ? note.text : "these settings do not do");
+    }
+    return form_ok(f);
+}
+
+/* Merges the secrets into those that are kept, checks, seals. */
+static void take_secrets(const struct form *f, struct channel_row *row)
+{
+    struct batch *b = f->batch;
+    struct slice kept = {0}, plain = SLICE("{}");
+    if (!form_ok(f)) {
+        return;
+    }
+    if (row->secrets.n) {
+        enum err e = secrets_open(b->vault, row->id, row->secrets, &b->arena, &kept);
+        if (e != ERR_AUTH) { /* else sealed with a key file that is gone: they are given anew */
+            batch_fail(b, e, "open a channel's secrets");
+            plain = kept;
+        }
+    }
+    bool says_secrets = form_has(f, "secrets");
+    plain = merge(f, "secrets", plain);
+    if (form_ok(f) && does(f, row, plain) && says_secrets) {
+        uint8_t nonce[24];
+        env_random(b->env, nonce, sizeof(nonce));
+        batch_fail(b,
+                   secrets_seal(b->vault, row->id, nonce, plain, &b->arena, &row->secrets),
+                   "seal a channel's secrets");
+    }
+    if (says_secrets && form_ok(f)) {
+        wipe(plain);
+    }
+    wipe(kept);
+}
+
+static void keep(struct batch *b, struct turn *turn, struct channel_row *row, struct json said)
+{
+    row->version++;
+    request_change(b, &b->changes.channels, row);
+    request_event(b, turn, "channel", row->id, row->code, said, "secrets");
+    b->config_changed = true;
+    struct show s = request_show(b, turn);
+    show_channel(&s, row);
+}
+
+void request_channels_create(struct batch *b, struct turn *turn)
+{
+    struct json body;
+    if (!form_body(b, turn, &body)) {
+        return;
+    }
+    struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
+    struct channel_row *row = ARENA_NEW(&b->arena, struct channel_row);
+    if (!row) {
+        batch_fail(b, ERR_LIMIT, "a channel");
+        return;
+    }
+    *row = (struct channel_row){.mode = MODE_SHADOW,
+                                .settings = SLICE("{}"),
+                                .buffer = POLICY_UNSET,
+                                .percent = POLICY_UNSET,
+                                .cap = POLICY_UNSET,
+                                .opened_at_us = b->now_us};
+    form_needs(&f, "code");
+    form_needs(&f, "connector");
+    form_code(&f, "code", &row->code);
+    form_text(&f, "connector", 1, &row->connector);
+    read_fields(&f, row);
+    if (form_ok(&f) && config_channel_by_code(b->config, row->code)) {
+        form_refuse(&f,
+                    409,
+                    "exists",
+                    "code",
+                    "code: the channel '%.*s' exists already",
+                    SLICE_ARG(row->code));
+    }
+    if (form_ok(&f)) {
+        row->id = (struct channel_id){b->store->ops->next_id(b->store, ID_CHANNEL)};
+    }
+    take_secrets(&f, row);
+    if (form_ok(&f)) {
+        turn->status = 201;
+        keep(b, turn, row, body);
+    }
+}
+
+void request_channel_change(struct batch *b, struct turn *turn)
+{
+    struct json body;
+    const struct channel_config *known = config_channel_by_code(b->config, turn->args[0]);
+    if (!known) {
+        request_not_found(turn, "channel");
+        return;
+    }
+    if (!form_body(b, turn, &body)) {
+        return;
+    }
+    struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
+    struct channel_row *row = ARENA_NEW(&b->arena, struct channel_row);
+    if (!row) {
+        batch_fail(b, ERR_LIMIT, "a channel");
+        return;
+    }
+    *row = known->row;
+    struct slice code = row->code, connector = row->connector;
+    form_code(&f, "code", &code);
+    form_text(&f, "connector", 1, &connector);
+    if (form_ok(&f) && (!slice_equal(code, row->code) || !slice_equal(connector, row->connector))) {
+        form_refuse(&f,
+                    422,
+                    "immutable",
+                    slice_equal(code, row->code) ? "connector" : "code",
+                    "a channel keeps its code and its connector: create another channel");
+    }
+    read_fields(&f, row);
+    take_secrets(&f, row);
+    if (form_ok(&f)) {
+        turn->status = 200;
+        keep(b, turn, row, body);
+        request_hint_channel(b, row->id);
+    }
+}

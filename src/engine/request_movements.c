@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Movements by hand: many lines, all or nothing. What has not happened yet is refused whole when
+ * units are missing, with the shortage of each line; a count is a fact and never refused for that.
+ *
+ * A movement that happened before a count but is recorded after it gets an opposite one, dated at
+ * the count: the count had already seen it.
+ */
+#include "engine/past.h"
+#include "engine/problem.h"
+#include "engine/request.h"
+#include "engine/request_parts.h"
+
+#define AHEAD_MAX_US (300 * US_PER_S)
+
+struct shape {
+    enum movement_kind kind;
+    enum bucket from, to;
+    const char *reason; /* of the unavailable leg when none is said */
+};
+
+/* Adjust and count know their direction only by the figure. */
+static const struct shape shapes[] = {
+    {MOVE_RECEIVE, BUCKET_OUTSIDE, BUCKET_AVAILABLE, NULL},
+    {MOVE_ADJUST, BUCKET_OUTSIDE, BUCKET_AVAILABLE, NULL},
+    {MOVE_COUNT, BUCKET_OUTSIDE, BUCKET_AVAILABLE, NULL},
+    {MOVE_DAMAGE, BUCKET_AVAILABLE, BUCKET_UNAVAILABLE, "damaged"},
+    {MOVE_SET_ASIDE, BUCKET_AVAILABLE, BUCKET_UNAVAILABLE, "quality_hold"},
+    {MOVE_RESTORE, BUCKET_UNAVAILABLE, BUCKET_AVAILABLE, NULL},
+    {MOVE_WRITE_OFF, BUCKET_AVAILABLE, BUCKET_OUTSIDE, NULL},
+    {MOVE_RETURN, BUCKET_OUTSIDE, BUCKET_UNAVAILABLE, REASON_RETURN_PENDING},
+    {MOVE_RESTOCK, BUCKET_UNAVAILABLE, BUCKET_AVAILABLE, REASON_RETURN_PENDING},
+    {MOVE_SCRAP, BUCKET_UNAVAILABLE, BUCKET_OUTSIDE, REASON_RETURN_PENDING},
+    {MOVE_SHIP, BUCKET_AVAILABLE, BUCKET_OUTSIDE, NULL},
+};
+
+struct line {
+    const struct shape *shape;
+    struct batch_sku *sku;
+    const struct location_row *location;
+    int64_t quantity; /* as asked: signed for adjust, the counted units for count */
+    struct slice reason, reference;
+    int64_t happened_at_us;
+    bool is_dated, has_expected;
+    int64_t expected;
+    int64_t difference; /* of a count */
+    size_t movement;    /* its movement in the ledger; NO_MOVEMENT: it changed nothing */
+    bool is_short;
+    int64_t available; /* when it is short */
+};
+#define NO_MOVEMENT SIZE_MAX
+
+struct work {
+    struct batch *b;
+    struct turn *turn;
+    struct ledger ledger;
+    struct line *lines;
+    size_t count;
+    int64_t past_start; /* of the earliest dated line; -1: none is dated */
+    size_t shorts;
+};
+
+/* ---- reading ---- */
+
+static const struct shape *read_kind(const struct form *f)
+{
+    struct slice text = {0};
+    form_needs(f, "kind");
+    form_text(f, "kind", 1, &text);
+    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
+        if (slice_is(text, movement_kind_text(shapes[i].kind))) {
+            return &shapes[i];
+        }
+    }
+    form_refuse(f,
+                400,
+                "invalid",
+                "kind",
+                "%skind must be receive, adjust, count, damage, set_aside, restore, write_off, "
+                "return, restock, scrap or ship",
+                f->where);
+    return NULL;
+}
+
+static struct batch_sku *read_sku(const struct form *f)
+{
+    struct slice code = {0};
+    form_needs(f, "sku");
+    form_text(f, "sku", 1, &code);
+    struct batch_sku *sku = form_ok(f) ? batch_sku_by_code(f->batch, code) : NULL;
+    if (!sku) {
+        form_refuse(f,
+                    422,
+                    "unknown-sku",
+                    "sku",
+                    "%ssku: there is no SKU '%.*s'",
+                    f->where,
+                    SLICE_ARG(code));
+    } else if (sku->row.parts_count) {
+        form_refuse(f,
+                    422,
+                    "bundle",
+                    "sku",
+                    "%ssku: '%.*s' is a bundle and owns no stock: move its components",
+                    f->where,
+                    SLICE_ARG(code));
+    }
+    return sku;
+}
+
+static const struct location_row *read_location(const struct form *f)
+{
+    struct slice code = {0};
+    form_needs(f, "location");
+    form_text(f, "location", 1, &code);
+    const struct location_row *location =
+        form_ok(f) ? config_location_by_code(f->batch->config, code) : NULL;
+    if (!location) {
+        form_refuse(f,
+                    422,
+                    "unknown-location",
+                    "location",
+                    "%slocation: there is no location '%.*s'",
+                    f->where,
+                    SLICE_ARG(code));
+    } else if (!location->is_active) {
+        form_refuse(f,
+                    422,
+                    "inactive-location",
+                    "location",
+                    "%slocation: '%.*s' is not active",
+                    f->where,
+                    SLICE_ARG(code));
+    }
+    return location;
+}
+
+static void read_quantity(const struct form *f, struct line *line)
+{
+    int64_t lo = 1;
+    form_needs(f, "quantity");
+    if (form_ok(f) && line->shape->kind == MOVE_ADJUST) {
+        lo = -QTY_MAX;
+    } else if (form_ok(f) && line->shape->kind == MOVE_COUNT) {
+        lo = 0;
+    }
+    form_int(f, "quantity", lo, QTY_MAX, &line->quantity);
+    if (form_ok(f) && line->shape->kind == MOVE_ADJUST && line->quantity == 0) {
+        form_refuse(f, 400, "invalid", "quantity", "%squantity must not be 0", f->where);
+    }
+}
+
+static void read_line(struct work *w, const struct form_items *items, struct line *line)
+{
+    static const char *const fields[] = {
+        "kind", "sku", "location", "quantity", "reason", "reference", "happened_at", "expected"};
+    struct form f = form_begin(w->b, w->turn, items->item, items->where, fields, COUNT_OF(fields));
+    *line = (struct line){.happened_at_us = w->b->now_us, .movement = NO_MOVEMENT};
+    line->shape = read_kind(&f);
+    line->sku = read_sku(&f);
+    line->location = read_location(&f);
+    read_quantity(&f, line);
+    form_text(&f, "reason", 0, &line->reason);
+    form_text(&f, "reference", 0, &line->reference);
+    form_time(&f, "happened_at", &line->happened_at_us);
+    form_int(&f, "expected", -BALANCE_MAX, BALANCE_MAX, &line->expected);
+    line->is_dated = form_has(&f, "happened_at");
+    line->has_expected = form_has(&f, "expected");
+    if (!form_ok(&f)) {
+        return;
+    }
+    if (line->happened_at_us > w->b->now_us + AHEAD_MAX_US) {
+        form_refuse(&f,
+                    400,
+                    "invalid",
+                    "happened_at",
+                    "%shappened_at lies more than 5 minutes ahead",
+                    f.where);
+    } else if (line->has_expected && line->shape->kind != MOVE_COUNT) {
+        form_refuse(&f, 400, "invalid", "expected", "%sexpected belongs to a count", f.where);
+    }
+}
+
+static void read_lines(struct work *w, struct json body)
+{
+    static const char *const fields[] = {"movements"};
+    struct form f = form_begin(w->b, w->turn, body, "", fields, COUNT_OF(fields));
+    form_needs(&f, "movements");
+    struct form_items items = form_items(w->turn, body, "movements");
+    w->lines = ARENA_ARRAY(&w->b->arena, items.count + 1, struct line);
+    if (!w->lines) {
+        batch_fail(w->b, ERR_LIMIT, "a request's movements");
+        return;
+    }
+    int64_t earliest_us = w->b->now_us;
+    while (form_ok(&f) && form_next(&items)) {
+        struct line *line = &w->lines[w->count++];
+        read_line(w, &items, line);
+        if (form_ok(&f) && line->is_dated) {
+            earliest_us = line->happened_at_us < earliest_us ? line->happened_at_us : earliest_us;
+            w->past_start = 0;
+        }
+    }
+    if (form_ok(&f) && w->past_start == 0) {
+        w->past_start = past_start(w->b, earliest_us);
+    }
+}
+
+/* ---- deciding ---- */
+
+/* Reasons that mean units out of sale, whether any are there or not. */
+static bool is_well_known(struct slice reason)
+{
+    static const char *const names[] = {
+        "damaged", "quality_hold", REASON_RETURN_PENDING, REASON_NO_RESTOCK};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (slice_is(reason, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The only reason for which units are out of sale there; empty when there are none or several. */
+static struct slice only_reason(const struct stock *row)
+{
+    struct slice only = {0};
+    for (const struct stock_reason *r = row->reasons; r; r = r->next) {
+        if (r->quantity > 0) {
+            if (only.n) {
+                return (struct slice){0};
+            }
+            only = r->reason;
+        }
+    }
+    return only;
+}
+
+/* From which account to which, by kind, figure and what lies there. */
+static struct movement
+movement_of(struct work *w, const struct line *line, const struct stock *row, int64_t quantity)
+{
+    const struct shape *shape = line->shape;
+    struct movement m = {.kind = shape->kind,
+                         .sku = line->sku->row.id,
+                         .from = {.bucket = shape->from},
+                         .to = {.bucket = shape->to},
+                         .quantity = quantity < 0 ? -quantity : quantity,
+                         .reason = line->reason,
+                         .reference = line->reference,
+                         .happened_at_us = line->happened_at_us};
+    if (quantity < 0) { /* adjust and count, downwards */
+        m.from.bucket = shape->to;
+        m.to.bucket = shape->from;
+    }
+    bool is_there = line->reason.n && stock_reason_quantity(row, line->reason) > 0;
+    if (shape->kind == MOVE_WRITE_OFF && (is_there || is_well_known(line->reason))) {
+        m.from.bucket = BUCKET_UNAVAILABLE;
+    } else if (shape->kind == MOVE_RETURN) {
+        m.reason = slice_of(shape->reason);
+    } else if (shape->kind == MOVE_RESTOCK || shape->kind == MOVE_SCRAP) {
+        m.reason = is_there ? line->reason : slice_of(shape->reason);
+    } else if (shape->kind == MOVE_RESTORE && line->reason.n == 0) {
+        m.reason = only_reason(row);
+        if (m.reason.n == 0 && row->unavailable > 0) {
+            request_refuse(w->turn,
+                           422,
+                           "which-reason",
+                           "reason",
+                           "'%.*s' has units out of sale for several reasons: say which",
+                           SLICE_ARG(line->sku->row.code));
+        }
+    } else if (shape->reason && line->reason.n == 0) {
+        m.reason = slice_of(shape->reason);
+    }
+    m.from.location =
+        m.from.bucket == BUCKET_OUTSIDE ? (struct location_id){0} : line->location->id;
+    m.to.location = m.to.bucket == BUCKET_OUTSIDE ? (struct location_id){0} : line->location->id;
+    return m;
+}
+
+static int64_t units_in(const struct stock *row, const struct movement *m)
+{
+    switch (m->from.bucket) {
+    case BUCKET_AVAILABLE:
+        return row->available > 0 ? row->available : 0;
+    case BUCKET_UNAVAILABLE:
+        return stock_reason_quantity(row, m->reason);
+    case BUCKET_OUTSIDE:
+        return INT64_MAX;
+    case BUCKET_HELD:
+    case BUCKET_RESERVED:
+    case BUCKET_IN_TRANSIT:
+        break;
+    }
+    must(!"a movement by hand from another bucket");
+    return 0;
+}
+
+/* Cancels what a count had already seen, against what is available there. */
+static void post_opposite(struct work *w,
+                          const struct movement *m,
+                          const struct line *line,
+                          int64_t counted_at_us)
+{
+    const struct account_of here = {line->location->id, BUCKET_AVAILABLE};
+    const struct account_of outside = {.bucket = BUCKET_OUTSIDE};
+    int64_t effect = on_hand_effect(m, line->location->id);
+    ledger_post(&w->ledger,
+                &(struct movement){.kind = MOVE_COUNT,
+                                   .sku = m->sku,
+                                   .from = effect > 0 ? here : outside,
+                                   .to = effect > 0 ? outside : here,
+                                   .quantity = m->quantity,
+                                   .reason = SLICE("counted already"),
+                                   .reference = m->reference,
+                                   .happened_at_us = counted_at_us});
+}
+
+static void
+post(struct work *w, struct line *line, const struct movement *m, const struct past *past)
+{
+    int64_t effect = on_hand_effect(m, line->location->id);
+    bool was_counted = past->counted_at_us && effect != 0;
+    if (was_counted && effect < 0) { /* first what gives it the units */
+        post_opposite(w, m, line, past->counted_at_us);
+    }
+    line->movement = w->ledger.movements.count;
+    ledger_post(&w->ledger, m);
+    if (was_counted && effect > 0) {
+        post_opposite(w, m, line, past->counted_at_us);
+    }
+}
+
+static bool fits(struct work *w, const struct line *line, const struct stock *row, int64_t quantity)
+{
+    int64_t most = row->available > row->unavailable ? row->available : row->unavailable;
+    if (quantity <= BALANCE_MAX / 2 && most <= BALANCE_MAX / 2 &&
+        row->available >= -BALANCE_MAX / 2) {
+        return true;
+    }
+    request_refuse(w->turn,
+                   422,
+                   "too-many",
+                   "quantity",
+                   "'%.*s' at '%.*s' would hold more units than can be counted",
+                   SLICE_ARG(line->sku->row.code),
+                   SLICE_ARG(line->location->code));
+    return false;
+}
+
+/* A stamp of whole seconds may mean any moment of its second: what is recorded within it came
+ * first.
+ */
+static int64_t end_of_stamp(const struct work *w, int64_t time_us)
+{
+    int64_t end_us = time_us % US_PER_S == 0 ? time_us + US_PER_S - 1 : time_us;
+    return end_us < w->b->now_us || time_us > w->b->now_us ? end_us : w->b->now_us;
+}
+
+/* The signed figure to book for a count; refuses when it states another expectation. */
+static int64_t count_difference(struct work *w,
+                                struct line *line,
+                                const struct stock *row,
+                                const struct past *past)
+{
+    int64_t there = stock_on_hand(row) - past->effect;
+    if (line->has_expected && line->expected != there) {
+        request_refuse(w->turn,
+                       409,
+                       "expected-differs",
+                       "expected",
+                       "'%.*s' at '%.*s': the count expected %" PRId64
+                       " units, the ledger has %" PRId64 " at that instant; count again",
+                       SLICE_ARG(line->sku->row.code),
+                       SLICE_ARG(line->location->code),
+                       line->expected,
+                       there);
+    }
+    line->difference = line->quantity - there;
+    return line->difference;
+}
+
+static void decide(struct work *w, struct line *line)
+{
+    struct batch *b = w->b;
+    batch_load_stock(b, line->sku);
+    struct stock *row =
+        b->err ? NULL : stock_set_at(&b->stock, line->sku->row.id, line->location->id);
+    if (!row) {
+        batch_fail(b, ERR_LIMIT, "stock");
+        return;
+    }
+    struct past past = {0};
+    if (line->is_dated) {
+        past = past_after(b,
+                          row->changed ? &w->ledger : NULL,
+                          w->past_start,
+                          line->sku->row.id,
+                          line->location->id,
+                          end_of_stamp(w, line->happened_at_us));
+    }
+    bool is_count = line->shape->kind == MOVE_COUNT;
+    int64_t quantity = is_count ? count_difference(w, line, row, &past) : line->quantity;
+    if (quantity == 0 || request_refused(w->turn) ||
+        !fits(w, line, row, quantity < 0 ? -quantity : quantity)) {
+        return;
+    }
+    struct movement m = movement_of(w, line, row, quantity);
+    bool was_counted = past.counted_at_us && on_hand_effect(&m, line->location->id) != 0;
+    int64_t there = units_in(row, &m);
+    bool from_available = m.from.bucket == BUCKET_AVAILABLE;
+    if (m.quantity > there && !is_count && !(was_counted && from_available)) {
+        line->is_short = true;
+        line->available = there;
+        w->shorts++;
+    } else if (!request_refused(w->turn)) {
+        post(w, line, &m, &past);
+    }
+}
+
+/* ---- answering ---- */
+
+static void refuse_short(struct work *w)
+{
+    struct turn *turn = w->turn;
+    turn->status = 409;
+    struct json_writer out =
+        problem_begin(&turn->answer,
+                      409,
+                      "shortage",
+                      SLICE("units are missing: nothing of the request was booked"));
+    json_key(&out, "shortages");
+    json_begin_array(&out);
+    for (size_t i = 0; i < w->count; i++) {
+        const struct line *line = &w->lines[i];
+        if (line->is_short) {
+            json_begin_object(&out);
+            json_field_text(&out, "sku", line->sku->row.code);
+            json_field_text(&out, "location", line->location->code);
+            json_field_int(
+                &out, "requested", line->quantity < 0 ? -line->quantity : line->quantity);
+            json_field_int(&out, "available", line->available);
+            json_end_object(&out);
+        }
+    }
+    json_end_array(&out);
+    problem_end(&out);
+}
+
+static void show_line(struct show *s, const struct work *w, const struct line *line, size_t first)
+{
+    struct json_writer *out = &s->w;
+    const struct stock *row = stock_set_find(&w->b->stock, line->sku->row.id, line->location->id);
+    const struct movement_row *movement =
+        line->movement == NO_MOVEMENT ? NULL
+                                      : w->b->changes.movements.items[first + line->movement];
+    json_begin_object(out);
+    show_id(s, "id", movement ? movement->n : 0);
+    json_field_str(out, "kind", movement_kind_text(line->shape->kind));
+    json_field_text(out, "sku", line->sku->row.code);
+    json_field_text(out, "location", line->location->code);
+    json_field_int(out, "quantity", line->quantity);
+    if (line->shape->kind == MOVE_COUNT) {
+        json_field_int(out, "difference", line->difference);
+    }
+    if (line->reason.n) {
+        json_field_text(out, "reason", line->reason);
+    }
+    if (line->reference.n) {
+        json_field_text(out, "reference", line->reference);
+    }
+    json_field_time(out, "happened_at", line->happened_at_us);
+    json_field_int(out, "available", row ? row->available : 0);
+    json_field_int(out, "on_hand", row ? stock_on_hand(row) : 0);
+    json_end_object(out);
+}
+
+static void keep(struct work *w, struct json body)
+{
+    struct batch *b = w->b;
+    size_t first = b->changes.movements.count;
+    struct slice subject = w->count == 1 ? w->lines[0].sku->row.code : w->lines[0].reference;
+    int64_t event =
+        request_event(b, w->turn, "movement", (struct channel_id){0}, subject, body, NULL);
+    batch_movements(b, &w->ledger, event, 0);
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->lines[i].shape->kind == MOVE_COUNT && w->lines[i].movement == NO_MOVEMENT) {
+            /* Counted as the ledger has it: from now on this figure is known, and may be shown. */
+            batch_sku_moved(b, w->lines[i].sku, b->now_us, 0);
+        }
+    }
+    if (b->err) {
+        return;
+    }
+    w->turn->status = 201;
+    struct show s = request_show(b, w->turn);
+    json_begin_object(&s.w);
+    json_key(&s.w, "movements");
+    json_begin_array(&s.w);
+    for (size_t i = 0; i < w->count; i++) {
+        show_line(&s, w, &w->lines[i], first);
+    }
+    json_end_array(&s.w);
+    json_end_object(&s.w);
+}
+
+void request_movements_create(struct batch *b, struct turn *turn)
+{
+    struct json body;
+    struct work w = {
+        .b = b, .turn = turn, .ledger = {.arena = &b->arena, .stock = &b->stock}, .past_start = -1};
+    if (!form_body(b, turn, &body)) {
+        return;
+    }
+    read_lines(&w, body);
+    for (size_t i = 0; i < w.count && !request_refused(turn) && !b->err; i++) {
+        decide(&w, &w.lines[i]);
+    }
+    if (b->err) {
+        return;
+    }
+    if (w.ledger.exhausted) {
+        batch_fail(b, ERR_LIMIT, "a request's movements");
+        return;
+    }
+    if (request_refused(turn) || w.shorts) {
+        ledger_undo(&w.ledger);
+        if (!request_refused(turn)) {
+            refuse_short(&w);
+        }
+        return;
+    }
+    keep(&w, body);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* request_parts - what the request_*.c files share; inside the engine room only. */
+#pragma once
+#include "engine/form.h"
+#include "engine/show.h"
+
+#define REQUEST_FACTS_MAX ((size_t)16 * 1024 * 1024)
+
+/* Logs what was asked, and by which token: all members of `said` but `except` (may be NULL). */
+int64_t request_event(struct batch *b,
+                      const struct turn *turn,
+                      const char *kind,
+                      struct channel_id channel,
+                      struct slice subject,
+                      struct json said,
+                      const char *except);
+/* Adds a changed row; fails the batch when there is no memory for it (row may be NULL then). */
+void request_change(struct batch *b, struct rows *rows, void *row);
+bool request_arg_id(const struct turn *turn, int64_t *out);
+void request_not_found(struct turn *turn, const char *what);
+/*
+ * Before a mapping is created: lines that an order parked in this same commit are not yet to be
+ * found in the store. The batch is then run again, one turn a commit.
+ */
+void request_needs_no_parked(struct batch *b);
+/* The channel's policy changed: look at all its listings. */
+void request_hint_channel(struct batch *b, struct channel_id channel);
+/* Writes the answer in the API's words; names come from the batch. */
+struct show request_show(struct batch *b, struct turn *turn);
+
+/* The api channel that a snapshot names, or leaves unsaid, on and usable; NULL after a refusal. */
+const struct channel_config *
+request_order_channel(struct batch *b, struct turn *turn, struct json body, struct slice unsaid);
+/* Applies a snapshot and answers with the order, as GET shows it, and what became of it. */
+void request_order_apply(struct batch *b,
+                         struct turn *turn,
+                         const struct channel_config *channel,
+                         const struct order_snapshot *snapshot);
