@@ -231,6 +231,28 @@ static void test_a_hold_that_ends_twice_in_one_commit_ends_once(void **state)
     assert_int_equal(stock_of(w, "TEE", "berlin").available, 3);
 }
 
+static void test_a_hold_given_back_and_taken_again_in_one_commit_is_held_once(void **state)
+{
+    struct world *w = *state;
+    receive(w, "TEE", "berlin", 2);
+    assert_int_equal(hold(w, "ann", LINE("TEE", 2), ""), 201);
+    const char *again = "{\"owner\":\"ann\",\"lines\":[" LINE("TEE", 2) "]}";
+    const char *more = "{\"owner\":\"bob\",\"lines\":[" LINE("TEE", 1) "]}";
+    struct turn *turns[] = {world_turn(w, request_hold_delete, "1", ""),
+                            world_turn(w, request_holds_create, NULL, again),
+                            world_turn(w, request_holds_create, NULL, more)};
+    static const int wanted[] = {204, 201, 409};
+    for (size_t i = 0; i < COUNT_OF(turns); i++) {
+        assert_true(engine_submit(w->engine, turns[i]));
+    }
+    world_step(w);
+    for (size_t i = 0; i < COUNT_OF(turns); i++) {
+        assert_int_equal(turns[i]->status, wanted[i]);
+        turn_free(turns[i]);
+    }
+    assert_int_equal(stock_of(w, "TEE", "berlin").held, 2);
+}
+
 /* ---- commit ---- */
 
 static void test_a_commit_moves_the_held_units_themselves_to_the_order(void **state)
@@ -311,6 +333,22 @@ static void test_an_order_that_is_booked_already_only_frees_the_hold(void **stat
     assert_slice(text_of(w->answer, "state"), "duplicate");
     assert_int_equal(stock_of(w, "TEE", "berlin").reserved, 2);
     assert_int_equal(stock_of(w, "TEE", "berlin").available, 2);
+}
+
+static void test_a_committed_order_has_taken_what_it_sold_and_not_what_it_cancelled(void **state)
+{
+    struct world *w = *state;
+    receive(w, "TEE", "berlin", 4);
+    assert_int_equal(hold(w, "ann", LINE("TEE", 2), ""), 201);
+    assert_int_equal(order(w,
+                           request_hold_commit,
+                           "1",
+                           "o1",
+                           1,
+                           "{\"id\":\"TEE\",\"sku\":\"TEE\",\"ordered\":3,\"cancelled\":1}"),
+                     201);
+    assert_int_equal(int_of(entry(json_get(w->answer, "lines"), 0), "taken"), 2);
+    assert_int_equal(stock_of(w, "TEE", "berlin").reserved, 2);
 }
 
 /* ---- orders, tokens, incidents ---- */
@@ -465,6 +503,8 @@ int main(void)
         world_test(test_an_expired_hold_gives_its_units_back_and_cannot_be_used),
         world_test(test_an_extended_hold_lives_on),
         world_test(test_a_hold_that_ends_twice_in_one_commit_ends_once),
+        world_test(test_a_hold_given_back_and_taken_again_in_one_commit_is_held_once),
+        world_test(test_a_committed_order_has_taken_what_it_sold_and_not_what_it_cancelled),
         world_test(test_a_commit_moves_the_held_units_themselves_to_the_order),
         world_test(test_a_committed_order_goes_on_like_any_other),
         world_test(test_an_order_that_the_hold_does_not_cover_is_refused_whole),

@@ -104,6 +104,31 @@ static void test_missing_units_refuse_the_whole_request_and_are_listed(void **st
     assert_int_equal(events_of(w), before);
 }
 
+static void test_a_refused_request_leaves_nothing_to_others_of_its_commit(void **state)
+{
+    struct world *w = *state;
+    struct turn *turns[] = {
+        world_turn(w,
+                   request_movements_create,
+                   NULL,
+                   "{\"movements\":["
+                   "{\"kind\":\"receive\",\"sku\":\"TEE\",\"location\":\"berlin\",\"quantity\":5},"
+                   "{\"kind\":\"ship\",\"sku\":\"MUG\",\"location\":\"berlin\",\"quantity\":1}]}"),
+        world_turn(w,
+                   request_movements_create,
+                   NULL,
+                   "{\"movements\":[{\"kind\":\"receive\",\"sku\":\"TEE\",\"location\":\"berlin\","
+                   "\"quantity\":1}]}")};
+    assert_true(engine_submit(w->engine, turns[0]));
+    assert_true(engine_submit(w->engine, turns[1]));
+    world_step(w);
+    assert_int_equal(turns[0]->status, 409);
+    assert_int_equal(turns[1]->status, 201);
+    turn_free(turns[0]);
+    turn_free(turns[1]);
+    assert_int_equal(stock_of(w, "TEE", "berlin").available, 1);
+}
+
 static void test_lines_of_one_request_build_on_each_other(void **state)
 {
     struct world *w = *state;
@@ -330,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         world_test(test_every_kind_moves_units_between_its_accounts),
         world_test(test_missing_units_refuse_the_whole_request_and_are_listed),
+        world_test(test_a_refused_request_leaves_nothing_to_others_of_its_commit),
         world_test(test_lines_of_one_request_build_on_each_other),
         world_test(test_each_wrong_line_is_refused_by_name),
         world_test(test_a_movement_may_lie_five_minutes_ahead_and_no_more),
