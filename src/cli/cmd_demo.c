@@ -40,7 +40,7 @@ struct demo {
     size_t shown_count, listing_at;
     char cursor[64];
     struct json_doc *parser;
-    char received_sku[128];
+    char example[400]; /* one that disagrees, for people */
     uint64_t orders_before;
     int64_t orders_per_s_now;
     struct demo_figures figures;
@@ -94,6 +94,24 @@ static void compare_shop(struct demo *d)
     }
 }
 
+static void note_example(struct demo *d, struct json listing)
+{
+    struct slice channel = {0}, sku = {0}, state = {0};
+    int64_t sellable = 0;
+    json_text(json_get(listing, "channel"), &channel);
+    json_text(json_get(listing, "sku"), &sku);
+    json_text(json_get(listing, "state"), &state);
+    json_int(json_get(listing, "sellable"), &sellable);
+    snprintf(d->example,
+             sizeof(d->example),
+             "'%.*s' on '%.*s' shows %" PRId64 ", should show %" PRId64 ", state %.*s",
+             SLICE_ARG(sku),
+             SLICE_ARG(channel),
+             d->listing_at < d->shown_count ? d->shown[d->listing_at] : -1,
+             sellable,
+             SLICE_ARG(state));
+}
+
 static void on_page(void *arg, const struct env_reply *reply)
 {
     struct demo *d = arg;
@@ -113,6 +131,9 @@ static void on_page(void *arg, const struct env_reply *reply)
         bool agrees =
             known && d->listing_at < d->shown_count && d->shown[d->listing_at] == sellable;
         d->disagreeing += !agrees;
+        if (!agrees) {
+            note_example(d, i.value);
+        }
         d->listing_at++;
     }
     struct slice next;
@@ -307,12 +328,13 @@ static void step(struct demo *d)
     case PHASE_DONE:
         return;
     case PHASE_FIRST_PUSH:
-        compare(d);
         if (is_still(d)) {
             demo_shops_shop(d->shops, (double)d->orders_per_s);
             enter(d, PHASE_SHOPPING);
         } else if (in_phase > SETTLE_US) {
             stop(d, "the first push to the shops did not end");
+        } else {
+            compare(d);
         }
         return;
     case PHASE_SHOPPING:
@@ -332,7 +354,9 @@ static void step(struct demo *d)
         if (is_still(d)) {
             stop(d, NULL);
         } else if (in_phase > SETTLE_US) {
-            stop(d, "some listings still disagree, long after the last shopper");
+            stop(d,
+                 d->example[0] ? d->example
+                               : "the channels are not quiet, long after the last shopper");
         } else {
             compare(d);
         }

@@ -100,6 +100,7 @@ static void line_read(struct order_line *line,
         }
     }
     line->taken = taken_now(known, s);
+    line->taken_unsaid = s->taken == TAKEN_UNSAID;
     line->now = counts_of(s);
     line->location_text = s->location;
     line->channel_fulfilled = s->channel_fulfilled;
@@ -172,6 +173,7 @@ static void line_join(struct order_line *line, const struct snapshot_line *s)
                 : counts_demand_nothing(said)    ? line->now
                                                  : counts_join(line->now, said);
     line->taken = taken;
+    line->taken_unsaid = s->taken == TAKEN_UNSAID;
     if (s->location.n && slice_compare(s->location, line->location_text) > 0) {
         line->location_text = s->location;
     }

@@ -37,7 +37,8 @@ struct order_line {
     struct slice id, remote, remote_other, location_text;
     struct order_counts now; /* as the deciding snapshot says, or the join of a tie: clamp to use */
     struct order_counts baseline; /* what moved before we knew the order */
-    int64_t taken; /* units gone from the channel's own count; never TAKEN_UNSAID here */
+    int64_t taken;     /* units gone from the channel's own count; never TAKEN_UNSAID here */
+    bool taken_unsaid; /* by the last snapshot: the channel may have put units back by itself */
     bool channel_fulfilled;
     /* Frozen when the line was first mapped: what one unit of it is made of. parts_count 0: parked.
      */

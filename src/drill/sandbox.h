@@ -35,7 +35,8 @@ MUST_USE enum err sandbox_new(struct env *env,
                               struct sandbox **out,
                               int *out_port,
                               struct err_note *note);
-/* Outbound calls under way end unheard; free the sandbox before the env. */
+/* When the loop has stopped for good, before the env is freed: calls under way are never heard of.
+ */
 void sandbox_free(struct sandbox *sandbox);
 
 /* ---- shops ---- */

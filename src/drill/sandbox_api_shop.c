@@ -77,6 +77,7 @@ void api_shop_order_event(struct order *order)
     json_field_text(&w, "channel", channel_of(shop));
     json_field_text(&w, "id", arena_printf(&sandbox->hook_turn, "A-%" PRId64, order->id));
     json_field_text(&w, "version", time_format(order->changed_us, stamp));
+    json_field_text(&w, "placed_at", time_format(order->placed_us, stamp));
     json_field_str(&w, "country", address->country);
     if (address->region) {
         json_field_str(&w, "region", address->region);
@@ -93,6 +94,11 @@ void api_shop_order_event(struct order *order)
         json_field_int(&w, "fulfilled", line->fulfilled);
         json_field_int(&w, "returned", line->returned);
         json_field_int(&w, "restocked", line->restocked);
+        if (line->lost > 0) {
+            json_field_int(&w, "no_restock", line->lost);
+            json_field_int(
+                &w, "taken", line->ordered - line->removed + line->lost - line->restocked);
+        }
         json_end_object(&w);
     }
     json_end_array(&w);
@@ -128,6 +134,7 @@ static void own_sales_mark(struct shop *shop, int64_t order_id, bool is_acked)
             }
             if (is_acked && own[k].sent_us && own[k].acked_us == 0) {
                 own[k].acked_us = now_us;
+                own[k].is_maybe = false;
             } else if (!is_acked && own[k].sent_us == 0) {
                 own[k].sent_us = now_us;
             }
@@ -147,16 +154,27 @@ void api_shop_hook_done(struct shop *shop, const struct hook_job *job, bool is_g
     }
 }
 
+/* Units the number cannot know of; marks those that it may know of. Stamps carry milliseconds. */
 static int64_t unknown_sales(const struct item *item, int64_t pushed_at_us)
 {
     int64_t n = 0;
     for (size_t k = 0; k < OWN_SALES_MAX; k++) {
-        const struct own_sale *own = &item->own[k];
-        /* Stamps carry milliseconds; what was acknowledged had been booked a little earlier. */
-        int64_t acked_ms = own->acked_us / US_PER_MS;
-        if (own->n > 0 && (acked_ms == 0 || pushed_at_us / US_PER_MS < acked_ms)) {
+        struct own_sale *own = &item->own[k];
+        bool is_unknown = own->sent_us == 0 || pushed_at_us / US_PER_MS < own->sent_us / US_PER_MS;
+        if (is_unknown) {
             n += own->n;
+        } else if (own->acked_us == 0) {
+            own->is_maybe = true;
         }
+    }
+    return n;
+}
+
+int64_t api_shop_blocked(const struct item *item)
+{
+    int64_t n = 0;
+    for (size_t k = 0; item->own && k < OWN_SALES_MAX; k++) {
+        n += item->own[k].is_maybe ? item->own[k].n : 0;
     }
     return n;
 }

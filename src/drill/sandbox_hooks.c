@@ -18,10 +18,8 @@
 
 static void job_free(struct hook_job *job)
 {
-    if (job->shop) {
-        job->shop->sandbox->hooks_bytes -= job->charged;
-        job->shop->stats.hooks_waiting--;
-    }
+    job->shop->sandbox->hooks_bytes -= job->charged;
+    job->shop->stats.hooks_waiting--;
     free(job->body);
     free(job);
 }
@@ -153,10 +151,6 @@ static void on_reply(void *arg, const struct env_reply *reply)
 {
     struct hook_job *job = arg;
     struct shop *shop = job->shop;
-    if (!shop) { /* the sandbox was freed meanwhile */
-        job_free(job);
-        return;
-    }
     int status = reply->err ? 0 : reply->response.status;
     bool is_good = status_is_good(shop->kind, status);
     job_landed(job);
@@ -389,6 +383,6 @@ void hooks_free(struct sandbox *sandbox)
     while (sandbox->flying) {
         struct hook_job *job = sandbox->flying;
         sandbox->flying = job->flying_older;
-        job->shop = NULL; /* its reply frees it */
+        job_free(job);
     }
 }

@@ -45,6 +45,7 @@ struct item_option {
 
 struct own_sale { /* API shops: a sale that truecount may not know of yet */
     int64_t n, sent_us, acked_us, order;
+    bool is_maybe; /* a number landed of which nobody can say whether it knew this sale */
 };
 
 struct sku_row { /* one SKU over all shops */
@@ -115,6 +116,7 @@ struct order_line {
     int64_t fulfilled;
     int64_t returned;         /* refunded after they shipped */
     int64_t restocked;        /* of returned */
+    int64_t lost;             /* of removed: did not go back on sale */
     int64_t reduced;          /* units this line holds off the shop's count */
     int64_t restock_refunded; /* WooCommerce's _restock_refunded_items */
 };
@@ -141,7 +143,7 @@ enum hook_what { WHAT_BODY, WHAT_WOO_ORDER, WHAT_WOO_PRODUCT, WHAT_WOO_VARIATION
 
 struct hook_job {
     struct task task;
-    struct shop *shop;     /* NULL: the sandbox is gone, free only */
+    struct shop *shop;
     struct hook_job *next; /* queue */
     struct hook_job *flying_older, *flying_newer;
     const char *topic; /* "orders/create"; "" = none */
@@ -323,6 +325,8 @@ bool woo_hook_body(struct hook_job *job, struct arena *arena, struct buf *out);
 /* How it ended: the platform's own bookkeeping. */
 void woo_hook_done(struct shop *shop, size_t webhook, bool is_good);
 void api_shop_hook_done(struct shop *shop, const struct hook_job *job, bool is_good);
+/* Units that buyers may not have yet, although the count shows them. */
+int64_t api_shop_blocked(const struct item *item);
 void api_shop_hook_leaves(struct shop *shop, const struct hook_job *job);
 
 /* ---- small shared things ---- */

@@ -45,12 +45,15 @@ enum shopify_field {
     Q_INVENTORY_ITEM,
     Q_VARIANT,
     Q_VARIANTS,
+    Q_VARIANTS_COUNT,
     Q_NODE,
     Q_NODES,
     Q_ORDER,
     Q_ORDERS,
     Q_PROPERTIES,
     M_SET_QUANTITIES,
+    COUNT_COUNT,
+    COUNT_PRECISION,
     SHOP_DOMAIN,
     SHOP_CURRENCY,
     LOC_ACTIVE,
@@ -154,6 +157,9 @@ struct shopify_shipment_row {
     struct order *order;
     const struct shipment *shipment;
 };
+struct shopify_count {
+    int64_t n, limit;
+};
 struct shopify_page { /* any connection */
     const char *node_type;
     const void **nodes;
@@ -174,6 +180,7 @@ void shopify_resolve_order(struct gql_run *run,
 void shopify_set_quantities(struct gql_run *run, const struct gql_selection *field);
 void shopify_orders(struct gql_run *run, const struct gql_selection *field);
 void shopify_variants(struct gql_run *run, const struct gql_selection *field);
+void shopify_variants_count(struct gql_run *run, const struct gql_selection *field);
 /* Connections, edges, PageInfo. */
 void shopify_resolve_page(struct gql_run *run,
                           const struct gql_type *type,

@@ -545,6 +545,9 @@ static void resolve_root(struct gql_run *run, const struct gql_selection *field)
     case Q_VARIANTS:
         shopify_variants(run, field);
         break;
+    case Q_VARIANTS_COUNT:
+        shopify_variants_count(run, field);
+        break;
     case Q_NODE:
         put_by_id(run, field, NULL);
         break;
@@ -563,6 +566,16 @@ static void resolve_root(struct gql_run *run, const struct gql_selection *field)
     default:
         shopify_set_quantities(run, field);
         break;
+    }
+}
+
+static void resolve_count(struct gql_run *run, const struct shopify_count *count, int id)
+{
+    bool is_exact = count->n <= count->limit;
+    if (id == COUNT_COUNT) {
+        json_put_int(&run->w, is_exact ? count->n : count->limit);
+    } else {
+        json_put_text(&run->w, is_exact ? SLICE("EXACT") : SLICE("AT_LEAST"));
     }
 }
 
@@ -606,6 +619,8 @@ void shopify_resolve(struct gql_run *run,
     } else if (slice_ends(name, "Connection") || slice_ends(name, "Edge") ||
                slice_is(name, "PageInfo")) {
         shopify_resolve_page(run, type, self, field);
+    } else if (slice_is(name, "Count")) {
+        resolve_count(run, self, id);
     } else if (slice_is(name, "Shop")) {
         resolve_shop(run, self, id);
     } else if (slice_is(name, "Location")) {

@@ -22,6 +22,7 @@ static const struct gql_field query_fields[] = {
      "ProductVariantConnection!",
      PAGING " query:String sortKey:ProductVariantSortKeys",
      Q_VARIANTS},
+    {"productVariantsCount", "Count", "limit:Int query:String", Q_VARIANTS_COUNT},
     {"node", "Node", "id:ID!", Q_NODE},
     {"nodes", "[Node]!", "ids:[ID!]!", Q_NODES},
     {"order", "Order", "id:ID!", Q_ORDER},
@@ -42,6 +43,11 @@ static const struct gql_field shop_fields[] = {
     {"name", "String!", "", F_NAME},
     {"myshopifyDomain", "String!", "", SHOP_DOMAIN},
     {"currencyCode", "String!", "", SHOP_CURRENCY},
+};
+
+static const struct gql_field count_fields[] = {
+    {"count", "Int!", "", COUNT_COUNT},
+    {"precision", "CountPrecision!", "", COUNT_PRECISION},
 };
 
 static const struct gql_field page_info_fields[] = {
@@ -321,6 +327,7 @@ static const struct gql_type types[] = {
     {.name = "Mutation", FIELDS(mutation_fields)},
     {.name = "Node", FIELDS(node_fields), .is_interface = true},
     {.name = "Shop", FIELDS(shop_fields)},
+    {.name = "Count", FIELDS(count_fields)},
     {.name = "PageInfo", FIELDS(page_info_fields)},
     PAGED(location, "Location"),
     {.name = "InventoryItem", FIELDS(item_fields)},

@@ -124,6 +124,22 @@ void shopify_variants(struct gql_run *run, const struct gql_selection *field)
     shopify_put_page(run, field, "ProductVariantConnection", &page);
 }
 
+void shopify_variants_count(struct gql_run *run, const struct gql_selection *field)
+{
+    const struct shop *shop = shopify_shop(run);
+    struct variant_filter filter;
+    struct shopify_count count = {.limit = 10000};
+    if (!variant_filter_read(run, field, &filter)) {
+        json_put_null(&run->w);
+        return;
+    }
+    gql_arg_int(field, "limit", &count.limit);
+    for (size_t i = 0; i < shop->items_count && count.n <= count.limit; i++) {
+        count.n += variant_passes(&filter, shop->items[i]);
+    }
+    gql_put_object(run, field, "Count", &count);
+}
+
 /* ---- orders(...): by the last change, or by age ---- */
 
 struct order_filter {

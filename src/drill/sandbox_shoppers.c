@@ -136,12 +136,18 @@ static struct item *item_choose(struct shoppers *s, const struct shop *shop)
     return shop->items[dice_next(&s->dice) % count];
 }
 
+static bool shop_is_open(const struct shop *shop)
+{
+    const struct sandbox *sandbox = shop->sandbox;
+    return shop->items_count > 0 && shop->stats.hooks_waiting < HOOKS_WAITING_MAX &&
+           sandbox->hooks_bytes < sandbox->hooks_bytes_max / 2;
+}
+
 static struct shop *shop_choose(struct shoppers *s)
 {
     struct sandbox *sandbox = s->sandbox;
     struct shop *shop = sandbox->shops[dice_next(&s->dice) % sandbox->shops_count];
-    bool can_sell = shop->items_count > 0 && shop->stats.hooks_waiting < HOOKS_WAITING_MAX;
-    return can_sell ? shop : NULL;
+    return shop_is_open(shop) ? shop : NULL;
 }
 
 /* Most buy one unit, and nobody more than the listing shows. */
@@ -192,7 +198,7 @@ static void burst(struct shoppers *s)
     for (int i = 0; hot && i < s->plan.burst_buyers; i++) {
         struct shop *shop = sandbox->shops[(size_t)i % sandbox->shops_count];
         struct item *item = item_find(shop, hot->sku);
-        if (item && shop->stats.hooks_waiting < HOOKS_WAITING_MAX) {
+        if (item && shop_is_open(shop)) {
             buy_one(s, shop, item);
         }
     }

@@ -239,7 +239,7 @@ line_check(struct shop *shop, struct item *const *items, const struct shop_line 
     for (size_t i = 0; i <= at; i++) {
         wanted += item_carrier(items[i]) == carrier ? lines[i].quantity : 0;
     }
-    if (wanted <= *carrier) {
+    if (wanted <= *carrier - api_shop_blocked(item)) {
         return SHOP_DONE;
     }
     if (double_sale(shop, item)) {
@@ -329,6 +329,7 @@ line_remove(struct order *order, int64_t id, size_t at, int64_t n, bool restock)
         line_give(order, line, n);
     } else {
         line->reduced -= n < line->reduced ? n : line->reduced;
+        line->lost += n;
     }
     return refund;
 }
@@ -382,7 +383,7 @@ enum shop_verdict shop_cancel(struct shop *shop, int64_t id, bool restock)
     for (size_t i = 0; i < order->lines_count; i++) {
         int64_t open = line_open(&order->lines[i]);
         if (open > 0) {
-            line_remove(order, refund, i, open, restock || shop->kind == SHOP_API);
+            line_remove(order, refund, i, open, restock);
         }
     }
     order->state = ORDER_CANCELLED;
@@ -422,8 +423,7 @@ shop_cancel_units(struct shop *shop, int64_t id, size_t at, int64_t n, bool rest
         return restock ? shop_edit(shop, id, at, line->ordered - n)
                        : shop_refund(shop, id, at, n, false);
     }
-    if (order->state != ORDER_OPEN || n <= 0 || n > line_open(line) ||
-        (shop->kind == SHOP_API && !restock)) {
+    if (order->state != ORDER_OPEN || n <= 0 || n > line_open(line)) {
         return SHOP_IMPOSSIBLE;
     }
     struct refund *refund = line_remove(order, 0, at, n, restock);
@@ -546,7 +546,8 @@ enum shop_verdict shop_refund(struct shop *shop, int64_t id, size_t at, int64_t 
 
 static bool can_take(const struct order_line *line, int64_t n)
 {
-    return line->item->mode == STOCK_UNMANAGED || *item_carrier(line->item) >= n;
+    return line->item->mode == STOCK_UNMANAGED ||
+           *item_carrier(line->item) - api_shop_blocked(line->item) >= n;
 }
 
 enum shop_verdict shop_edit(struct shop *shop, int64_t id, size_t at, int64_t n)

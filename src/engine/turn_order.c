@@ -222,43 +222,66 @@ static struct ledger book(struct batch *b,
     return ledger;
 }
 
+/* Listings that show what the line sells: the first of its keys that is known. */
+static const struct rows *listings_of_line(struct batch *b,
+                                           const struct channel_config *channel,
+                                           const struct order_line *line)
+{
+    const struct rows *found = batch_listings_by_key(b, channel->row.id, line->remote);
+    bool none = !found || found->count == 0;
+    return none && line->remote_other.n
+               ? batch_listings_by_key(b, channel->row.id, line->remote_other)
+               : found;
+}
+
+static void own_event(struct batch *b,
+                      const struct channel_config *channel,
+                      const struct order_line *line,
+                      int64_t units,
+                      int64_t happened_at_us)
+{
+    const struct rows *found = listings_of_line(b, channel, line);
+    for (size_t l = 0; found && l < found->count; l++) {
+        struct batch_listing *listing = found->items[l];
+        /* Of several locations we cannot know which one sold: none of them surely did. */
+        expected_own_event(&listing->row.expected,
+                           units,
+                           found->count > 1 ? 0 : happened_at_us,
+                           b->now_us,
+                           channel->connector->semantics.event_delay_p99_us);
+        batch_listing_moved(b, listing);
+        batch_hint(b, (struct dirty_hint){.listing = listing->row.id, .channel = channel->row.id});
+    }
+}
+
+static int64_t demanded(const struct order_line *line)
+{
+    return line->now.ordered - line->now.cancelled - line->now.restocked;
+}
+
 /* The channel's own sale (or restock) moves what it shows, without a push. */
 static void own_events(struct batch *b,
                        const struct channel_config *channel,
                        const struct order *before,
                        const struct order *after)
 {
-    const struct connector_semantics *semantics = &channel->connector->semantics;
     for (size_t i = 0; i < after->lines_count; i++) {
         const struct order_line *line = &after->lines[i];
-        bool is_known = before && i < before->lines_count;
-        int64_t units = line->taken - (is_known ? before->lines[i].taken : 0);
-        if (units == 0 || (after->is_baseline && !is_known)) {
+        const struct order_line *was = before && i < before->lines_count ? &before->lines[i] : NULL;
+        int64_t units = line->taken - (was ? was->taken : 0);
+        if (after->is_baseline && !was) {
             continue;
         }
         /* Not later than it happened: the placing of a new order, the version before of a changed
          * one. */
-        int64_t happened_at_us =
-            before ? (before->version_is_time ? before->version : 0) : after->placed_at_us;
-        const struct slice keys[] = {line->remote, line->remote_other};
-        for (size_t k = 0; k < COUNT_OF(keys); k++) {
-            const struct rows *found =
-                keys[k].n ? batch_listings_by_key(b, channel->row.id, keys[k]) : NULL;
-            for (size_t l = 0; found && l < found->count; l++) {
-                struct batch_listing *listing = found->items[l];
-                /* Of several locations we cannot know which one sold: none of them surely did. */
-                expected_own_event(&listing->row.expected,
-                                   units,
-                                   found->count > 1 ? 0 : happened_at_us,
-                                   b->now_us,
-                                   semantics->event_delay_p99_us);
-                batch_listing_moved(b, listing);
-                batch_hint(
-                    b, (struct dirty_hint){.listing = listing->row.id, .channel = channel->row.id});
-            }
-            if (found && found->count) {
-                break;
-            }
+        int64_t happened_at_us = !before                   ? after->placed_at_us
+                                 : before->version_is_time ? before->version
+                                                           : 0;
+        if (units) {
+            own_event(b, channel, line, units, happened_at_us);
+        } else if (line->taken_unsaid && was && demanded(was) > demanded(line)) {
+            /* It does not say whether it put them back: it may show so many more. */
+            own_event(b, channel, line, demanded(line) - demanded(was), 0);
         }
     }
 }

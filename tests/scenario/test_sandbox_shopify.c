@@ -526,103 +526,6 @@ static void test_an_order_shows_refunds_and_shipments(void **state)
         "\"unfulfilledQuantity\":0}]}}");
 }
 
-/* ---- webhooks ---- */
-
-static bool two_hooks(struct rig *r)
-{
-    return r->hooks_count >= 2;
-}
-
-static void test_a_sale_sends_signed_webhooks(void **state)
-{
-    (void)state;
-    int64_t id = rig_buy(shop, "MUG", 2);
-    rig_until(&rig, two_hooks);
-    const struct rig_hook *hook = rig_hook_at(&rig, "/hooks/shop/orders/create", 0);
-    assert_non_null(hook);
-    uint8_t mac[SHA256_SIZE];
-    hmac_sha256(mac, SLICE(RIG_SECRET), hook->body);
-    struct slice wanted = base64_encode(&rig.arena, (struct slice){(const char *)mac, sizeof(mac)});
-    assert_true(slice_equal(
-        http_header_get(hook->headers, hook->headers_count, "x-shopify-hmac-sha256"), wanted));
-    assert_slice(http_header_get(hook->headers, hook->headers_count, "X-Shopify-Topic"),
-                 "orders/create");
-    assert_slice(http_header_get(hook->headers, hook->headers_count, "X-Shopify-Shop-Domain"),
-                 "shopify-a.myshopify.com");
-    assert_true(hook->body.n > 3500);
-    struct json order = rig_parse(&rig, hook->body);
-    assert_true(rig_int(json_get(order, "id")) == id);
-    assert_true(id > (INT64_C(1) << 53));
-    struct json line = rig_at(json_get(order, "line_items"), 0);
-    assert_int_equal(rig_int(json_get(line, "quantity")), 2);
-    assert_int_equal(rig_int(json_get(line, "current_quantity")), 2);
-    const struct rig_hook *level = rig_hook_at(&rig, "/hooks/shop/inventory_levels/update", 0);
-    assert_non_null(level);
-    struct json count = rig_parse(&rig, level->body);
-    assert_int_equal(rig_int(json_get(count, "available")), 1);
-    assert_true(rig_int(json_get(count, "inventory_item_id")) == inventory_id("MUG"));
-}
-
-static bool nothing_waits(struct rig *r)
-{
-    (void)r;
-    return shop_stats(shop).hooks_waiting == 0;
-}
-
-static void test_a_refused_webhook_comes_again_with_the_same_bytes(void **state)
-{
-    (void)state;
-    rig.refuse_first = 4;
-    rig_buy(shop, "MUG", 1);
-    rig_until(&rig, nothing_waits);
-    struct shop_stats stats = shop_stats(shop);
-    assert_int_equal(stats.hooks_sent, 2);
-    assert_int_equal(stats.hooks_retried, 4);
-    const struct rig_hook *first = rig_hook_at(&rig, "/hooks/shop/orders/create", 0);
-    const struct rig_hook *again = rig_hook_at(&rig, "/hooks/shop/orders/create", 1);
-    assert_non_null(again);
-    assert_true(slice_equal(first->body, again->body));
-    assert_true(
-        slice_equal(http_header_get(first->headers, first->headers_count, "X-Shopify-Webhook-Id"),
-                    http_header_get(again->headers, again->headers_count, "X-Shopify-Webhook-Id")));
-}
-
-static void test_after_eight_retries_a_webhook_is_given_up(void **state)
-{
-    (void)state;
-    rig.hook_status = 500;
-    assert_int_equal(shop_stock_edit(shop, SLICE("MUG"), 4), SHOP_DONE);
-    rig_until(&rig, nothing_waits);
-    assert_int_equal(rig.hooks_count, 9);
-    assert_int_equal(shop_stats(shop).hooks_failed, 1);
-}
-
-static void test_the_bytes_of_a_cancel_carry_refund_and_stamp(void **state)
-{
-    (void)state;
-    int64_t id = rig_buy(shop, "MUG", 3);
-    assert_int_equal(rig_count(shop, "MUG"), 0);
-    struct shop_line one = {SLICE("MUG"), 1};
-    int64_t none;
-    assert_int_equal(shop_buy(shop, &one, 1, &none), SHOP_SHORT);
-    assert_int_equal(shop_cancel(shop, id, true), SHOP_DONE);
-    assert_int_equal(shop_cancel(shop, id, true), SHOP_IMPOSSIBLE);
-    rig_until(&rig, nothing_waits);
-    assert_int_equal(rig_count(shop, "MUG"), 3);
-    const struct rig_hook *hook = rig_hook_at(&rig, "/hooks/shop/orders/cancelled", 0);
-    assert_non_null(hook);
-    assert_non_null(rig_hook_at(&rig, "/hooks/shop/refunds/create", 0));
-    struct json order = rig_parse(&rig, hook->body);
-    assert_true(slice_ends(rig_text(json_get(order, "cancelled_at")), "+01:00"));
-    struct json refund_row =
-        rig_at(json_get(rig_at(json_get(order, "refunds"), 0), "refund_line_items"), 0);
-    assert_slice(rig_text(json_get(refund_row, "restock_type")), "cancel");
-    assert_int_equal(rig_int(json_get(refund_row, "quantity")), 3);
-    struct json line = rig_at(json_get(order, "line_items"), 0);
-    assert_int_equal(rig_int(json_get(line, "quantity")), 3);
-    assert_int_equal(rig_int(json_get(line, "current_quantity")), 0);
-}
-
 /* ---- faults ---- */
 
 static void test_faults_of_the_api_refuse_or_hide_the_answer(void **state)
@@ -653,18 +556,6 @@ static void test_faults_of_the_api_refuse_or_hide_the_answer(void **state)
     assert_int_equal(json_count(json_get(payload(), "userErrors")), 0); /* the stored answer */
 }
 
-static void test_lost_and_doubled_webhooks_are_counted(void **state)
-{
-    (void)state;
-    shop_faults_set(shop, &(struct shop_faults){.hook_lose = 1000});
-    rig_buy(shop, "TEE-4", 1);
-    assert_int_equal(shop_stats(shop).hooks_lost, 2);
-    shop_faults_set(shop, &(struct shop_faults){.hook_duplicate = 1000});
-    rig_buy(shop, "TEE-5", 1);
-    rig_until(&rig, nothing_waits);
-    assert_int_equal(rig_hooks_to(&rig, "/hooks/shop/orders/create"), 2);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
 
 int main(void)
@@ -692,12 +583,7 @@ int main(void)
         TEST(test_variants_come_in_pages),
         TEST(test_orders_come_by_their_last_change),
         TEST(test_an_order_shows_refunds_and_shipments),
-        TEST(test_a_sale_sends_signed_webhooks),
-        TEST(test_a_refused_webhook_comes_again_with_the_same_bytes),
-        TEST(test_after_eight_retries_a_webhook_is_given_up),
-        TEST(test_the_bytes_of_a_cancel_carry_refund_and_stamp),
         TEST(test_faults_of_the_api_refuse_or_hide_the_answer),
-        TEST(test_lost_and_doubled_webhooks_are_counted),
     };
     return cmocka_run_group_tests_name("sandbox_shopify", tests, NULL, NULL);
 }

@@ -133,6 +133,37 @@ static void test_a_number_that_left_before_a_sale_does_not_bring_it_back(void **
     assert_int_equal(rig_count(shop, "MUG"), 4);
 }
 
+static void test_units_of_a_snapshot_on_its_way_are_kept_from_buyers(void **state)
+{
+    (void)state;
+    struct shop *shop = api_shop();
+    rig.refuse_first = 1; /* the sale is told, not yet acknowledged */
+    rig_buy(shop, "MUG", 2);
+    push(shop, "{\"sku\":\"MUG\",\"quantity\":5}", env_wall_us(rig.env) + 5000, false);
+    assert_int_equal(rig_count(shop, "MUG"), 5);
+    struct shop_line line = {SLICE("MUG"), 4};
+    int64_t id;
+    assert_int_equal(shop_buy(shop, &line, 1, &id), SHOP_SHORT);
+    rig_until(&rig, nothing_waits);
+    assert_int_equal(shop_buy(shop, &line, 1, &id), SHOP_DONE);
+}
+
+static void test_a_cancel_without_restock_says_so(void **state)
+{
+    (void)state;
+    struct shop *shop = api_shop();
+    int64_t id = rig_buy(shop, "MUG", 3);
+    rig_until(&rig, nothing_waits);
+    assert_int_equal(shop_cancel_units(shop, id, 0, 1, false), SHOP_DONE);
+    rig_until(&rig, nothing_waits);
+    struct json order = rig_parse(&rig, rig.hooks[1].body);
+    struct json line = rig_at(json_get(order, "lines"), 0);
+    assert_int_equal(rig_int(json_get(line, "cancelled")), 1);
+    assert_int_equal(rig_int(json_get(line, "no_restock")), 1);
+    assert_int_equal(rig_int(json_get(line, "taken")), 3);
+    assert_int_equal(rig_count(shop, "MUG"), 2);
+}
+
 static void test_an_unheard_snapshot_is_sent_until_it_is_heard(void **state)
 {
     (void)state;
@@ -386,6 +417,8 @@ int main(void)
         TEST(test_snapshots_are_signed_as_standard_webhooks),
         TEST(test_pushes_are_refused_unless_signed_and_whole),
         TEST(test_a_number_that_left_before_a_sale_does_not_bring_it_back),
+        TEST(test_units_of_a_snapshot_on_its_way_are_kept_from_buyers),
+        TEST(test_a_cancel_without_restock_says_so),
         TEST(test_an_unheard_snapshot_is_sent_until_it_is_heard),
         TEST(test_a_catalogue_is_the_same_for_the_same_seed),
         TEST(test_every_shop_sells_the_same_skus_under_its_own_ids),

@@ -181,15 +181,8 @@ static inline void rig_start(struct rig *rig, const struct sandbox_options *opti
         ERR_OK);
 }
 
-static inline bool rig_nothing_flies(struct rig *rig)
-{
-    return sandbox_stats(rig->sandbox).sum.hooks_flying == 0;
-}
-
 static inline void rig_end(struct rig *rig)
 {
-    rig_until(rig,
-              rig_nothing_flies); /* a call under way when the env ends is never heard of again */
     sandbox_free(rig->sandbox);
     http_server_free(rig->receiver);
     rig->env->ops->timer_free(rig->watch);
