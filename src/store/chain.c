@@ -54,6 +54,7 @@ static void put_text(struct buf *out, struct slice text)
 void chain_event(struct chain_writer *writer, const struct event_row *row)
 {
     struct buf *out = &writer->events;
+    must(row->n > writer->last_event); /* a check reads them back in this order */
     buf_char(out, 'E');
     put_int(out, row->n);
     put_int(out, row->at_us);
@@ -68,6 +69,7 @@ void chain_movement(struct chain_writer *writer, const struct movement_row *row)
 {
     struct buf *out = &writer->movements;
     const struct movement *m = &row->movement;
+    must(row->n > writer->last_movement);
     buf_char(out, 'M');
     put_int(out, row->n);
     put_int(out, row->event);

@@ -18,6 +18,7 @@ struct chain_writer;
 struct chain_writer *chain_writer_new(void); /* NULL: out of memory */
 void chain_writer_free(struct chain_writer *writer);
 void chain_begin(struct chain_writer *writer);
+/* Events, and movements, in ascending order of their numbers. */
 void chain_event(struct chain_writer *writer, const struct event_row *row);
 void chain_movement(struct chain_writer *writer, const struct movement_row *row);
 bool chain_is_empty(const struct chain_writer *writer);

@@ -242,7 +242,13 @@ enum store_id {
     ID_KINDS
 };
 
-/* What a list shows: all that is set must match. Rows come by ascending id unless `newest_first`.
+/*
+ * What a list shows: all that is set must match. Rows come by ascending id unless `newest_first`.
+ * Lists look at these fields: skus: text (a part of code key, product or title). listings: channel,
+ * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
+ * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
+ * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds:
+ * state.
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -426,9 +432,8 @@ struct store_ops {
                             struct rows *out);
 
     /* The chain: hashes of the commits after `after_commit` (below zero: of the last so many),
-     * recomputed and compared. ERR_CORRUPT
-     * names the commit and the first event in it. *out_head is the last commit; *out_hash the head
-     * of the chain. */
+     * recomputed and compared. ERR_CORRUPT names the commit and the first event in it. *out_head is
+     * the last commit; *out_hash the head of the chain. Not for a writer with changes open. */
     enum err (*chain_check)(struct store *store,
                             int64_t after_commit,
                             int64_t *out_head,

@@ -1,14 +1,22 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The statements of the SQLite store, by name. Columns stand in the order in which store/sqlite reads and binds them.
+-- Never INSERT OR REPLACE where another key than the primary one is unique: it would silently delete the other row.
 
 -- name: next_ids
 SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM location),
-       (SELECT coalesce(max(id), 0) FROM channel), (SELECT coalesce(max(id), 0) FROM listing),
+       (SELECT coalesce(max(id), 0) FROM channel),
+       max((SELECT coalesce(max(id), 0) FROM listing),
+           coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'listing_gone'), 0)),
        (SELECT coalesce(max(n), 0) FROM orders), (SELECT coalesce(max(n), 0) FROM event),
        (SELECT coalesce(max(n), 0) FROM movement), (SELECT coalesce(max(n), 0) FROM delivery),
        (SELECT coalesce(max(n), 0) FROM push), (SELECT coalesce(max(n), 0) FROM incident),
        (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
        (SELECT coalesce(max(id), 0) FROM job);
+
+-- name: meta_get
+SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
+-- name: meta_put
+INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
 -- name: sku_by_id
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
@@ -20,6 +28,13 @@ FROM sku WHERE code_key = ?;
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
 FROM sku WHERE id > ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
 ORDER BY id LIMIT ?3;
+-- name: skus_list_down
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+FROM sku WHERE id < ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
+ORDER BY id DESC LIMIT ?3;
+-- name: skus_walk
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+FROM sku WHERE code_key > ? ORDER BY code_key LIMIT ?;
 -- name: bundles_of
 SELECT s.id, s.code, s.code_key, s.title, s.product, s.options, s.barcode, s.buffer, s.backorder, s.stock_version,
        s.has_moved, s.is_bundle
@@ -53,9 +68,14 @@ SELECT id, code, connector, mode, paused, settings, secrets, buffer, percent, ca
        read_through_us
 FROM channel ORDER BY id;
 -- name: channel_put
-INSERT OR REPLACE INTO channel (id, code, connector, mode, paused, settings, secrets, buffer, percent, cap, route,
-                                opened_at_us, version, read_through_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO channel (id, code, connector, mode, paused, settings, secrets, buffer, percent, cap, route,
+                     opened_at_us, version, read_through_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    code = excluded.code, connector = excluded.connector, mode = excluded.mode, paused = excluded.paused,
+    settings = excluded.settings, secrets = excluded.secrets, buffer = excluded.buffer,
+    percent = excluded.percent, cap = excluded.cap, route = excluded.route, opened_at_us = excluded.opened_at_us,
+    version = excluded.version, read_through_us = excluded.read_through_us;
 
 -- name: listing_by_id
 SELECT * FROM listing WHERE id = ?;
@@ -71,14 +91,38 @@ UNION ALL
 SELECT l.id, l.channel FROM component c JOIN listing l ON l.sku = c.bundle WHERE c.part = ?1;
 -- name: listings_list
 SELECT * FROM listing WHERE id > ?1 ORDER BY id LIMIT ?2;
+-- name: listings_list_down
+SELECT * FROM listing WHERE id < ?1 ORDER BY id DESC LIMIT ?2;
 -- name: listings_list_channel
 SELECT * FROM listing WHERE id > ?1 AND channel = ?3 ORDER BY id LIMIT ?2;
+-- name: listings_list_channel_down
+SELECT * FROM listing WHERE id < ?1 AND channel = ?3 ORDER BY id DESC LIMIT ?2;
 -- name: listings_list_sku
 SELECT * FROM listing WHERE id > ?1 AND sku = ?3 AND (?4 = 0 OR channel = ?4) ORDER BY id LIMIT ?2;
+-- name: listings_list_sku_down
+SELECT * FROM listing WHERE id < ?1 AND sku = ?3 AND (?4 = 0 OR channel = ?4) ORDER BY id DESC LIMIT ?2;
+-- name: listings_walk
+SELECT * FROM listing WHERE channel = ? AND (key, location) > (?, ?) ORDER BY key, location LIMIT ?;
 -- name: listing_put
-INSERT OR REPLACE INTO listing
+INSERT INTO listing
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        ?, ?, ?, ?, ?);
+        ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    channel = excluded.channel, sku = excluded.sku, remote = excluded.remote, key = excluded.key,
+    stock_key = excluded.stock_key, location = excluded.location, buffer = excluded.buffer,
+    percent = excluded.percent, cap = excluded.cap, min_to_list = excluded.min_to_list,
+    pack_size = excluded.pack_size, paused = excluded.paused, version = excluded.version,
+    is_known = excluded.is_known, phase = excluded.phase, base_lo = excluded.base_lo, base_hi = excluded.base_hi,
+    landed_lo = excluded.landed_lo, landed_hi = excluded.landed_hi, is_guarded = excluded.is_guarded,
+    push_value = excluded.push_value, push_compare = excluded.push_compare, left_at_us = excluded.left_at_us,
+    synced_at_us = excluded.synced_at_us, seq = excluded.seq, read_at_us = excluded.read_at_us,
+    is_explained = excluded.is_explained, unexplained = excluded.unexplained,
+    unexplained_at_us = excluded.unexplained_at_us, sold_units = excluded.sold_units,
+    sold_since_us = excluded.sold_since_us, push_key = excluded.push_key, push_n = excluded.push_n,
+    sellable = excluded.sellable, computed_sku_version = excluded.computed_sku_version,
+    computed_policy_version = excluded.computed_policy_version, published = excluded.published,
+    published_at_us = excluded.published_at_us, observed = excluded.observed,
+    observed_at_us = excluded.observed_at_us, fault = excluded.fault, fault_reason = excluded.fault_reason;
 -- name: listing_update
 UPDATE listing SET is_known = ?2, phase = ?3, base_lo = ?4, base_hi = ?5, landed_lo = ?6, landed_hi = ?7,
     is_guarded = ?8, push_value = ?9, push_compare = ?10, left_at_us = ?11, synced_at_us = ?12, seq = ?13,
@@ -89,6 +133,9 @@ UPDATE listing SET is_known = ?2, phase = ?3, base_lo = ?4, base_hi = ?5, landed
 WHERE id = ?1;
 -- name: listing_delete
 DELETE FROM listing WHERE id = ?;
+-- name: listing_gone
+INSERT INTO meta (key, value) VALUES ('listing_gone', ?1) ON CONFLICT (key) DO UPDATE
+SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER));
 
 -- name: stock
 SELECT location, available, held, reserved, unavailable, in_transit FROM stock WHERE sku = ? ORDER BY location;
@@ -113,6 +160,9 @@ WHERE n > ?1 AND (?2 = 0 OR channel = ?2) ORDER BY n LIMIT ?3;
 -- name: orders_down
 SELECT n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc FROM orders
 WHERE n < ?1 AND (?2 = 0 OR channel = ?2) ORDER BY n DESC LIMIT ?3;
+-- name: orders_walk
+SELECT n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc FROM orders
+WHERE channel = ? AND id > ? ORDER BY id LIMIT ?;
 -- name: order_put
 INSERT INTO orders (n, channel, id, version_text, version, placed_at_us, decided_at_us, digest, doc)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -121,6 +171,8 @@ ON CONFLICT (n) DO UPDATE SET version_text = excluded.version_text, version = ex
     doc = excluded.doc;
 -- name: parked
 SELECT channel, key, order_n FROM parked WHERE channel = ? AND key = ? ORDER BY order_n;
+-- name: parked_walk
+SELECT channel, key, order_n FROM parked WHERE channel = ? AND (key, order_n) > (?, ?) ORDER BY key, order_n LIMIT ?;
 -- name: parked_put
 INSERT OR IGNORE INTO parked (channel, key, order_n) VALUES (?, ?, ?);
 -- name: parked_delete
@@ -147,6 +199,14 @@ WHERE n > ?1 AND (?2 = 0 OR sku = ?2) AND (?3 = 0 OR from_location = ?3 OR to_lo
   AND (?4 = 0 OR channel = ?4) AND (?5 IS NULL OR order_id = ?5) AND (?6 = 0 OR recorded_at_us >= ?6)
   AND (?7 = 0 OR recorded_at_us < ?7)
 ORDER BY n LIMIT ?8;
+-- name: movements_down
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement
+WHERE n < ?1 AND (?2 = 0 OR sku = ?2) AND (?3 = 0 OR from_location = ?3 OR to_location = ?3)
+  AND (?4 = 0 OR channel = ?4) AND (?5 IS NULL OR order_id = ?5) AND (?6 = 0 OR recorded_at_us >= ?6)
+  AND (?7 = 0 OR recorded_at_us < ?7)
+ORDER BY n DESC LIMIT ?8;
 -- name: movements_of_sku
 SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
        to_bucket, to_after, quantity, reason, reference, channel, order_id, line
@@ -155,6 +215,14 @@ WHERE n > ?1 AND sku = ?2 AND (?3 = 0 OR from_location = ?3 OR to_location = ?3)
   AND (?4 = 0 OR channel = ?4) AND (?5 IS NULL OR order_id = ?5) AND (?6 = 0 OR recorded_at_us >= ?6)
   AND (?7 = 0 OR recorded_at_us < ?7)
 ORDER BY n LIMIT ?8;
+-- name: movements_of_sku_down
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement
+WHERE n < ?1 AND sku = ?2 AND (?3 = 0 OR from_location = ?3 OR to_location = ?3)
+  AND (?4 = 0 OR channel = ?4) AND (?5 IS NULL OR order_id = ?5) AND (?6 = 0 OR recorded_at_us >= ?6)
+  AND (?7 = 0 OR recorded_at_us < ?7)
+ORDER BY n DESC LIMIT ?8;
 
 -- name: commit_put
 INSERT INTO log_commit (n, at_us, last_event, last_movement, hash) VALUES (?, ?, ?, ?, ?);
@@ -162,8 +230,6 @@ INSERT INTO log_commit (n, at_us, last_event, last_movement, hash) VALUES (?, ?,
 SELECT n, at_us, last_event, last_movement, hash FROM log_commit ORDER BY n DESC LIMIT 1;
 -- name: commit_at
 SELECT n, at_us, last_event, last_movement, hash FROM log_commit WHERE n = ?;
--- name: commits_after
-SELECT n, at_us, last_event, last_movement, hash FROM log_commit WHERE n > ? ORDER BY n;
 -- name: chain_events
 SELECT n, at_us, kind, channel, subject, facts FROM event WHERE n > ? AND n <= ? ORDER BY n;
 -- name: chain_movements
@@ -182,12 +248,14 @@ FROM delivery WHERE n = ?;
 SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
 FROM delivery
 WHERE n > ?1 AND (?2 = 0 OR channel = ?2) AND (?3 < 0 OR state = ?3) AND (?4 IS NULL OR order_id = ?4)
-ORDER BY n LIMIT ?5;
+  AND (?5 = 0 OR received_at_us >= ?5) AND (?6 = 0 OR received_at_us < ?6)
+ORDER BY n LIMIT ?7;
 -- name: deliveries_down
 SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
 FROM delivery
 WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 < 0 OR state = ?3) AND (?4 IS NULL OR order_id = ?4)
-ORDER BY n DESC LIMIT ?5;
+  AND (?5 = 0 OR received_at_us >= ?5) AND (?6 = 0 OR received_at_us < ?6)
+ORDER BY n DESC LIMIT ?7;
 -- name: delivery_put
 INSERT INTO delivery (n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, body)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
@@ -219,19 +287,32 @@ FROM incident WHERE code = ? AND subject = ? AND is_open;
 SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
        resolved_at_us
 FROM incident WHERE n = ?;
+-- name: incidents_up
+SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
+       resolved_at_us
+FROM incident WHERE n > ?1 AND (?2 < 0 OR is_open = ?2) AND (?3 IS NULL OR code = ?3) ORDER BY n LIMIT ?4;
 -- name: incidents_down
 SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
        resolved_at_us
 FROM incident WHERE n < ?1 AND (?2 < 0 OR is_open = ?2) AND (?3 IS NULL OR code = ?3) ORDER BY n DESC LIMIT ?4;
 -- name: incident_put
-INSERT OR REPLACE INTO incident (n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action,
-                                 opened_at_us, resolved_at_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO incident (n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action,
+                      opened_at_us, resolved_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (n) DO UPDATE SET
+    code = excluded.code, subject = excluded.subject, is_open = excluded.is_open, channel = excluded.channel,
+    sku = excluded.sku, order_id = excluded.order_id, delivery = excluded.delivery, title = excluded.title,
+    detail = excluded.detail, action = excluded.action, opened_at_us = excluded.opened_at_us,
+    resolved_at_us = excluded.resolved_at_us;
 
 -- name: tokens
 SELECT id, name, hash, scope, created_at_us, is_revoked FROM token ORDER BY id;
 -- name: token_put
-INSERT OR REPLACE INTO token (id, name, hash, scope, created_at_us, is_revoked) VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO token (id, name, hash, scope, created_at_us, is_revoked)
+VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    name = excluded.name, hash = excluded.hash, scope = excluded.scope, created_at_us = excluded.created_at_us,
+    is_revoked = excluded.is_revoked;
 -- name: answer
 SELECT key, body_digest, status, at_us, body FROM answer WHERE key = ?;
 -- name: answer_put
@@ -247,9 +328,15 @@ WHERE state = 0 AND expires_at_us <= ? ORDER BY expires_at_us, n LIMIT ?;
 -- name: holds_list
 SELECT n, owner, channel, state, expires_at_us, created_at_us, lines FROM hold
 WHERE n > ?1 AND (?2 < 0 OR state = ?2) ORDER BY n LIMIT ?3;
+-- name: holds_list_down
+SELECT n, owner, channel, state, expires_at_us, created_at_us, lines FROM hold
+WHERE n < ?1 AND (?2 < 0 OR state = ?2) ORDER BY n DESC LIMIT ?3;
 -- name: hold_put
-INSERT OR REPLACE INTO hold (n, owner, channel, state, expires_at_us, created_at_us, lines)
-VALUES (?, ?, ?, ?, ?, ?, ?);
+INSERT INTO hold (n, owner, channel, state, expires_at_us, created_at_us, lines)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (n) DO UPDATE SET
+    owner = excluded.owner, channel = excluded.channel, state = excluded.state,
+    expires_at_us = excluded.expires_at_us, created_at_us = excluded.created_at_us, lines = excluded.lines;
 -- name: job
 SELECT id, kind, state, error, channel, done, total, created_at_us, result, review FROM job WHERE id = ?;
 -- name: job_put

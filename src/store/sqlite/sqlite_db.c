@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The connection: opening, settings that durability rests on, statements, transactions, the chain.
- */
+/* The connection: opening, settings that durability rests on, statements, transactions. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -36,9 +35,16 @@ enum err sqlite_err(struct sqlite_store *s, int code)
     case SQLITE_NOTADB:
     case SQLITE_CONSTRAINT:
         return ERR_CORRUPT;
-    default:
+    case SQLITE_TOOBIG:
+        return ERR_LIMIT;
+    case SQLITE_IOERR:
+        if (code == SQLITE_IOERR_NOMEM) {
+            return ERR_MEMORY;
+        }
         /* SQLite gives up with an I/O error when write() fails for want of space too. */
         return sqlite3_system_errno(s->db) == ENOSPC ? ERR_FULL : ERR_IO;
+    default:
+        return ERR_IO;
     }
 }
 
@@ -120,6 +126,18 @@ static int64_t pragma_int(struct sqlite_store *s, const char *sql)
     }
     sqlite3_finalize(statement);
     return value;
+}
+
+/* A database that cannot have a WAL stays in another mode and says so only in its answer. */
+static bool is_wal(struct sqlite_store *s)
+{
+    sqlite3_stmt *statement = NULL;
+    bool wal =
+        sqlite3_prepare_v2(s->db, "PRAGMA journal_mode", -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW &&
+        sqlite3_stricmp((const char *)sqlite3_column_text(statement, 0), "wal") == 0;
+    sqlite3_finalize(statement);
+    return wal;
 }
 
 static void close_db(struct sqlite_store *s)
@@ -215,7 +233,7 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
                      "wal_autocheckpoint = 4000;"
                      "PRAGMA cache_size = -65536; PRAGMA mmap_size = 0; PRAGMA foreign_keys = OFF",
                      note);
-        if (!e && pragma_int(s, "PRAGMA synchronous") != 2) {
+        if (!e && (!is_wal(s) || pragma_int(s, "PRAGMA synchronous") != 2)) {
             e = err_note(note, ERR_USAGE, "%s does not sync fully: orders could be lost", s->path);
         }
         e = e ? e : migrate(s, note);
@@ -233,11 +251,26 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
     return e;
 }
 
+#define QUIET_COMMITS SLICE("quiet_commits")
+
+static enum err read_quiet(struct sqlite_store *s)
+{
+    sqlite3_stmt *q = sql_bind(s, SQL_META_GET, "t", QUIET_COMMITS);
+    enum err e = sql_step(s, q);
+    s->quiet = e ? 0 : col_int(q, 0);
+    sqlite3_reset(q);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 static enum err read_head(struct sqlite_store *s)
 {
+    enum err e = read_quiet(s);
+    if (e) {
+        return e;
+    }
     sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_LAST, "");
     s->head = (struct chain_head){0};
-    enum err e = sql_step(s, q);
+    e = sql_step(s, q);
     if (e == ERR_NOT_FOUND) {
         return ERR_OK;
     }
@@ -268,21 +301,6 @@ static int64_t sqlite_next_id(struct store *store, enum store_id kind)
     return ++sqlite_of(store)->ids[kind];
 }
 
-static enum err sqlite_begin(struct store *store)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    must(!s->in_transaction);
-    int code = sqlite3_exec(s->db, s->is_writer ? "BEGIN IMMEDIATE" : "BEGIN", NULL, NULL, NULL);
-    if (code != SQLITE_OK) {
-        return sqlite_err(s, code);
-    }
-    s->in_transaction = true;
-    if (s->is_writer) {
-        chain_begin(s->chain);
-    }
-    return ERR_OK;
-}
-
 static void sqlite_rollback(struct store *store)
 {
     struct sqlite_store *s = sqlite_of(store);
@@ -296,40 +314,77 @@ static void sqlite_rollback(struct store *store)
     sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+static enum err sqlite_begin(struct store *store)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    must(!s->in_transaction);
+    int code = sqlite3_exec(s->db, s->is_writer ? "BEGIN IMMEDIATE" : "BEGIN", NULL, NULL, NULL);
+    if (code != SQLITE_OK) {
+        return sqlite_err(s, code);
+    }
+    s->in_transaction = true;
+    s->has_changes = false;
+    s->is_spoilt = false;
+    if (s->is_writer) {
+        chain_begin(s->chain);
+        return ERR_OK;
+    }
+    /* SQLite takes the snapshot with the first read, not with BEGIN. */
+    enum err e = read_head(s);
+    if (e) {
+        sqlite_rollback(store);
+    }
+    return e;
+}
+
+/* The commit's own row: what chains it to the one before, or that there was one without events. */
+static enum err put_commit(struct sqlite_store *s, int64_t now_us, struct chain_head *out)
+{
+    if (!chain_is_empty(s->chain)) {
+        enum err e = chain_finish(s->chain, &s->head, out);
+        return e ? e
+                 : sql_run(s,
+                           sql_bind(s,
+                                    SQL_COMMIT_PUT,
+                                    "iiiib",
+                                    out->commit,
+                                    now_us,
+                                    out->last_event,
+                                    out->last_movement,
+                                    BYTES(out->hash)));
+    }
+    if (!s->has_changes) {
+        return ERR_OK;
+    }
+    s->attempted_quiet = s->quiet + 1;
+    return sql_run(s, sql_bind(s, SQL_META_PUT, "ti", QUIET_COMMITS, s->attempted_quiet));
+}
+
 static enum err sqlite_commit(struct store *store, int64_t now_us)
 {
     struct sqlite_store *s = sqlite_of(store);
-    must(s->in_transaction);
-    struct chain_head head = s->head;
-    if (s->is_writer && !chain_is_empty(s->chain)) {
-        enum err e = chain_finish(s->chain, &s->head, &head);
-        if (!e) {
-            e = sql_run(s,
-                        sql_bind(s,
-                                 SQL_COMMIT_PUT,
-                                 "iiiib",
-                                 head.commit,
-                                 now_us,
-                                 head.last_event,
-                                 head.last_movement,
-                                 (struct slice){(const char *)head.hash, sizeof(head.hash)}));
-        }
-        if (e) {
-            sqlite_rollback(store);
-            return e;
-        }
+    must(s->in_transaction && !s->is_spoilt);
+    s->attempted = s->head;
+    s->attempted_quiet = s->quiet;
+    enum err e = s->is_writer ? put_commit(s, now_us, &s->attempted) : ERR_OK;
+    if (e) {
+        s->attempted_quiet = -1; /* it is certainly not there */
+        sqlite_rollback(store);
+        return e;
     }
-    s->attempted = head;
     int code = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
     if (code == SQLITE_OK) {
         s->in_transaction = false;
-        s->head = head;
+        s->head = s->attempted;
+        s->quiet = s->attempted_quiet;
         return ERR_OK;
     }
-    enum err e = sqlite_err(s, code);
+    /* Only what failed before the commit's last byte was written is certainly undone. A failed
+     * fsync, for want of space too, is not: what was written may be there after reopening. */
+    bool is_undone = (code & 0xff) == SQLITE_FULL || (code & 0xff) == SQLITE_BUSY;
+    e = sqlite_err(s, code);
     sqlite_rollback(store);
-    /* A failed fsync is neither done nor undone: what was written may be there after reopening. */
-    return e == ERR_FULL || e == ERR_CONFLICT ? e : ERR_UNKNOWN;
+    return is_undone ? e : ERR_UNKNOWN;
 }
 
 static enum err sqlite_resolve(struct store *store, bool *out_committed, struct err_note *note)
@@ -340,107 +395,13 @@ static enum err sqlite_resolve(struct store *store, bool *out_committed, struct 
     enum err e = set_up(s, note);
     e = e ? e : read_ids(s);
     e = e ? e : read_head(s);
-    if (!e) {
-        *out_committed = memcmp(s->head.hash, s->attempted.hash, sizeof(s->head.hash)) == 0;
-    }
-    return e;
-}
-
-static enum err commit_hash(struct sqlite_store *s, int64_t n, struct chain_head *out)
-{
-    *out = (struct chain_head){0};
-    if (n == 0) {
-        return ERR_OK;
-    }
-    sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_AT, "i", n);
-    enum err e = sql_step(s, q);
-    if (!e) {
-        out->commit = n;
-        out->last_event = col_int(q, 2);
-        out->last_movement = col_int(q, 3);
-        col_bytes(q, 4, out->hash, sizeof(out->hash));
-    }
-    sqlite3_reset(q);
-    return e;
-}
-
-/* Hashes again what one commit added to the log. */
-static enum err rehash(struct sqlite_store *s,
-                       const struct chain_head *before,
-                       const struct chain_head *said,
-                       struct arena *arena,
-                       struct chain_head *out)
-{
-    chain_begin(s->chain);
-    enum err e;
-    sqlite3_stmt *q = sql_bind(s, SQL_CHAIN_EVENTS, "ii", before->last_event, said->last_event);
-    while ((e = sql_step(s, q)) == ERR_OK) {
-        const struct event_row *row = event_read(q, arena);
-        if (!row) {
-            return ERR_LIMIT;
-        }
-        chain_event(s->chain, row);
-        arena_clear(arena);
-    }
-    if (e != ERR_NOT_FOUND) {
+    if (e) {
+        close_db(s); /* so that nothing can begin on it */
         return e;
     }
-    q = sql_bind(s, SQL_CHAIN_MOVEMENTS, "ii", before->last_movement, said->last_movement);
-    while ((e = sql_step(s, q)) == ERR_OK) {
-        const struct movement_row *row = movement_read(q, arena);
-        if (!row) {
-            return ERR_LIMIT;
-        }
-        chain_movement(s->chain, row);
-        arena_clear(arena);
-    }
-    return e == ERR_NOT_FOUND ? chain_finish(s->chain, before, out) : e;
-}
-
-/* The log may have no row that no commit has hashed. */
-static enum err
-check_tail(struct sqlite_store *s, const struct chain_head *last, struct err_note *note)
-{
-    sqlite3_stmt *q = sql_bind(s, SQL_NEXT_IDS, "");
-    enum err e = sql_step(s, q);
-    if (!e && (col_int(q, ID_EVENT) > last->last_event ||
-               col_int(q, ID_MOVEMENT) > last->last_movement)) {
-        e = err_note(
-            note, ERR_CORRUPT, "the log has rows behind its last commit %" PRId64, last->commit);
-    }
-    sqlite3_reset(q);
-    return e;
-}
-
-static enum err sqlite_chain_check(struct store *store,
-                                   int64_t after_commit,
-                                   int64_t *out_head,
-                                   uint8_t out_hash[32],
-                                   struct err_note *note)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    struct chain_head before = {0}, said = {0}, made;
-    ON_EXIT(arena_free) struct arena arena;
-    arena_init(&arena, (size_t)64 * 1024 * 1024);
-    int64_t from = after_commit >= 0 ? after_commit : s->head.commit + after_commit;
-    enum err e = commit_hash(s, from > 0 ? from : 0, &before);
-    while (!e && (e = commit_hash(s, before.commit + 1, &said)) == ERR_OK) {
-        e = rehash(s, &before, &said, &arena, &made);
-        if (!e && memcmp(made.hash, said.hash, sizeof(made.hash)) != 0) {
-            return err_note(note,
-                            ERR_CORRUPT,
-                            "the log was changed: commit %" PRId64 " (events %" PRId64
-                            " to %" PRId64 ") does not match its hash",
-                            said.commit,
-                            before.last_event + 1,
-                            said.last_event);
-        }
-        before = said;
-    }
-    e = e == ERR_NOT_FOUND ? check_tail(s, &before, note) : e;
-    *out_head = before.commit;
-    memcpy(out_hash, before.hash, sizeof(before.hash));
-    return e;
+    *out_committed = memcmp(s->head.hash, s->attempted.hash, sizeof(s->head.hash)) == 0 &&
+                     s->quiet == s->attempted_quiet;
+    return ERR_OK;
 }
 
 static enum err sqlite_counts(struct store *store, int64_t *out_events, int64_t *out_movements)
@@ -458,24 +419,20 @@ static enum err sqlite_counts(struct store *store, int64_t *out_events, int64_t 
 
 static enum err sqlite_reader(struct store *store, struct store **out, struct err_note *note);
 
-static const struct store_ops *sqlite_ops(void)
+static void fill_ops(struct store_ops *ops)
 {
-    static struct store_ops ops;
-    if (!ops.close) {
-        sqlite_load_ops(&ops);
-        sqlite_list_ops(&ops);
-        ops.reader = sqlite_reader;
-        ops.begin = sqlite_begin;
-        ops.commit = sqlite_commit;
-        ops.rollback = sqlite_rollback;
-        ops.resolve = sqlite_resolve;
-        ops.next_id = sqlite_next_id;
-        ops.save = sqlite_save;
-        ops.chain_check = sqlite_chain_check;
-        ops.counts = sqlite_counts;
-        ops.close = sqlite_close;
-    }
-    return &ops;
+    sqlite_load_ops(ops);
+    sqlite_list_ops(ops);
+    ops->reader = sqlite_reader;
+    ops->begin = sqlite_begin;
+    ops->commit = sqlite_commit;
+    ops->rollback = sqlite_rollback;
+    ops->resolve = sqlite_resolve;
+    ops->next_id = sqlite_next_id;
+    ops->save = sqlite_save;
+    ops->chain_check = sqlite_chain_check;
+    ops->counts = sqlite_counts;
+    ops->close = sqlite_close;
 }
 
 static struct sqlite_store *sqlite_new(const char *vfs)
@@ -484,7 +441,8 @@ static struct sqlite_store *sqlite_new(const char *vfs)
     if (!s) {
         return NULL;
     }
-    s->base.ops = sqlite_ops();
+    fill_ops(&s->ops);
+    s->base.ops = &s->ops;
     s->lock_fd = -1;
     s->vfs = vfs;
     s->parser = json_doc_new();
@@ -521,8 +479,10 @@ store_sqlite_open(const char *directory, const char *vfs, struct store **out, st
         return ERR_MEMORY;
     }
     s->is_writer = true;
-    snprintf(s->path, sizeof(s->path), "%s/truecount.db", directory);
-    enum err e = take_lock(s, directory, note);
+    int n = snprintf(s->path, sizeof(s->path), "%s/truecount.db", directory);
+    enum err e = n > 0 && (size_t)n < sizeof(s->path)
+                     ? take_lock(s, directory, note)
+                     : err_note(note, ERR_USAGE, "the path of the directory is too long");
     e = e ? e : set_up(s, note);
     e = e ? e : read_ids(s);
     e = e ? e : read_head(s);

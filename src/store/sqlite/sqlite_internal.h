@@ -16,15 +16,19 @@ enum sql {
 
 struct sqlite_store {
     struct store base; /* first: a store is one of these */
+    struct store_ops ops;
     sqlite3 *db;
     sqlite3_stmt *statements[SQL_COUNT];
     struct json_doc *parser;
     bool is_writer, in_transaction;
-    int lock_fd; /* writer only */
+    bool has_changes; /* in the open transaction */
+    bool is_spoilt;   /* a save failed: only a rollback may follow */
+    int lock_fd;      /* writer only */
     int64_t ids[ID_KINDS];
-    struct chain_head head;      /* committed */
-    struct chain_head attempted; /* by the last commit, whatever became of it */
-    struct chain_writer *chain;  /* of the open transaction; writer only */
+    struct chain_head head;         /* committed */
+    struct chain_head attempted;    /* by the last commit, whatever became of it */
+    int64_t quiet, attempted_quiet; /* commits without events: the chain cannot tell them apart */
+    struct chain_writer *chain;     /* of the open transaction, or of a check */
     char path[1024];
     const char *vfs;
 };
@@ -33,6 +37,8 @@ static inline struct sqlite_store *sqlite_of(struct store *store)
 {
     return (struct sqlite_store *)store;
 }
+
+#define BYTES(array) ((struct slice){(const char *)(array), sizeof(array)})
 
 /* Class of an SQLite result code; detail from the connection. */
 enum err sqlite_err(struct sqlite_store *s, int code);
@@ -60,7 +66,24 @@ void col_bytes(sqlite3_stmt *statement,
                void *out,
                size_t n); /* zeroed when the size differs */
 
-/* Rows from the statement's present row, into the arena; NULL when it is exhausted. */
+/* Reads all rows of a statement. Always to the end or to a reset: a statement left open would pin
+ * the WAL. A text that found no room leaves the arena exhausted. */
+#define ALL(s, q, arena, out, read)                                                                \
+    do {                                                                                           \
+        enum err step_;                                                                            \
+        while ((step_ = sql_step((s), (q))) == ERR_OK) {                                           \
+            if (!rows_add((out), (arena), (read)) || (arena)->exhausted) {                         \
+                sqlite3_reset(q);                                                                  \
+                return (arena)->exhausted ? ERR_LIMIT : ERR_CORRUPT;                               \
+            }                                                                                      \
+        }                                                                                          \
+        if (step_ != ERR_NOT_FOUND) {                                                              \
+            return step_;                                                                          \
+        }                                                                                          \
+    } while (0)
+
+/* Rows from the statement's present row, into the arena; NULL when it is exhausted, or (orders)
+ * when the row cannot be read. */
 struct sku_row *sku_read(sqlite3_stmt *q, struct arena *arena);
 struct listing_row *listing_read(sqlite3_stmt *q, struct arena *arena);
 struct order_row *order_read(struct sqlite_store *s, sqlite3_stmt *q, struct arena *arena);
@@ -70,11 +93,19 @@ struct delivery_row *delivery_read(sqlite3_stmt *q, struct arena *arena);
 struct push_row *push_read(sqlite3_stmt *q, struct arena *arena);
 struct incident_row *incident_read(sqlite3_stmt *q, struct arena *arena);
 struct hold_row *hold_read(sqlite3_stmt *q, struct arena *arena);
+struct parked_row *parked_read(sqlite3_stmt *q, struct arena *arena);
 /* The parts of a bundle just read; a nested statement, so only once the outer one has been read
  * out. */
 enum err sku_read_parts(struct sqlite_store *s, struct sku_row *row, struct arena *arena);
+enum err /* of all rows from `first` on */
+skus_read_parts(struct sqlite_store *s, struct rows *rows, size_t first, struct arena *arena);
 
 /* Parts of the operations table, by file. */
 enum err sqlite_save(struct store *store, const struct store_changes *changes);
+enum err sqlite_chain_check(struct store *store,
+                            int64_t after_commit,
+                            int64_t *out_head,
+                            uint8_t out_hash[32],
+                            struct err_note *note);
 void sqlite_load_ops(struct store_ops *ops);
 void sqlite_list_ops(struct store_ops *ops);

@@ -8,37 +8,19 @@ static int64_t start_of(const struct store_query *q)
     return q->after == 0 && q->newest_first ? INT64_MAX : q->after;
 }
 
-#define LIST(s, statement, arena, out, read)                                                       \
-    do {                                                                                           \
-        sqlite3_stmt *q_ = (statement);                                                            \
-        enum err step_;                                                                            \
-        while ((step_ = sql_step((s), q_)) == ERR_OK) {                                            \
-            sqlite3_stmt *row_ = q_;                                                               \
-            if (!rows_add((out), (arena), (read))) {                                               \
-                sqlite3_reset(q_);                                                                 \
-                return ERR_LIMIT;                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-        if (step_ != ERR_NOT_FOUND) {                                                              \
-            return step_;                                                                          \
-        }                                                                                          \
-    } while (0)
-
 static enum err
 list_skus(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
     size_t before = out->count;
-    LIST(s,
-         sql_bind(s, SQL_SKUS_LIST, "izi", q->after, q->text, (int64_t)q->limit),
-         arena,
-         out,
-         sku_read(row_, arena));
-    enum err e = ERR_OK;
-    for (size_t i = before; !e && i < out->count; i++) {
-        e = sku_read_parts(s, out->items[i], arena);
-    }
-    return e;
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->newest_first ? SQL_SKUS_LIST_DOWN : SQL_SKUS_LIST,
+                                   "izi",
+                                   start_of(q),
+                                   q->text,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, sku_read(found, arena));
+    return skus_read_parts(s, out, before, arena);
 }
 
 static enum err list_listings(struct store *store,
@@ -47,14 +29,19 @@ static enum err list_listings(struct store *store,
                               struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    int64_t limit = (int64_t)q->limit;
-    sqlite3_stmt *statement =
-        q->sku.v
-            ? sql_bind(s, SQL_LISTINGS_LIST_SKU, "iiii", q->after, limit, q->sku.v, q->channel.v)
-        : q->channel.v
-            ? sql_bind(s, SQL_LISTINGS_LIST_CHANNEL, "iii", q->after, limit, q->channel.v)
-            : sql_bind(s, SQL_LISTINGS_LIST, "ii", q->after, limit);
-    LIST(s, statement, arena, out, listing_read(row_, arena));
+    int64_t start = start_of(q), limit = (int64_t)q->limit;
+    bool down = q->newest_first;
+    sqlite3_stmt *found;
+    if (q->sku.v) {
+        enum sql which = down ? SQL_LISTINGS_LIST_SKU_DOWN : SQL_LISTINGS_LIST_SKU;
+        found = sql_bind(s, which, "iiii", start, limit, q->sku.v, q->channel.v);
+    } else if (q->channel.v) {
+        enum sql which = down ? SQL_LISTINGS_LIST_CHANNEL_DOWN : SQL_LISTINGS_LIST_CHANNEL;
+        found = sql_bind(s, which, "iii", start, limit, q->channel.v);
+    } else {
+        found = sql_bind(s, down ? SQL_LISTINGS_LIST_DOWN : SQL_LISTINGS_LIST, "ii", start, limit);
+    }
+    ALL(s, found, arena, out, listing_read(found, arena));
     return ERR_OK;
 }
 
@@ -62,16 +49,13 @@ static enum err
 list_orders(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    LIST(s,
-         sql_bind(s,
-                  q->newest_first ? SQL_ORDERS_DOWN : SQL_ORDERS_UP,
-                  "iii",
-                  start_of(q),
-                  q->channel.v,
-                  (int64_t)q->limit),
-         arena,
-         out,
-         order_read(s, row_, arena));
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->newest_first ? SQL_ORDERS_DOWN : SQL_ORDERS_UP,
+                                   "iii",
+                                   start_of(q),
+                                   q->channel.v,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, order_read(s, found, arena));
     return ERR_OK;
 }
 
@@ -79,18 +63,15 @@ static enum err
 list_events(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    LIST(s,
-         sql_bind(s,
-                  q->newest_first ? SQL_EVENTS_DOWN : SQL_EVENTS_UP,
-                  "iiiii",
-                  start_of(q),
-                  q->channel.v,
-                  q->from_us,
-                  q->to_us,
-                  (int64_t)q->limit),
-         arena,
-         out,
-         event_read(row_, arena));
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->newest_first ? SQL_EVENTS_DOWN : SQL_EVENTS_UP,
+                                   "iiiii",
+                                   start_of(q),
+                                   q->channel.v,
+                                   q->from_us,
+                                   q->to_us,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, event_read(found, arena));
     return ERR_OK;
 }
 
@@ -100,21 +81,20 @@ static enum err list_movements(struct store *store,
                                struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    LIST(s,
-         sql_bind(s,
-                  q->sku.v ? SQL_MOVEMENTS_OF_SKU : SQL_MOVEMENTS_UP,
-                  "iiiiziii",
-                  q->after,
-                  q->sku.v,
-                  q->location.v,
-                  q->channel.v,
-                  q->order,
-                  q->from_us,
-                  q->to_us,
-                  (int64_t)q->limit),
-         arena,
-         out,
-         movement_read(row_, arena));
+    enum sql of_sku = q->newest_first ? SQL_MOVEMENTS_OF_SKU_DOWN : SQL_MOVEMENTS_OF_SKU;
+    enum sql of_all = q->newest_first ? SQL_MOVEMENTS_DOWN : SQL_MOVEMENTS_UP;
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->sku.v ? of_sku : of_all,
+                                   "iiiiziii",
+                                   start_of(q),
+                                   q->sku.v,
+                                   q->location.v,
+                                   q->channel.v,
+                                   q->order,
+                                   q->from_us,
+                                   q->to_us,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, movement_read(found, arena));
     return ERR_OK;
 }
 
@@ -124,18 +104,17 @@ static enum err list_deliveries(struct store *store,
                                 struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    LIST(s,
-         sql_bind(s,
-                  q->newest_first ? SQL_DELIVERIES_DOWN : SQL_DELIVERIES_UP,
-                  "iiizi",
-                  start_of(q),
-                  q->channel.v,
-                  (int64_t)q->state,
-                  q->order,
-                  (int64_t)q->limit),
-         arena,
-         out,
-         delivery_read(row_, arena));
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->newest_first ? SQL_DELIVERIES_DOWN : SQL_DELIVERIES_UP,
+                                   "iiiziii",
+                                   start_of(q),
+                                   q->channel.v,
+                                   (int64_t)q->state,
+                                   q->order,
+                                   q->from_us,
+                                   q->to_us,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, delivery_read(found, arena));
     return ERR_OK;
 }
 
@@ -143,19 +122,16 @@ static enum err
 list_pushes(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    LIST(s,
-         sql_bind(s,
-                  q->newest_first ? SQL_PUSHES_DOWN : SQL_PUSHES_UP,
-                  "iiiiii",
-                  start_of(q),
-                  q->channel.v,
-                  q->listing.v,
-                  q->sku.v,
-                  (int64_t)q->state,
-                  (int64_t)q->limit),
-         arena,
-         out,
-         push_read(row_, arena));
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->newest_first ? SQL_PUSHES_DOWN : SQL_PUSHES_UP,
+                                   "iiiiii",
+                                   start_of(q),
+                                   q->channel.v,
+                                   q->listing.v,
+                                   q->sku.v,
+                                   (int64_t)q->state,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, push_read(found, arena));
     return ERR_OK;
 }
 
@@ -165,17 +141,14 @@ static enum err list_incidents(struct store *store,
                                struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    LIST(s,
-         sql_bind(s,
-                  SQL_INCIDENTS_DOWN,
-                  "iizi",
-                  q->after ? q->after : INT64_MAX,
-                  (int64_t)q->state,
-                  q->text,
-                  (int64_t)q->limit),
-         arena,
-         out,
-         incident_read(row_, arena));
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->newest_first ? SQL_INCIDENTS_DOWN : SQL_INCIDENTS_UP,
+                                   "iizi",
+                                   start_of(q),
+                                   (int64_t)q->state,
+                                   q->text,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, incident_read(found, arena));
     return ERR_OK;
 }
 
@@ -183,11 +156,68 @@ static enum err
 list_holds(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    LIST(s,
-         sql_bind(s, SQL_HOLDS_LIST, "iii", q->after, (int64_t)q->state, (int64_t)q->limit),
-         arena,
-         out,
-         hold_read(row_, arena));
+    sqlite3_stmt *found = sql_bind(s,
+                                   q->newest_first ? SQL_HOLDS_LIST_DOWN : SQL_HOLDS_LIST,
+                                   "iii",
+                                   start_of(q),
+                                   (int64_t)q->state,
+                                   (int64_t)q->limit);
+    ALL(s, found, arena, out, hold_read(found, arena));
+    return ERR_OK;
+}
+
+/* ---- walks by key ---- */
+
+static enum err walk_skus(
+    struct store *store, struct slice after, size_t limit, struct arena *arena, struct rows *out)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    size_t before = out->count;
+    sqlite3_stmt *found = sql_bind(s, SQL_SKUS_WALK, "ti", after, (int64_t)limit);
+    ALL(s, found, arena, out, sku_read(found, arena));
+    return skus_read_parts(s, out, before, arena);
+}
+
+static enum err walk_listings(struct store *store,
+                              struct channel_id channel,
+                              struct slice after,
+                              struct location_id after_location,
+                              size_t limit,
+                              struct arena *arena,
+                              struct rows *out)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *found =
+        sql_bind(s, SQL_LISTINGS_WALK, "itii", channel.v, after, after_location.v, (int64_t)limit);
+    ALL(s, found, arena, out, listing_read(found, arena));
+    return ERR_OK;
+}
+
+static enum err walk_orders(struct store *store,
+                            struct channel_id channel,
+                            struct slice after,
+                            size_t limit,
+                            struct arena *arena,
+                            struct rows *out)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *found = sql_bind(s, SQL_ORDERS_WALK, "iti", channel.v, after, (int64_t)limit);
+    ALL(s, found, arena, out, order_read(s, found, arena));
+    return ERR_OK;
+}
+
+static enum err walk_parked(struct store *store,
+                            struct channel_id channel,
+                            struct slice after,
+                            int64_t after_order,
+                            size_t limit,
+                            struct arena *arena,
+                            struct rows *out)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *found =
+        sql_bind(s, SQL_PARKED_WALK, "itii", channel.v, after, after_order, (int64_t)limit);
+    ALL(s, found, arena, out, parked_read(found, arena));
     return ERR_OK;
 }
 
@@ -202,4 +232,8 @@ void sqlite_list_ops(struct store_ops *ops)
     ops->list_pushes = list_pushes;
     ops->list_incidents = list_incidents;
     ops->list_holds = list_holds;
+    ops->walk_skus = walk_skus;
+    ops->walk_listings = walk_listings;
+    ops->walk_orders = walk_orders;
+    ops->walk_parked = walk_parked;
 }

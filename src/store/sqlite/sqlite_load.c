@@ -15,23 +15,8 @@
         }                                                                                          \
         *(out) = (read);                                                                           \
         sqlite3_reset(q);                                                                          \
-        if (!*(out)) {                                                                             \
-            return ERR_LIMIT;                                                                      \
-        }                                                                                          \
-    } while (0)
-
-/* Reads all rows of a statement. */
-#define ALL(s, q, arena, out, read)                                                                \
-    do {                                                                                           \
-        enum err step_;                                                                            \
-        while ((step_ = sql_step((s), (q))) == ERR_OK) {                                           \
-            if (!rows_add((out), (arena), (read))) {                                               \
-                sqlite3_reset(q);                                                                  \
-                return ERR_LIMIT;                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-        if (step_ != ERR_NOT_FOUND) {                                                              \
-            return step_;                                                                          \
+        if (!*(out) || arena->exhausted) {                                                         \
+            return arena->exhausted ? ERR_LIMIT : ERR_CORRUPT;                                     \
         }                                                                                          \
     } while (0)
 
@@ -70,22 +55,14 @@ static enum err load_skus_by_code(struct store *store,
     return e;
 }
 
-static enum err read_all_parts(struct sqlite_store *s, struct rows *rows, struct arena *arena)
-{
-    enum err e = ERR_OK;
-    for (size_t i = 0; !e && i < rows->count; i++) {
-        e = sku_read_parts(s, rows->items[i], arena);
-    }
-    return e;
-}
-
 static enum err
 load_bundles_of(struct store *store, struct sku_id part, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
     sqlite3_stmt *q = sql_bind(s, SQL_BUNDLES_OF, "i", part.v);
+    size_t before = out->count;
     ALL(s, q, arena, out, sku_read(q, arena));
-    return read_all_parts(s, out, arena);
+    return skus_read_parts(s, out, before, arena);
 }
 
 static struct location_row *location_read(sqlite3_stmt *q, struct arena *arena)
@@ -215,7 +192,6 @@ load_listing_refs(struct store *store, struct sku_id sku, struct arena *arena, s
 static enum err load_stock_of(struct sqlite_store *s, struct sku_id sku, struct stock_set *set)
 {
     sqlite3_stmt *q = sql_bind(s, SQL_STOCK, "i", sku.v);
-    bool any_unavailable = false;
     enum err e;
     while ((e = sql_step(s, q)) == ERR_OK) {
         struct stock *row = stock_set_at(set, sku, (struct location_id){col_int(q, 0)});
@@ -228,15 +204,15 @@ static enum err load_stock_of(struct sqlite_store *s, struct sku_id sku, struct 
         row->reserved = col_int(q, 3);
         row->unavailable = col_int(q, 4);
         row->in_transit = col_int(q, 5);
-        any_unavailable |= row->unavailable > 0;
     }
-    if (e != ERR_NOT_FOUND || !any_unavailable) {
-        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    if (e != ERR_NOT_FOUND) {
+        return e;
     }
     q = sql_bind(s, SQL_STOCK_REASONS, "i", sku.v);
     while ((e = sql_step(s, q)) == ERR_OK) {
         struct stock *row = stock_set_at(set, sku, (struct location_id){col_int(q, 0)});
-        if (!row || !stock_add_reason(set, row, col_text(q, 1, set->arena), col_int(q, 2))) {
+        if (!row || !stock_add_reason(set, row, col_text(q, 1, set->arena), col_int(q, 2)) ||
+            set->arena->exhausted) {
             sqlite3_reset(q);
             return ERR_LIMIT;
         }
@@ -273,15 +249,6 @@ load_order_by_n(struct store *store, int64_t n, struct arena *arena, struct orde
     sqlite3_stmt *q = sql_bind(s, SQL_ORDER_BY_N, "i", n);
     ONE(s, q, out, order_read(s, q, arena));
     return ERR_OK;
-}
-
-static struct parked_row *parked_read(sqlite3_stmt *q, struct arena *arena)
-{
-    struct parked_row *row = ARENA_NEW(arena, struct parked_row);
-    if (row) {
-        *row = (struct parked_row){{col_int(q, 0)}, col_text(q, 1, arena), col_int(q, 2)};
-    }
-    return row;
 }
 
 static enum err load_parked(struct store *store,

@@ -34,13 +34,25 @@ enum err sku_read_parts(struct sqlite_store *s, struct sku_row *row, struct aren
     sqlite3_stmt *q = sql_bind(s, SQL_COMPONENTS, "i", row->id.v);
     size_t n = 0;
     enum err e;
-    while ((e = sql_step(s, q)) == ERR_OK) {
-        must(n < row->parts_count);
+    while ((e = sql_step(s, q)) == ERR_OK && n < row->parts_count) {
         parts[n++] = (struct component){{col_int(q, 0)}, col_int(q, 1)};
     }
-    must(e != ERR_NOT_FOUND || n == row->parts_count);
+    sqlite3_reset(q);
     row->parts = parts;
-    return e == ERR_NOT_FOUND ? ERR_OK : e;
+    if (e == ERR_NOT_FOUND) {
+        return n == row->parts_count ? ERR_OK : ERR_CORRUPT;
+    }
+    return e ? e : ERR_CORRUPT; /* there are more of them than the SKU says */
+}
+
+enum err
+skus_read_parts(struct sqlite_store *s, struct rows *rows, size_t first, struct arena *arena)
+{
+    enum err e = ERR_OK;
+    for (size_t i = first; !e && i < rows->count; i++) {
+        e = sku_read_parts(s, rows->items[i], arena);
+    }
+    return e;
 }
 
 struct listing_row *listing_read(sqlite3_stmt *q, struct arena *arena)
@@ -226,6 +238,15 @@ struct hold_row *hold_read(sqlite3_stmt *q, struct arena *arena)
                                  .expires_at_us = col_int(q, 4),
                                  .created_at_us = col_int(q, 5),
                                  .lines = col_text(q, 6, arena)};
+    }
+    return row;
+}
+
+struct parked_row *parked_read(sqlite3_stmt *q, struct arena *arena)
+{
+    struct parked_row *row = ARENA_NEW(arena, struct parked_row);
+    if (row) {
+        *row = (struct parked_row){{col_int(q, 0)}, col_text(q, 1, arena), col_int(q, 2)};
     }
     return row;
 }

@@ -2,8 +2,6 @@
 /* All changes of one batch, in one pass. */
 #include "store/sqlite/sqlite_internal.h"
 
-#define BYTES(array) ((struct slice){(const char *)(array), sizeof(array)})
-
 static enum err save_sku(struct sqlite_store *s, const void *item)
 {
     const struct sku_row *row = item;
@@ -179,7 +177,9 @@ static enum err save_listing_state(struct sqlite_store *s, const void *item)
 static enum err delete_listing(struct sqlite_store *s, const void *item)
 {
     const struct listing_row *row = item;
-    return sql_run(s, sql_bind(s, SQL_LISTING_DELETE, "i", row->id.v));
+    enum err e = sql_run(s, sql_bind(s, SQL_LISTING_DELETE, "i", row->id.v));
+    /* Its id is in the log of pushes: no later listing may get it. */
+    return e ? e : sql_run(s, sql_bind(s, SQL_LISTING_GONE, "i", row->id.v));
 }
 
 static enum err save_order(struct sqlite_store *s, const void *item)
@@ -329,6 +329,17 @@ static enum err save_incident(struct sqlite_store *s, const void *item)
                             row->resolved_at_us));
 }
 
+/* What is closed goes first: it makes room for what the same batch opens under its key. */
+static enum err save_incident_closed(struct sqlite_store *s, const void *item)
+{
+    return ((const struct incident_row *)item)->is_open ? ERR_OK : save_incident(s, item);
+}
+
+static enum err save_incident_open(struct sqlite_store *s, const void *item)
+{
+    return ((const struct incident_row *)item)->is_open ? save_incident(s, item) : ERR_OK;
+}
+
 static enum err save_token(struct sqlite_store *s, const void *item)
 {
     const struct token_row *row = item;
@@ -372,6 +383,16 @@ static enum err save_hold(struct sqlite_store *s, const void *item)
                             row->expires_at_us,
                             row->created_at_us,
                             row->lines));
+}
+
+static enum err save_hold_closed(struct sqlite_store *s, const void *item)
+{
+    return ((const struct hold_row *)item)->state == HOLD_OPEN ? ERR_OK : save_hold(s, item);
+}
+
+static enum err save_hold_open(struct sqlite_store *s, const void *item)
+{
+    return ((const struct hold_row *)item)->state == HOLD_OPEN ? save_hold(s, item) : ERR_OK;
 }
 
 static enum err save_job(struct sqlite_store *s, const void *item)
@@ -458,7 +479,8 @@ static enum err save_rows(struct sqlite_store *s,
 enum err sqlite_save(struct store *store, const struct store_changes *c)
 {
     struct sqlite_store *s = sqlite_of(store);
-    must(s->is_writer && s->in_transaction);
+    must(s->is_writer && s->in_transaction && !s->is_spoilt);
+    s->has_changes = true;
     const struct {
         const struct rows *rows;
         enum err (*save)(struct sqlite_store *s, const void *item);
@@ -475,10 +497,12 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->orders, save_order},
         {&c->deliveries, save_delivery},
         {&c->pushes, save_push},
-        {&c->incidents, save_incident},
+        {&c->incidents, save_incident_closed},
+        {&c->incidents, save_incident_open},
         {&c->tokens, save_token},
         {&c->answers, save_answer},
-        {&c->holds, save_hold},
+        {&c->holds, save_hold_closed},
+        {&c->holds, save_hold_open},
         {&c->jobs, save_job},
         {&c->parked, save_parked},
         {&c->parked_gone, delete_parked},
@@ -487,5 +511,6 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
         e = save_rows(s, steps[i].rows, steps[i].save);
     }
+    s->is_spoilt = e != ERR_OK;
     return e;
 }

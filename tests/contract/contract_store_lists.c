@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists: pages, directions, filters: the same claims for memory and SQLite. */
+#include "testing.h"
+
+#include "support/store_world.h"
+
+/* ---- pages: all lists alike ---- */
+
+typedef enum err
+list_fn(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out);
+
+static void assert_pages(struct world *w, list_fn *list, bool newest_first, size_t count)
+{
+    struct store_query q = query(7);
+    q.newest_first = newest_first;
+    size_t seen = 0;
+    for (;;) {
+        struct rows page = {0};
+        OK(list(w->store, &q, &w->arena, &page));
+        assert_true(page.count <= 7);
+        for (size_t i = 0; i < page.count; i++, seen++) {
+            int64_t id = id_of(page.items[i]);
+            int64_t wanted = (int64_t)(newest_first ? count - seen : seen + 1);
+            assert_int_equal(id, wanted);
+            q.after = id;
+        }
+        if (page.count < 7) {
+            break;
+        }
+    }
+    assert_int_equal(seen, count);
+}
+
+#define ROWS 25
+
+static void add_one_of_each(struct world *w, int64_t i)
+{
+    struct sku_row sku = sku_of(w, i);
+    struct listing_row listing = listing_of(w, (struct channel_id){1}, sku.id, "k");
+    listing.location = (struct location_id){i};
+    struct order_row order = {.n = w->ops->next_id(w->store, ID_ORDER),
+                              .order = {.channel = {1}, .id = world_text(w, "o%" PRId64, i)}};
+    struct movement_row movement = {.n = w->ops->next_id(w->store, ID_MOVEMENT),
+                                    .event = world_event(w, "movement", SLICE("x"), "{}"),
+                                    .movement = {.sku = {1}, .quantity = 1}};
+    struct delivery_row delivery = {.n = w->ops->next_id(w->store, ID_DELIVERY), .is_new = true};
+    struct push_row push = {.n = w->ops->next_id(w->store, ID_PUSH)};
+    struct incident_row incident = {.n = w->ops->next_id(w->store, ID_INCIDENT)};
+    struct hold_row hold = {.n = w->ops->next_id(w->store, ID_HOLD), .state = HOLD_EXPIRED};
+    WORLD_ADD(w, skus, sku);
+    WORLD_ADD(w, listings, listing);
+    WORLD_ADD(w, orders, order);
+    WORLD_ADD(w, movements, movement);
+    WORLD_ADD(w, deliveries, delivery);
+    WORLD_ADD(w, pushes, push);
+    WORLD_ADD(w, incidents, incident);
+    WORLD_ADD(w, holds, hold);
+}
+
+static void test_every_list_pages_in_both_directions(void **state)
+{
+    struct world *w = world_of(state);
+    for (int64_t i = 1; i <= ROWS; i++) {
+        add_one_of_each(w, i);
+    }
+    world_commit(w);
+    list_fn *const lists[] = {w->ops->list_skus,
+                              w->ops->list_listings,
+                              w->ops->list_orders,
+                              w->ops->list_events,
+                              w->ops->list_movements,
+                              w->ops->list_deliveries,
+                              w->ops->list_pushes,
+                              w->ops->list_incidents,
+                              w->ops->list_holds};
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        assert_pages(w, lists[i], false, ROWS);
+        assert_pages(w, lists[i], true, ROWS);
+    }
+    int64_t events = 0, movements = 0;
+    OK(w->ops->counts(w->store, &events, &movements));
+    assert_int_equal(events, ROWS);
+    assert_int_equal(movements, ROWS);
+}
+
+/* Those of rows 1 to 8 that a list shows, as the digits of their ids. */
+static void
+assert_shown(struct world *w, list_fn *list, struct store_query q, const char *wanted, int line)
+{
+    for (int down = 0; down < 2; down++) {
+        struct rows rows = {0};
+        char ids[16] = {0};
+        q.newest_first = down;
+        OK(list(w->store, &q, &w->arena, &rows));
+        assert_true(rows.count < sizeof(ids));
+        for (size_t i = 0; i < rows.count; i++) {
+            ids[down ? rows.count - 1 - i : i] = (char)('0' + id_of(rows.items[i]));
+        }
+        if (strcmp(ids, wanted) != 0) {
+            fail_msg("line %d: shows '%s', wanted '%s'", line, ids, wanted);
+        }
+    }
+}
+#define ANY (-1)
+#define SHOWN(list, wanted, of_state, ...)                                                         \
+    assert_shown(w,                                                                                \
+                 w->ops->list,                                                                     \
+                 (struct store_query){.limit = 9, .state = of_state, __VA_ARGS__},                 \
+                 wanted,                                                                           \
+                 __LINE__)
+
+static void test_skus_and_listings_are_found_by_what_is_asked(void **state)
+{
+    struct world *w = world_of(state);
+    static const char *const titles[] = {"Blue", "Red", "Dark blue", ""};
+    for (int64_t i = 1; i <= 4; i++) {
+        struct sku_row row = sku_of(w, i);
+        row.title = slice_of(titles[i - 1]);
+        row.product = i == 4 ? SLICE("Blues") : SLICE("");
+        struct listing_row listing =
+            listing_of(w, (struct channel_id){1 + i % 2}, (struct sku_id){1 + i / 3}, "k");
+        listing.key = world_text(w, "k%" PRId64, i);
+        WORLD_ADD(w, skus, row);
+        WORLD_ADD(w, listings, listing);
+    }
+    world_commit(w);
+    SHOWN(list_skus, "1234", ANY, .after = 0);
+    SHOWN(list_skus, "14", ANY, .text = SLICE("Blue"));
+    SHOWN(list_skus, "3", ANY, .text = SLICE("sku-3"));
+    SHOWN(list_skus, "", ANY, .text = SLICE("sku-3x"));
+    SHOWN(list_listings, "24", ANY, .channel = {1});
+    SHOWN(list_listings, "12", ANY, .sku = {1});
+    SHOWN(list_listings, "3", ANY, .sku = {2}, .channel = {2});
+    SHOWN(list_listings, "", ANY, .sku = {9});
+}
+
+static void test_the_log_is_found_by_what_is_asked(void **state)
+{
+    struct world *w = world_of(state);
+    for (int64_t i = 1; i <= 4; i++) {
+        struct event_row event = {.n = w->ops->next_id(w->store, ID_EVENT),
+                                  .at_us = 10 * i,
+                                  .kind = SLICE("movement"),
+                                  .channel = {1 + i % 2}};
+        struct movement_row row = {
+            .n = w->ops->next_id(w->store, ID_MOVEMENT),
+            .event = event.n,
+            .recorded_at_us = 10 * i,
+            .movement = {.sku = {1 + i % 2},
+                         .from = {{i}, BUCKET_AVAILABLE},
+                         .to = {{i + 1}, BUCKET_IN_TRANSIT},
+                         .quantity = 1,
+                         .channel = {1 + i / 3},
+                         .order = i == 2 ? SLICE("") : world_text(w, "#%" PRId64, i)}};
+        WORLD_ADD(w, events, event);
+        WORLD_ADD(w, movements, row);
+    }
+    world_commit(w);
+    SHOWN(list_events, "24", ANY, .channel = {1});
+    SHOWN(list_events, "23", ANY, .from_us = 20, .to_us = 40);
+    SHOWN(list_events, "3", ANY, .from_us = 21, .channel = {2});
+    SHOWN(list_movements, "24", ANY, .sku = {1});
+    SHOWN(list_movements, "23", ANY, .location = {3}); /* to it, from it */
+    SHOWN(list_movements, "2", ANY, .location = {3}, .sku = {1});
+    SHOWN(list_movements, "12", ANY, .channel = {1});
+    SHOWN(list_movements, "3", ANY, .order = SLICE("#3"));
+    SHOWN(list_movements, "34", ANY, .from_us = 30);
+    SHOWN(list_movements, "3", ANY, .to_us = 40, .sku = {2}, .channel = {2});
+}
+
+static void test_the_rest_is_found_by_what_is_asked(void **state)
+{
+    struct world *w = world_of(state);
+    for (int64_t i = 1; i <= 4; i++) {
+        struct order_row order = {.n = i, .order = {.channel = {1 + i % 2}, .id = SLICE("same")}};
+        order.order.id = world_text(w, "#%" PRId64, i);
+        struct delivery_row delivery = {.n = i,
+                                        .channel = {1 + i % 2},
+                                        .received_at_us = 10 * i,
+                                        .state = i < 3 ? DELIVERY_APPLIED : DELIVERY_PARKED,
+                                        .order = world_text(w, "#%" PRId64, 1 + i / 4),
+                                        .is_new = true};
+        struct push_row push = {.n = i,
+                                .listing = {1 + i / 4},
+                                .channel = {1 + i % 2},
+                                .sku = {1 + i / 3},
+                                .state = i == 1 ? PUSH_IN_FLIGHT : PUSH_LOST};
+        struct incident_row incident = {
+            .n = i, .code = i == 4 ? SLICE("DRIFT") : SLICE("PARKED"), .is_open = i > 2};
+        incident.subject = world_text(w, "%" PRId64, i);
+        struct hold_row hold = {
+            .n = i, .owner = world_text(w, "%" PRId64, i), .state = (enum hold_state)(i - 1)};
+        WORLD_ADD(w, orders, order);
+        WORLD_ADD(w, deliveries, delivery);
+        WORLD_ADD(w, pushes, push);
+        WORLD_ADD(w, incidents, incident);
+        WORLD_ADD(w, holds, hold);
+    }
+    world_commit(w);
+    SHOWN(list_orders, "13", ANY, .channel = {2});
+    SHOWN(list_deliveries, "24", ANY, .channel = {1});
+    SHOWN(list_deliveries, "34", DELIVERY_PARKED, .after = 0);
+    SHOWN(list_deliveries, "4", ANY, .order = SLICE("#2"));
+    SHOWN(list_deliveries, "12", DELIVERY_APPLIED, .order = SLICE("#1"));
+    SHOWN(list_deliveries, "23", ANY, .from_us = 20, .to_us = 40);
+    SHOWN(list_pushes, "24", ANY, .channel = {1});
+    SHOWN(list_pushes, "4", ANY, .listing = {2});
+    SHOWN(list_pushes, "34", ANY, .sku = {2});
+    SHOWN(list_pushes, "1", PUSH_IN_FLIGHT, .after = 0);
+    SHOWN(list_incidents, "34", 1, .after = 0);
+    SHOWN(list_incidents, "12", 0, .after = 0);
+    SHOWN(list_incidents, "4", ANY, .text = SLICE("DRIFT"));
+    SHOWN(list_holds, "1", HOLD_OPEN, .after = 0);
+    SHOWN(list_holds, "4", HOLD_COMMITTED, .after = 0);
+}
+
+// clang-format off
+#define EACH(X, open) \
+    X(test_every_list_pages_in_both_directions, open), \
+    X(test_skus_and_listings_are_found_by_what_is_asked, open), \
+    X(test_the_log_is_found_by_what_is_asked, open), \
+    X(test_the_rest_is_found_by_what_is_asked, open)
+// clang-format on
+
+int main(void)
+{
+    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
+    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
+    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
+}
