@@ -24,7 +24,7 @@
 #define CONNECTIONS 64
 #define ROUNDS 3
 #define WARM_UP_US (US_PER_S / 2)
-#define ORDERS_PER_S_MAX 40000
+#define ORDERS_PER_S_MAX 25000
 #define FLOOR_ORDERS_MAX 60000
 
 struct run {
