@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine's queue between a loop and the writer's thread: every turn comes back once, in any load. */
+/* The engine's queue between a loop and the writer's thread: every turn comes back once, in any
+ * load. */
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
