@@ -41,6 +41,9 @@ struct claim_action {
     struct listing_id listing;
     enum expected_step step;
     int64_t at_us; /* of STEP_WAIT, wall */
+    /* Of STEP_READ: the changed orders are read before it, later than that moment (wall). */
+    bool needs_orders;
+    int64_t orders_after_us;
     /* Of STEP_SEND, STEP_REPEAT and STEP_READ: */
     struct push_item item;
     int64_t push_n, seq;
@@ -109,6 +112,7 @@ struct turn {
     const struct dirty_hint *wanted; /* by listing */
     size_t wanted_count;
     size_t requests_max;
+    int64_t orders_read_us;       /* begin of the last complete reading of orders, wall; or 0 */
     struct claim_action *actions; /* out */
     size_t actions_count;
 

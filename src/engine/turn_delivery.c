@@ -64,7 +64,10 @@ static void observe(struct batch *b,
                     const struct observation *seen)
 {
     struct listing_row *row = &listing->row;
-    if (!seen->is_known || (seen->as_of_us && seen->as_of_us < row->observed_at_us)) {
+    /* Stamps are rounded down: within their second the later arrival counts. */
+    int64_t granularity_us = channel->connector->semantics.stamp_granularity_us;
+    if (!seen->is_known ||
+        (seen->as_of_us && seen->as_of_us + granularity_us <= row->observed_at_us)) {
         return;
     }
     row->observed = seen->count;

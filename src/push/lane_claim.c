@@ -317,11 +317,20 @@ static void job_start(struct lane *lane,
     job_send(job);
 }
 
-/* A reading proves only together with the orders that were read just before it. */
-static bool must_read_orders(const struct lane *lane, const struct channel_config *c)
+/* Where a write does not prove it, a reading does, together with the orders that were read just
+ * before it. */
+static bool must_read_orders(const struct lane *lane,
+                             const struct channel_config *c,
+                             const struct claim_action *actions,
+                             size_t count)
 {
-    return !c->connector->semantics.compare_and_set && c->connector->build_orders &&
-           lane_now(lane) - lane->orders_read_us > RAISE_PROOF_US;
+    bool must_read = false;
+    for (size_t i = 0; i < count && c->connector->build_orders; i++) {
+        must_read |=
+            actions[i].needs_orders && (lane->orders_read_us <= actions[i].orders_after_us ||
+                                        lane_now(lane) - lane->orders_read_us > RAISE_PROOF_US);
+    }
+    return must_read;
 }
 
 static void start_requests(struct lane *lane,
@@ -346,7 +355,7 @@ static void start_requests(struct lane *lane,
         if (n == 0) {
             continue;
         }
-        if (actions[0].step == STEP_READ && must_read_orders(lane, c)) {
+        if (actions[0].step == STEP_READ && must_read_orders(lane, c, actions, n)) {
             for (size_t i = 0; i < n; i++) {
                 wants[i]->must_read = true;
                 queue_add(&lane->awaiting_orders, wants[i]);
@@ -431,6 +440,7 @@ void lane_claim(struct lane *lane)
     turn->wanted = wanted;
     turn->wanted_count = count;
     turn->requests_max = c->connector->semantics.parallel_max - lane->open;
+    turn->orders_read_us = c->connector->build_orders ? lane->orders_read_us : INT64_MAX;
     if (!engine_submit(lane->pusher->config.engine, turn)) {
         for (size_t i = 0; i < count; i++) {
             wants[i]->must_read |= wanted[i].must_read;

@@ -64,22 +64,20 @@ static inline void served_print_log(const struct served *s)
 {
     char *log = file_text(s->log);
     size_t n = strlen(log);
-    print_error("---- the server's log, its end ----\n%s\n", n > 6000 ? log + n - 6000 : log);
+    fprintf(stderr, "---- the server's log, its end ----\n%s\n", n > 6000 ? log + n - 6000 : log);
     free(log);
 }
 
-static inline void served_wait(struct served *s,
-                               int64_t deadline_us,
-                               const char *condition,
-                               const char *file,
-                               int line)
+static inline void served_wait(
+    struct served *s, int64_t deadline_us, const char *condition, const char *file, int line)
 {
     if (env_mono_us(s->env) > deadline_us) {
-        print_error("not in time: %s\nlast answer %d: %.*s\n",
-                    condition,
-                    s->status,
-                    (int)(s->text.n < 3000 ? s->text.n : 3000),
-                    s->text.p);
+        fprintf(stderr,
+                "not in time: %s\nlast answer %d: %.*s\n",
+                condition,
+                s->status,
+                (int)(s->text.n < 9000 ? s->text.n : 9000),
+                s->text.p);
         served_print_log(s);
         _fail(file, line);
     }
@@ -181,11 +179,12 @@ static inline int PRINTF_LIKE(4, 5)
 static inline void served_wanted(struct served *s, int status, const char *file, int line)
 {
     if (s->status != status) {
-        print_error("answer %d (%s): %.*s\n",
-                    s->status,
-                    err_text(s->err),
-                    (int)(s->text.n < 3000 ? s->text.n : 3000),
-                    s->text.p);
+        fprintf(stderr,
+                "answer %d (%s): %.*s\n",
+                s->status,
+                err_text(s->err),
+                (int)(s->text.n < 9000 ? s->text.n : 9000),
+                s->text.p);
         served_print_log(s);
         _fail(file, line);
     }
@@ -310,7 +309,7 @@ static inline void served_verify(struct served *s)
     snprintf(out, sizeof(out), "%s/verify", s->directory);
     int code = child_run(out, (const char *const[]){"verify", "--data", s->data, NULL}, &text);
     if (code != 0) {
-        print_error("verify: %d\n%s\n", code, text);
+        fprintf(stderr, "verify: %d\n%s\n", code, text);
         served_print_log(s);
     }
     free(text);

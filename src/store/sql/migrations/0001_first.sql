@@ -96,6 +96,7 @@ CREATE TABLE listing (
     observed_at_us INTEGER NOT NULL,
     fault INTEGER NOT NULL,
     fault_reason TEXT NOT NULL,
+    doubted_at_us INTEGER NOT NULL,
     UNIQUE (channel, key, location)
 );
 CREATE INDEX listing_sku ON listing (sku);
