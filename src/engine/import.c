@@ -235,12 +235,8 @@ void request_jobs_interrupted(struct batch *b, struct turn *turn)
         job->state = SLICE("failed");
         job->error = SLICE("interrupted: start it again");
         request_change(b, &b->changes.jobs, job);
-        batch_event_text(b,
-                         "job_interrupted",
-                         job->channel,
-                         job_subject(b, job->id),
-                         "kind",
-                         job->kind);
+        batch_event_text(
+            b, "job_interrupted", job->channel, job_subject(b, job->id), "kind", job->kind);
     }
     turn->status = 200;
 }

@@ -333,11 +333,12 @@ void turn_read(struct batch *b, struct turn *turn)
     }
     if (turn->read_through_us > channel->row.read_through_us && !b->err) {
         struct channel_row *row = ARENA_NEW(&b->arena, struct channel_row);
-        if (!row || !rows_add(&b->changes.channels, &b->arena, row)) {
+        if (!row || !rows_add(&b->changes.channels, &b->arena, row) ||
+            !rows_add(&b->reads, &b->arena, row)) {
             batch_fail(b, ERR_LIMIT, "a channel");
             return;
         }
-        ((struct channel_config *)(uintptr_t)channel)->row.read_through_us = turn->read_through_us;
         *row = channel->row;
+        row->read_through_us = turn->read_through_us;
     }
 }

@@ -19,14 +19,18 @@ struct job {
     bool is_read;
     int repeats;
     struct http_request request;
-    struct env_timer *repeat_timer;
+    struct env_timer *repeat_timer, *submit_timer;
     int64_t sent_us; /* wall, first time */
 };
 
 static void job_free(struct job *job)
 {
+    struct env *env = job->lane->pusher->config.env;
     if (job->repeat_timer) {
-        job->lane->pusher->config.env->ops->timer_free(job->repeat_timer);
+        env->ops->timer_free(job->repeat_timer);
+    }
+    if (job->submit_timer) {
+        env->ops->timer_free(job->submit_timer);
     }
     turn_free(job->turn);
     free(job);
@@ -41,11 +45,8 @@ static void settle_push(struct lane *lane, struct want *want, enum push_outcome 
     int64_t now = lane_now(lane);
     switch (outcome) {
     case PUSH_CONFIRMED:
-        want->happened_at_us = want->again ? want->happened_at_us : 0;
-        want->received_at_us = want->again ? want->received_at_us : 0;
-        want_done(lane, want);
-        return;
     case PUSH_REFUSED:
+        want->cause = (struct want_cause){0}; /* shown, or never to be */
         want_done(lane, want);
         return;
     case PUSH_STALE:
@@ -87,10 +88,11 @@ static void job_submit(void *arg)
     struct job *job = arg;
     struct env *env = job->lane->pusher->config.env;
     if (!engine_submit(job->lane->pusher->config.engine, job->turn)) {
-        if (!job->repeat_timer) {
-            job->repeat_timer = env->ops->timer_new(env, job_submit, job);
+        if (!job->submit_timer) {
+            job->submit_timer = env->ops->timer_new(env, job_submit, job);
         }
-        env->ops->timer_set(job->repeat_timer, 50 * US_PER_MS);
+        must(job->submit_timer); /* an outcome must be recorded, or the listing stays in flight */
+        env->ops->timer_set(job->submit_timer, 50 * US_PER_MS);
     }
 }
 
@@ -107,12 +109,12 @@ static void count_push(struct lane *lane, const struct want *want, const struct 
         return;
     }
     latency_add(&f->theirs_out, r->answered_at_us - r->sent_at_us);
-    if (want->received_at_us) {
-        latency_add(&f->ours, r->sent_at_us - want->received_at_us);
+    if (want->cause.received_at_us) {
+        latency_add(&f->ours, r->sent_at_us - want->cause.received_at_us);
     }
-    if (want->happened_at_us) {
-        latency_add(&f->theirs_in, want->received_at_us - want->happened_at_us);
-        latency_add(&f->total, r->answered_at_us - want->happened_at_us);
+    if (want->cause.happened_at_us) {
+        latency_add(&f->theirs_in, want->cause.received_at_us - want->cause.happened_at_us);
+        latency_add(&f->total, r->answered_at_us - want->cause.happened_at_us);
     }
 }
 
@@ -150,9 +152,9 @@ static bool push_answered(struct job *job,
                                           .reason = results[i].reason,
                                           .parent_managed = results[i].parent_managed,
                                           .unmanaged = results[i].unmanaged,
-                                          .happened_at_us = want->happened_at_us,
-                                          .received_at_us = want->received_at_us,
-                                          .committed_at_us = want->committed_at_us,
+                                          .happened_at_us = want->cause.happened_at_us,
+                                          .received_at_us = want->cause.received_at_us,
+                                          .committed_at_us = want->cause.committed_at_us,
                                           .sent_at_us = job->sent_us,
                                           .answered_at_us = now,
                                           .synced_at_us = synced};
