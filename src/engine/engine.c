@@ -204,13 +204,18 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     }
     for (size_t i = 0; i < count && !b->err; i++) {
         run_turn(b, turns[i]);
-        if (b->config_changed && count > 1) {
-            batch_fail(b, ERR_CONFLICT, "others would decide with the configuration before it");
+        if (count > 1 && (b->config_changed || turns[i]->is_dry_run)) {
+            batch_fail(b, ERR_CONFLICT, "others would decide with what is no longer or never true");
         }
     }
     if (b->err) {
         b->store->ops->rollback(b->store);
         return b->err;
+    }
+    if (turns[0]->is_dry_run) { /* alone: it has its answer, and nothing of it is kept */
+        b->store->ops->rollback(b->store);
+        turns[0]->err = ERR_OK;
+        return ERR_OK;
     }
     e = commit(engine);
     if (e) {

@@ -259,6 +259,10 @@ static void replay(struct batch *b, struct turn *turn, const struct channel_conf
         row->state = DELIVERY_APPLIED;
         row->reason = (struct slice){0};
         apply_facts(b, turn, channel, row);
+        if (turn->facts.ignored && row->state == DELIVERY_APPLIED) {
+            row->state = DELIVERY_IGNORED;
+            row->reason = arena_copy(&b->arena, slice_of(turn->facts.ignored));
+        }
         batch_incident_close(b, "PARKED", arena_printf(&b->arena, "delivery %" PRId64, row->n));
     }
     row->body = (struct slice){0};
