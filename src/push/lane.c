@@ -287,6 +287,9 @@ static int64_t
 next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
 {
     int64_t due = earlier(ripe_us, now + LOOK_AGAIN_US);
+    if (lane_import_due(lane) && lane->open < c->connector->semantics.parallel_max) {
+        due = earlier(due, lane_import_due(lane));
+    }
     if (!lane_channel(lane)) {
         return due;
     }
@@ -323,6 +326,7 @@ void lane_pump(struct lane *lane)
     if (!lane->claiming && lane->ready.count) {
         lane_claim(lane);
     }
+    lane_import(lane);
     now = lane_now(lane);
     int64_t due = next_look(lane, c, ripe_us, now);
     lane->pusher->config.env->ops->timer_set(lane->timer, due > now ? due - now : US_PER_MS);

@@ -72,7 +72,10 @@ struct lane {
         orders_read_us; /* orders_read_us: begin of the last complete read */
     /* reading back */
     int64_t next_sweep_us, sweep_after;
+    struct catalogue_import *import; /* lane_catalogue.c; NULL: none */
 };
+
+struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* NULL: none */
 
 /* The channel as configured now; NULL when it is gone or we are stopping. */
 const struct channel_config *lane_config(const struct lane *lane);
@@ -102,6 +105,9 @@ int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *sig
 void lane_claim(struct lane *lane);     /* lane_claim.c */
 void lane_poll(struct lane *lane);      /* lane_orders.c */
 bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when it did */
+void lane_import(struct lane *lane);    /* lane_catalogue.c: carries the import on, if there is one */
+int64_t lane_import_due(const struct lane *lane); /* when it can go on; 0: not by time */
+void lane_import_free(struct lane *lane);
 void lane_notice(struct lane *lane,
                  const char *code,
                  const char *title,
