@@ -3,6 +3,7 @@
 #include "base/times.h"
 #include "engine/problem.h"
 
+PRINTF_LIKE(5, 0)
 static void refuse(struct turn *turn,
                    int status,
                    const char *kind,

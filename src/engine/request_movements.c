@@ -349,6 +349,15 @@ static bool fits(struct work *w, const struct line *line, const struct stock *ro
     return false;
 }
 
+/* A stamp of whole seconds may mean any moment of its second: what is recorded within it came
+ * first.
+ */
+static int64_t end_of_stamp(const struct work *w, int64_t time_us)
+{
+    int64_t end_us = time_us % US_PER_S == 0 ? time_us + US_PER_S - 1 : time_us;
+    return end_us < w->b->now_us || time_us > w->b->now_us ? end_us : w->b->now_us;
+}
+
 /* The signed figure to book for a count; refuses when it states another expectation. */
 static int64_t count_difference(struct work *w,
                                 struct line *line,
@@ -389,7 +398,7 @@ static void decide(struct work *w, struct line *line)
                           w->past_start,
                           line->sku->row.id,
                           line->location->id,
-                          line->happened_at_us);
+                          end_of_stamp(w, line->happened_at_us));
     }
     bool is_count = line->shape->kind == MOVE_COUNT;
     int64_t quantity = is_count ? count_difference(w, line, row, &past) : line->quantity;

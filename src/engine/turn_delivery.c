@@ -64,7 +64,10 @@ static void observe(struct batch *b,
                     const struct observation *seen)
 {
     struct listing_row *row = &listing->row;
-    if (!seen->is_known || (seen->as_of_us && seen->as_of_us < row->observed_at_us)) {
+    /* Stamps are rounded down: within their second the later arrival counts. */
+    int64_t granularity_us = channel->connector->semantics.stamp_granularity_us;
+    if (!seen->is_known ||
+        (seen->as_of_us && seen->as_of_us + granularity_us <= row->observed_at_us)) {
         return;
     }
     row->observed = seen->count;
@@ -135,6 +138,29 @@ static void give_fetches(struct turn *turn, const struct rows *fetches)
     turn->fetches_count = list ? fetches->count : 0;
 }
 
+static void
+log_observations(struct batch *b, const struct turn *turn, const struct channel_config *channel)
+{
+    ON_EXIT(buf_free) struct buf facts;
+    buf_init(&facts, (size_t)1024 * 1024);
+    struct json_writer w = json_writer(&facts);
+    json_begin_array(&w);
+    for (size_t i = 0; i < turn->facts.observations_count; i++) {
+        const struct observation *seen = &turn->facts.observations[i];
+        json_begin_array(&w);
+        json_put_text(&w, seen->stock_key);
+        if (seen->is_known) {
+            json_put_int(&w, seen->count);
+        } else {
+            json_put_null(&w);
+        }
+        json_put_time(&w, seen->as_of_us);
+        json_end_array(&w);
+    }
+    json_end_array(&w);
+    batch_event(b, "observation", channel->row.id, channel->row.code, buf_view(&facts));
+}
+
 static void apply_facts(struct batch *b,
                         struct turn *turn,
                         const struct channel_config *channel,
@@ -161,6 +187,9 @@ static void apply_facts(struct batch *b,
             }
             first = false;
         }
+    }
+    if (turn->facts.observations_count) {
+        log_observations(b, turn, channel);
     }
     for (size_t i = 0; !b->err && i < turn->facts.observations_count; i++) {
         apply_observation(b, channel, &turn->facts.observations[i]);

@@ -269,12 +269,10 @@ static void own_events(struct batch *b,
         const struct order_line *line = &after->lines[i];
         const struct order_line *was = before && i < before->lines_count ? &before->lines[i] : NULL;
         int64_t units = line->taken - (was ? was->taken : 0);
-        if (after->is_baseline && !was) {
-            continue;
-        }
         /* Not later than it happened: the placing of a new order, the version before of a changed
-         * one. */
-        int64_t happened_at_us = !before                   ? after->placed_at_us
+         * one. What was sold before the channel was opened may be in any count by now. */
+        int64_t happened_at_us = after->is_baseline        ? 0
+                                 : !before                 ? after->placed_at_us
                                  : before->version_is_time ? before->version
                                                            : 0;
         if (units) {

@@ -18,14 +18,16 @@ int64_t lane_now(const struct lane *lane)
 const struct channel_config *lane_config(const struct lane *lane)
 {
     const struct pusher *pusher = lane->pusher;
-    const struct channel_config *c = pusher->channels ? config_channel(pusher->channels, lane->channel) : NULL;
+    const struct channel_config *c =
+        pusher->channels ? config_channel(pusher->channels, lane->channel) : NULL;
     return c && c->connector && !pusher->stopping ? c : NULL;
 }
 
 const struct channel_config *lane_channel(const struct lane *lane)
 {
     const struct channel_config *c = lane_config(lane);
-    bool callable = c && c->account_error == ERR_OK && c->row.mode != MODE_OFF && c->account.base_url.n;
+    bool callable =
+        c && c->account_error == ERR_OK && c->row.mode != MODE_OFF && c->account.base_url.n;
     return callable ? c : NULL;
 }
 
@@ -272,7 +274,8 @@ static void sweep(struct lane *lane, const struct channel_config *c, int64_t now
 }
 
 /* When the timer must look again. */
-static int64_t next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
+static int64_t
+next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
 {
     int64_t due = earlier(ripe_us, now + LOOK_AGAIN_US);
     if (!lane_channel(lane)) {
@@ -302,7 +305,8 @@ void lane_pump(struct lane *lane)
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
         while (lane_fetch_due(lane)) {
         }
-        if (c->connector->build_orders && !lane->is_polling && (lane->poll_wanted || now >= lane->next_poll_us)) {
+        if (c->connector->build_orders && !lane->is_polling &&
+            (lane->poll_wanted || now >= lane->next_poll_us)) {
             lane_poll(lane);
         }
         sweep(lane, c, now);

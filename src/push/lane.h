@@ -69,7 +69,8 @@ struct lane {
 
 /* The channel as configured now; NULL when it is gone or we are stopping. */
 const struct channel_config *lane_config(const struct lane *lane);
-/* The same, when it can be called; NULL when it is off, has no address, or its settings do not do. */
+/* The same, when it can be called; NULL when it is off, has no address, or its settings do not do.
+ */
 const struct channel_config *lane_channel(const struct lane *lane);
 int64_t lane_now(const struct lane *lane); /* wall */
 

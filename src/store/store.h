@@ -363,6 +363,8 @@ struct store_ops {
     enum err (*holds_due)(
         struct store *store, int64_t now_us, size_t limit, struct arena *arena, struct rows *out);
     enum err (*job)(struct store *store, int64_t id, struct arena *arena, struct job_row **out);
+    /* Queued or running, by id. */
+    enum err (*jobs_open)(struct store *store, struct arena *arena, struct rows *out);
 
     /* Lists, of the row type of their name. */
     enum err (*list_skus)(struct store *store,

@@ -8,14 +8,14 @@
 
 #define EVENT_INTS(X) X(n) X(at_us) X(channel.v)
 #define EVENT_TEXTS(X) X(kind) X(subject) X(facts)
+// clang-format off
 #define MOVEMENT_INTS(X)                                                                           \
-    X(n)                                                                                           \
-    X(event)                                                                                       \
-    X(recorded_at_us) X(movement.sku.v) X(movement.from.location.v) X(movement.to.location.v)      \
-        X(movement.quantity) X(movement.channel.v) X(movement.happened_at_us)                      \
-            X(movement.from_after) X(movement.to_after)
+    X(n) X(event) X(recorded_at_us) X(movement.sku.v) X(movement.from.location.v)                  \
+    X(movement.to.location.v) X(movement.quantity) X(movement.channel.v)                           \
+    X(movement.happened_at_us) X(movement.from_after) X(movement.to_after)
 #define MOVEMENT_TEXTS(X)                                                                          \
     X(movement.reason) X(movement.reference) X(movement.order) X(movement.line)
+// clang-format on
 
 static void test_events_and_movements_come_back_whole(void **state)
 {
@@ -108,11 +108,11 @@ static void test_deliveries_keep_key_and_body(void **state)
     assert_null(got);
 }
 
+// clang-format off
 #define PUSH_INTS(X)                                                                               \
-    X(n)                                                                                           \
-    X(listing.v)                                                                                   \
-    X(channel.v) X(sku.v) X(value) X(compare) X(happened_at_us) X(received_at_us)                  \
-        X(committed_at_us) X(sent_at_us) X(answered_at_us)
+    X(n) X(listing.v) X(channel.v) X(sku.v) X(value) X(compare) X(happened_at_us)                  \
+    X(received_at_us) X(committed_at_us) X(sent_at_us) X(answered_at_us)
+// clang-format on
 
 static void test_pushes_come_back_whole(void **state)
 {

@@ -153,19 +153,19 @@ static void test_channels_come_back_whole(void **state)
 
 /* ---- listings ---- */
 
+// clang-format off
 #define LISTING_FIXED_INTS(X)                                                                      \
-    X(channel.v)                                                                                   \
-    X(sku.v) X(location.v) X(buffer) X(percent) X(cap) X(min_to_list) X(pack_size) X(version)
+    X(channel.v) X(sku.v) X(location.v) X(buffer) X(percent) X(cap) X(min_to_list)                 \
+    X(pack_size) X(version)
 #define LISTING_FIXED_TEXTS(X) X(remote) X(key) X(stock_key)
 #define LISTING_MOVED_INTS(X)                                                                      \
-    X(expected.base.lo)                                                                            \
-    X(expected.base.hi)                                                                            \
-    X(expected.landed.lo)                                                                          \
-    X(expected.landed.hi) X(expected.push_value) X(expected.push_compare) X(expected.left_at_us)   \
-        X(expected.synced_at_us) X(expected.seq) X(expected.read_at_us) X(expected.unexplained)    \
-            X(expected.unexplained_at_us) X(expected.sold_units) X(expected.sold_since_us)         \
-                X(push_n) X(sellable) X(computed_sku_version) X(computed_policy_version)           \
-                    X(published) X(published_at_us) X(observed) X(observed_at_us)
+    X(expected.base.lo) X(expected.base.hi) X(expected.landed.lo) X(expected.landed.hi)            \
+    X(expected.push_value) X(expected.push_compare) X(expected.left_at_us)                         \
+    X(expected.synced_at_us) X(expected.seq) X(expected.read_at_us) X(expected.unexplained)        \
+    X(expected.unexplained_at_us) X(expected.sold_units) X(expected.sold_since_us) X(push_n)       \
+    X(sellable) X(computed_sku_version) X(computed_policy_version) X(published)                    \
+    X(published_at_us) X(observed) X(observed_at_us)
+// clang-format on
 
 static struct listing_row full_listing(struct world *w, int64_t n, bool flag)
 {
@@ -339,23 +339,21 @@ static void test_stock_comes_back_with_its_reasons(void **state)
 
 /* ---- orders ---- */
 
+// clang-format off
 #define ORDER_INTS(X)                                                                              \
-    X(n)                                                                                           \
-    X(order.channel.v)                                                                             \
-    X(order.version)                                                                               \
-    X(order.placed_at_us) X(order.decided_at_us) X(order.version_is_time) X(order.is_test)         \
-        X(order.is_baseline)
+    X(n) X(order.channel.v) X(order.version) X(order.placed_at_us) X(order.decided_at_us)          \
+    X(order.version_is_time) X(order.is_test) X(order.is_baseline)
 #define ORDER_TEXTS(X) X(order.id) X(order.version_text) X(order.country) X(order.region)
 #define LINE_INTS(X)                                                                               \
-    X(now.ordered)                                                                                 \
-    X(now.cancelled)                                                                               \
-    X(now.fulfilled)                                                                               \
-    X(now.returned) X(now.restocked) X(now.no_restock) X(baseline.ordered) X(baseline.cancelled)   \
-        X(baseline.fulfilled) X(baseline.returned) X(baseline.restocked) X(baseline.no_restock)    \
-            X(taken) X(sku.v) X(location.v) X(channel_fulfilled)
+    X(now.ordered) X(now.cancelled) X(now.fulfilled) X(now.returned) X(now.restocked)              \
+    X(now.no_restock) X(baseline.ordered) X(baseline.cancelled) X(baseline.fulfilled)              \
+    X(baseline.returned) X(baseline.restocked) X(baseline.no_restock) X(taken) X(sku.v)            \
+    X(location.v) X(channel_fulfilled)
 #define LINE_TEXTS(X) X(id) X(remote) X(remote_other) X(location_text)
 #define ALLOCATION_INTS(X)                                                                         \
-    X(line) X(part) X(location.v) X(reserved) X(shipped) X(no_restock) X(returned) X(restocked)
+    X(line) X(part) X(location.v) X(reserved) X(shipped) X(no_restock) X(returned)                 \
+    X(restocked)
+// clang-format on
 
 static void assert_line(const struct order_line *got, struct order_line row)
 {

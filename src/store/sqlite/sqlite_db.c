@@ -368,6 +368,7 @@ static enum err sqlite_commit(struct store *store, int64_t now_us)
     s->attempted_quiet = s->quiet;
     enum err e = s->is_writer ? put_commit(s, now_us, &s->attempted) : ERR_OK;
     if (e) {
+        s->attempted_quiet = -1; /* it is certainly not there */
         sqlite_rollback(store);
         return e;
     }
