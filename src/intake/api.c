@@ -183,6 +183,10 @@ static void written(struct turn *turn)
                     "not committed",
                     slice_of(turn->note.text[0] ? turn->note.text : err_text(turn->err)));
     } else {
+        const struct api_config *config = &writing->api->config;
+        if (turn->import && config->on_import) {
+            config->on_import(config->arg, turn->import);
+        }
         writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
         api_answer_json(x, turn->status, buf_view(&turn->answer));
     }
