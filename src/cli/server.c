@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "cli/control.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
 #include "engine/import.h"
@@ -22,6 +23,7 @@ struct server {
     struct webhooks *webhooks;
     struct api *api;
     struct http_server *http;
+    struct control *control;
     struct env_timer *expiry;
     bool expiring, stopping;
     int port;
@@ -264,6 +266,9 @@ enum err server_new(struct env *env,
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
     e = e ? e : http_server_new(env, host, port, NULL, on_request, s, &s->http, &s->port, note);
+    const struct control_config control = {
+        .env = env, .engine = s->engine, .api = s->api, .data = options->data};
+    e = e ? e : control_new(&control, &s->control, note);
     e = e ? e : pusher_recover(s->pusher);
     e = e ? e : fail_interrupted_jobs(s);
     if (e) {
@@ -298,6 +303,7 @@ void server_stop(struct server *s)
     s->stopping = true;
     api_set_ready(s->api, false);
     http_server_stop(s->http);
+    control_stop(s->control);
     pusher_stop(s->pusher);
     engine_stop(s->engine);
 }
@@ -310,6 +316,7 @@ void server_free(struct server *s)
     if (s->http) {
         http_server_free(s->http);
     }
+    control_free(s->control);
     if (s->engine && !s->stopping) {
         engine_stop(s->engine);
     }

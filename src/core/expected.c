@@ -83,8 +83,8 @@ void expected_own_event(struct expected *e,
         }
         e->sold_units += units;
     }
-    /* The event that a surprising reading was waiting for. */
-    if (e->unexplained_at_us && (units > 0) == (e->unexplained > 0)) {
+    /* The event that a surprising reading was waiting for; what came after it explains nothing. */
+    if (e->unexplained_at_us && !surely_after && (units > 0) == (e->unexplained > 0)) {
         e->unexplained -= units > 0 ? least(units, e->unexplained) : most(units, e->unexplained);
         e->unexplained_at_us = e->unexplained ? e->unexplained_at_us : 0;
     }
@@ -158,6 +158,9 @@ enum expected_reading expected_read(struct expected *e,
         e->unexplained = 0;
         e->unexplained_at_us = 0;
     }
+    if (verdict == READING_SURPRISE || verdict == READING_NARROWED) {
+        e->doubted_at_us = now_us;
+    }
     e->base = (struct range){count, count};
     e->is_known = true;
     e->synced_at_us = most(e->synced_at_us, synced_at_us);
@@ -167,20 +170,6 @@ enum expected_reading expected_read(struct expected *e,
     e->is_explained =
         e->unexplained_at_us == 0 && (verdict == READING_EXPLAINED || verdict == READING_FOREIGN);
     return verdict;
-}
-
-bool expected_foreign_due(struct expected *e,
-                          int64_t now_us,
-                          int64_t event_delay_us,
-                          int64_t *out_units)
-{
-    if (!e->unexplained_at_us || now_us - e->unexplained_at_us < event_delay_us) {
-        return false;
-    }
-    *out_units = e->unexplained;
-    e->unexplained = 0;
-    e->unexplained_at_us = 0;
-    return true;
 }
 
 static struct expected_plan wait_until(int64_t at_us)
@@ -193,21 +182,52 @@ static struct expected_plan send(int64_t value, bool is_raise)
     return (struct expected_plan){.step = STEP_SEND, .value = value, .is_raise = is_raise};
 }
 
-static struct expected_plan read_count(void)
+static struct expected_plan read_count(const struct expected *e, const struct expected_manners *m)
 {
-    return (struct expected_plan){.step = STEP_READ};
+    return (struct expected_plan){.step = STEP_READ,
+                                  .needs_orders = !m->compare_and_set,
+                                  .orders_after_us = e->doubted_at_us};
 }
 
-/* Compare-and-set is proof by itself: it needs one exact count to state. */
-static struct expected_plan plan_guarded(const struct expected *e, struct range r, int64_t w)
+static struct expected_plan read_after_orders(int64_t orders_after_us)
 {
-    if (e->is_known && r.lo == r.hi) {
-        struct expected_plan p = send(w, w > r.lo);
-        p.is_guarded = true;
-        p.compare = r.lo;
-        return p;
+    return (struct expected_plan){
+        .step = STEP_READ, .needs_orders = true, .orders_after_us = orders_after_us};
+}
+
+/* A surprise is looked up in the orders at once. What they do not explain waits for its event; then
+ * orders and count are read once more. The order that explains it changes seq and comes here again
+ * at once. */
+static struct expected_plan
+explain(const struct expected *e, const struct expected_manners *m, int64_t now_us)
+{
+    int64_t due_us = e->unexplained_at_us + m->event_delay_us;
+    bool looked_up = m->orders_read_us > e->unexplained_at_us;
+    return looked_up && now_us < due_us ? wait_until(due_us)
+                                        : read_after_orders(e->unexplained_at_us);
+}
+
+/* Compare-and-set is proof by itself: it needs one exact count to state, and no doubt about it. */
+static struct expected_plan plan_guarded(const struct expected *e,
+                                         struct range r,
+                                         int64_t w,
+                                         const struct expected_manners *m,
+                                         int64_t now_us)
+{
+    if (!e->is_known || r.lo != r.hi) {
+        return w == 0 ? send(0, false) : read_count(e, m);
     }
-    return w == 0 ? send(0, false) : read_count();
+    if (w > r.lo && e->unexplained_at_us) {
+        return explain(e, m, now_us);
+    }
+    if (w > r.lo && e->doubted_at_us && m->orders_read_us <= e->doubted_at_us &&
+        now_us - e->doubted_at_us < m->event_delay_us) {
+        return read_after_orders(e->doubted_at_us);
+    }
+    struct expected_plan p = send(w, w > r.lo);
+    p.is_guarded = true;
+    p.compare = r.lo;
+    return p;
 }
 
 static struct expected_plan plan_read_first(const struct expected *e,
@@ -223,16 +243,12 @@ static struct expected_plan plan_read_first(const struct expected *e,
     if (e->is_known && w <= r.lo) {
         int64_t recent = now_us - e->sold_since_us <= m->event_delay_us ? e->sold_units : 0;
         /* A set is absolute, and a sale of the channel's own may be on its way. */
-        return w > most(NEAR_ZERO, recent) || fresh ? send(w, false) : read_count();
+        return w > most(NEAR_ZERO, recent) || fresh ? send(w, false) : read_count(e, m);
     }
-    if (fresh && e->is_explained) {
+    if (fresh && e->is_explained && m->orders_read_us > e->doubted_at_us) {
         return send(w, true);
     }
-    if (e->unexplained_at_us && now_us - e->unexplained_at_us < m->event_delay_us) {
-        /* The order that explains it changes seq and comes here again at once. */
-        return wait_until(e->unexplained_at_us + m->event_delay_us);
-    }
-    return read_count();
+    return e->unexplained_at_us ? explain(e, m, now_us) : read_count(e, m);
 }
 
 struct expected_plan expected_plan(const struct expected *e,
@@ -250,17 +266,18 @@ struct expected_plan expected_plan(const struct expected *e,
             return (struct expected_plan){.step = STEP_REPEAT, .value = e->push_value};
         }
         return now_us - e->left_at_us >= m->ambiguity_us
-                   ? read_count()
+                   ? read_count(e, m)
                    : wait_until(e->left_at_us + m->ambiguity_us);
     case EXPECTED_SETTLED:
         break;
     }
     if (e->is_known && r.lo == sellable && r.hi == sellable) {
-        return (struct expected_plan){.step = STEP_NONE};
+        return e->unexplained_at_us ? explain(e, m, now_us)
+                                    : (struct expected_plan){.step = STEP_NONE};
     }
     if (m->raise_freely || !m->reads_counts) {
         return send(sellable, !e->is_known || sellable > r.lo);
     }
-    return m->compare_and_set ? plan_guarded(e, r, sellable)
+    return m->compare_and_set ? plan_guarded(e, r, sellable, m, now_us)
                               : plan_read_first(e, r, sellable, m, now_us);
 }

@@ -53,8 +53,10 @@ struct expected {
     /* Evidence for raising and lowering without compare-and-set. */
     int64_t
         read_at_us; /* wall time of the last reading that counted; 0: none since the last change */
-    bool is_explained;   /* that reading was what we expected: no own sale is on its way */
-    int64_t unexplained; /* units by which it was below (or, negative, above) what we expected */
+    bool is_explained;     /* that reading was what we expected: no own sale is on its way */
+    int64_t doubted_at_us; /* wall time of the last reading that was news: it may have swallowed own
+                              sales that are still on their way; 0: never */
+    int64_t unexplained;   /* units by which it was below (or, negative, above) what we expected */
     int64_t unexplained_at_us; /* since when; 0: nothing is unexplained */
     int64_t sold_units,
         sold_since_us; /* own sales in the present window of the channel's event delay */
@@ -98,19 +100,11 @@ enum expected_reading expected_read(struct expected *e,
                                     int64_t event_delay_us,
                                     int64_t *out_missing);
 
-/*
- * A surprise that no order has explained for event_delay_us is a foreign write: reported once, then
- * forgotten. True with the units that are missing (negative: too many). A compare-and-set channel
- * needs no second reading for it.
- */
-bool expected_foreign_due(struct expected *e,
-                          int64_t now_us,
-                          int64_t event_delay_us,
-                          int64_t *out_units);
-
-/* How the channel behaves, from its connector. */
+/* How the channel behaves, from its connector, and what is known of its orders. */
 struct expected_manners {
     bool compare_and_set, reads_counts, raise_freely;
+    /* When the last complete reading of its changed orders began, wall; 0: never. */
+    int64_t orders_read_us;
     int64_t event_delay_us; /* p99 of its own sales reaching us, 10 to 120 s */
     int64_t ambiguity_us;
 };
@@ -119,17 +113,24 @@ enum expected_step {
     STEP_NONE,   /* clean, or waiting for an answer */
     STEP_SEND,   /* write `value`; guarded by `compare` when is_guarded */
     STEP_REPEAT, /* nothing can be read: the unanswered value again (expected_repeated) */
-    STEP_READ,   /* read the orders since the cursor, then the count */
+    STEP_READ,   /* read the count; when needs_orders, read the orders since the cursor before it,
+                    later than orders_after_us */
     STEP_WAIT,   /* nothing before `at_us` */
 };
 struct expected_plan {
     enum expected_step step;
-    int64_t value, compare, at_us;
-    bool is_guarded;
+    int64_t value, compare, at_us, orders_after_us;
+    bool is_guarded, needs_orders;
     bool is_raise; /* of STEP_SEND: must leave within RAISE_PROOF_US of the reading */
 };
 #define RAISE_PROOF_US (2 * US_PER_S)
 
+/*
+ * Raising wants proof that no own sale is on its way. Under compare-and-set a write that lands is
+ * that proof, as long as the count it states follows from our own writes and recorded sales. A
+ * count that was read has swallowed whatever was on its way: it proves nothing before the event
+ * delay is over or the orders were read later than it.
+ */
 struct expected_plan expected_plan(const struct expected *e,
                                    int64_t sellable,
                                    const struct expected_manners *m,

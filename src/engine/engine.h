@@ -42,6 +42,9 @@ struct claim_action {
     struct listing_id listing;
     enum expected_step step;
     int64_t at_us; /* of STEP_WAIT, wall */
+    /* Of STEP_READ: the changed orders are read before it, later than that moment (wall). */
+    bool needs_orders;
+    int64_t orders_after_us;
     /* Of STEP_SEND, STEP_REPEAT and STEP_READ: */
     struct push_item item;
     int64_t push_n, seq;
@@ -95,7 +98,7 @@ struct turn {
     int64_t read_through_us; /* TURN_READ: the page was the last, all changes up to here are read;
                                 or 0 */
     int64_t replay_of;       /* apply the facts of this delivery again; or 0 */
-    bool is_dry_run;
+    bool is_dry_run;         /* decide and answer, but keep nothing */
 
     /* TURN_REQUEST */
     void (*run)(struct batch *batch, struct turn *turn);
@@ -110,6 +113,7 @@ struct turn {
     const struct dirty_hint *wanted; /* by listing */
     size_t wanted_count;
     size_t requests_max;
+    int64_t orders_read_us;       /* begin of the last complete reading of orders, wall; or 0 */
     struct claim_action *actions; /* out */
     size_t actions_count;
 

@@ -62,12 +62,14 @@ static int64_t version_of(struct batch *b, const struct batch_sku *sku, bool *ou
     return version;
 }
 
-static struct expected_manners manners_of(const struct channel_config *channel)
+static struct expected_manners manners_of(const struct channel_config *channel,
+                                          const struct turn *turn)
 {
     const struct connector_semantics *s = &channel->connector->semantics;
     return (struct expected_manners){.compare_and_set = s->compare_and_set,
                                      .reads_counts = s->reads_counts,
                                      .raise_freely = s->raise_freely,
+                                     .orders_read_us = turn->orders_read_us,
                                      .event_delay_us = s->event_delay_p99_us,
                                      .ambiguity_us = s->ambiguity_us};
 }
@@ -79,38 +81,26 @@ void report_foreign(struct batch *b,
 {
     const struct batch_sku *sku = batch_sku(b, listing->sku);
     struct slice code = sku ? sku->row.code : (struct slice){0};
-    batch_incident(b,
-                   &(struct incident_text){
-                       .code = "DRIFT",
-                       .subject = arena_printf(&b->arena, "listing %" PRId64, listing->id.v),
-                       .channel = channel->row.code,
-                       .sku = code,
-                       .title = arena_printf(&b->arena,
-                                             "Somebody else changed '%.*s' on '%.*s'",
-                                             SLICE_ARG(code),
-                                             SLICE_ARG(channel->row.code)),
-                       .detail = arena_printf(&b->arena,
-                                              "It showed %" PRId64
-                                              " units %s than every order and push explains. "
-                                              "Truecount writes its own figure again.",
-                                              missing > 0 ? missing : -missing,
-                                              missing > 0 ? "fewer" : "more"),
-                       .action = SLICE("Find the other writer (an app, an import, a person in the "
-                                       "shop's admin) and stop it: only one may own the count."),
-                   });
-}
-
-static void
-check_foreign(struct batch *b, const struct channel_config *channel, struct batch_listing *listing)
-{
-    int64_t missing;
-    if (expected_foreign_due(&listing->row.expected,
-                             b->now_us,
-                             channel->connector->semantics.event_delay_p99_us,
-                             &missing)) {
-        batch_listing_moved(b, listing);
-        report_foreign(b, channel, &listing->row, missing);
-    }
+    batch_incident(
+        b,
+        &(struct incident_text){
+            .code = "DRIFT",
+            .subject = arena_printf(&b->arena, "listing %" PRId64, listing->id.v),
+            .channel = channel->row.code,
+            .sku = code,
+            .title = arena_printf(&b->arena,
+                                  "Somebody else changed '%.*s' on '%.*s'",
+                                  SLICE_ARG(code),
+                                  SLICE_ARG(channel->row.code)),
+            .detail = arena_printf(
+                &b->arena,
+                "It showed %" PRId64 " units %s than every order and push explains.%s",
+                missing > 0 ? missing : -missing,
+                missing > 0 ? "fewer" : "more",
+                channel->row.mode == MODE_LIVE ? " Truecount writes its own figure again." : ""),
+            .action = SLICE("Find the other writer (an app, an import, a person in the "
+                            "shop's admin) and stop it: only one may own the count."),
+        });
 }
 
 struct candidate {
@@ -129,6 +119,7 @@ static int rank_of(const struct expected_plan *plan)
 
 /* What one listing needs; false when it needs nothing from the pusher. */
 static bool evaluate(struct batch *b,
+                     const struct turn *turn,
                      const struct channel_config *channel,
                      const struct dirty_hint *hint,
                      struct candidate *out)
@@ -160,12 +151,12 @@ static bool evaluate(struct batch *b,
         }
         expected_restarted(&row->expected);
     }
-    check_foreign(b, channel, listing);
-    struct expected_manners manners = manners_of(channel);
+    struct expected_manners manners = manners_of(channel, turn);
     out->listing = listing;
     out->plan = expected_plan(&row->expected, sellable, &manners, b->now_us);
     if (hint->must_read && manners.reads_counts && row->expected.phase == EXPECTED_SETTLED) {
-        out->plan = (struct expected_plan){.step = STEP_READ};
+        out->plan =
+            (struct expected_plan){.step = STEP_READ, .needs_orders = !manners.compare_and_set};
     }
     bool writes = channel->row.mode == MODE_LIVE && !channel->row.paused && !row->paused &&
                   row->fault == FAULT_NONE && has_moved;
@@ -268,8 +259,11 @@ static void act(struct batch *b,
 {
     struct listing_row *row = &c->listing->row;
     struct claim_action *action = &turn->actions[turn->actions_count];
-    *action =
-        (struct claim_action){.listing = row->id, .step = c->plan.step, .at_us = c->plan.at_us};
+    *action = (struct claim_action){.listing = row->id,
+                                    .step = c->plan.step,
+                                    .at_us = c->plan.at_us,
+                                    .needs_orders = c->plan.needs_orders,
+                                    .orders_after_us = c->plan.orders_after_us};
     if (c->plan.step == STEP_WAIT) {
         turn->actions_count++;
         return;
@@ -344,7 +338,7 @@ void turn_claim(struct batch *b, struct turn *turn)
     }
     size_t count = 0, requests_count = 0;
     for (size_t i = 0; i < turn->wanted_count && !b->err; i++) {
-        count += evaluate(b, channel, &turn->wanted[i], &candidates[count]);
+        count += evaluate(b, turn, channel, &turn->wanted[i], &candidates[count]);
     }
     for (int rank = 0; rank <= 3; rank++) {
         for (size_t i = 0; i < count && !b->err; i++) {

@@ -371,6 +371,11 @@ void api_set_config(struct api *api, const struct config *channels)
     api->channels = channels;
 }
 
+void api_tokens_changed(struct api *api)
+{
+    api->tokens_known = false;
+}
+
 void api_set_ready(struct api *api, bool ready)
 {
     api->is_ready = ready;

@@ -61,6 +61,13 @@ static int64_t earlier(int64_t a, int64_t b)
     return a == 0 ? b : b == 0 || a < b ? a : b;
 }
 
+static void add_cause(struct want_cause *to, const struct want_cause *cause)
+{
+    to->happened_at_us = earlier(to->happened_at_us, cause->happened_at_us);
+    to->received_at_us = earlier(to->received_at_us, cause->received_at_us);
+    to->committed_at_us = earlier(to->committed_at_us, cause->committed_at_us);
+}
+
 void want_hint(struct lane *lane, const struct dirty_hint *hint, int64_t committed_at_us)
 {
     struct want *want = map_get(&lane->wants, MAP_KEY(&hint->listing));
@@ -86,14 +93,16 @@ void want_hint(struct lane *lane, const struct dirty_hint *hint, int64_t committ
     want->must_read |= hint->must_read;
     want->is_start |= hint->is_start;
     if (hint->received_at_us) {
-        want->happened_at_us = earlier(want->happened_at_us, hint->happened_at_us);
-        want->received_at_us = earlier(want->received_at_us, hint->received_at_us);
-        want->committed_at_us = earlier(want->committed_at_us, committed_at_us);
+        const struct want_cause cause = {
+            hint->happened_at_us, hint->received_at_us, committed_at_us};
+        add_cause(want->state == WANT_CLAIMED ? &want->later : &want->cause, &cause);
     }
 }
 
 void want_requeue(struct lane *lane, struct want *want, int64_t not_before_us)
 {
+    add_cause(&want->cause, &want->later);
+    want->later = (struct want_cause){0};
     want->again = false;
     want->not_before_us = not_before_us;
     want->state = not_before_us > lane_now(lane) ? WANT_LATER : WANT_READY;

@@ -66,8 +66,10 @@ void pusher_set_config(struct pusher *pusher, const struct config *config)
     for (size_t i = 0; i < config->channels_count; i++) {
         struct lane *lane = pusher_lane(pusher, config->channels[i].row.id);
         lane = lane ? lane : lane_new(pusher, config->channels[i].row.id);
-        if (lane) {
-            lane->failures = 0; /* new settings deserve a new try */
+        if (lane && lane->version != config->channels[i].row.version) {
+            lane->version = config->channels[i].row.version;
+            lane->failures = 0; /* new settings deserve a new try, now */
+            lane->blocked_until_us = 0;
             pusher->config.env->ops->timer_set(lane->timer, 0);
         }
     }

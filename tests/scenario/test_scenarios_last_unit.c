@@ -21,8 +21,8 @@ static void six_shops(struct served *s, struct shop *shops[CHANNELS])
     }
 }
 
-static void test_t01_simultaneous_orders_for_the_last_unit_reserve_one_and_report_the_others(
-    void **state)
+static void
+test_t01_simultaneous_orders_for_the_last_unit_reserve_one_and_report_the_others(void **state)
 {
     struct served *s = *state;
     struct shop *shops[CHANNELS];
@@ -105,8 +105,8 @@ static void rig_bundle(struct served *s, struct shop **out_own, struct shop **ou
     assert_int_equal(shop_shows(*out_own, "LAMP"), 2);
 }
 
-static void test_t05_lines_that_share_a_component_are_summed_before_anything_is_decided(
-    void **state)
+static void
+test_t05_lines_that_share_a_component_are_summed_before_anything_is_decided(void **state)
 {
     struct served *s = *state;
     struct shop *own, *woo;
@@ -125,12 +125,13 @@ static void test_t05_lines_that_share_a_component_are_summed_before_anything_is_
     assert_int_equal(served_incidents(s, "OVERSOLD", NULL), 1);
     UNTIL(s, 20, shop_shows(woo, "LAMP") == 0 && shop_shows(woo, "BEAM") == 0);
     assert_int_equal(shop_shows(woo, "BULB"), 7);
-    WRITE(s,
-          200,
-          "POST",
-          "/v1/orders",
-          "{'channel':'own','id':'cart','version':'2','lines':["
-          "{'id':'a','sku':'LAMP','ordered':2,'cancelled':2},{'id':'b','sku':'BEAM','ordered':2}]}");
+    WRITE(
+        s,
+        200,
+        "POST",
+        "/v1/orders",
+        "{'channel':'own','id':'cart','version':'2','lines':["
+        "{'id':'a','sku':'LAMP','ordered':2,'cancelled':2},{'id':'b','sku':'BEAM','ordered':2}]}");
     assert_int_equal(served_stock(s, "BEAM", "available"), 3);
     assert_int_equal(served_stock(s, "BULB", "available"), 9);
     served_end(s);

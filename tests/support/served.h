@@ -10,6 +10,8 @@
 #pragma once
 #include "support/child.h"
 
+#include <sys/mount.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -64,22 +66,20 @@ static inline void served_print_log(const struct served *s)
 {
     char *log = file_text(s->log);
     size_t n = strlen(log);
-    print_error("---- the server's log, its end ----\n%s\n", n > 6000 ? log + n - 6000 : log);
+    fprintf(stderr, "---- the server's log, its end ----\n%s\n", n > 6000 ? log + n - 6000 : log);
     free(log);
 }
 
-static inline void served_wait(struct served *s,
-                               int64_t deadline_us,
-                               const char *condition,
-                               const char *file,
-                               int line)
+static inline void served_wait(
+    struct served *s, int64_t deadline_us, const char *condition, const char *file, int line)
 {
     if (env_mono_us(s->env) > deadline_us) {
-        print_error("not in time: %s\nlast answer %d: %.*s\n",
-                    condition,
-                    s->status,
-                    (int)(s->text.n < 3000 ? s->text.n : 3000),
-                    s->text.p);
+        fprintf(stderr,
+                "not in time: %s\nlast answer %d: %.*s\n",
+                condition,
+                s->status,
+                (int)(s->text.n < 9000 ? s->text.n : 9000),
+                s->text.p);
         served_print_log(s);
         _fail(file, line);
     }
@@ -181,11 +181,12 @@ static inline int PRINTF_LIKE(4, 5)
 static inline void served_wanted(struct served *s, int status, const char *file, int line)
 {
     if (s->status != status) {
-        print_error("answer %d (%s): %.*s\n",
-                    s->status,
-                    err_text(s->err),
-                    (int)(s->text.n < 3000 ? s->text.n : 3000),
-                    s->text.p);
+        fprintf(stderr,
+                "answer %d (%s): %.*s\n",
+                s->status,
+                err_text(s->err),
+                (int)(s->text.n < 9000 ? s->text.n : 9000),
+                s->text.p);
         served_print_log(s);
         _fail(file, line);
     }
@@ -310,7 +311,7 @@ static inline void served_verify(struct served *s)
     snprintf(out, sizeof(out), "%s/verify", s->directory);
     int code = child_run(out, (const char *const[]){"verify", "--data", s->data, NULL}, &text);
     if (code != 0) {
-        print_error("verify: %d\n%s\n", code, text);
+        fprintf(stderr, "verify: %d\n%s\n", code, text);
         served_print_log(s);
     }
     free(text);
@@ -385,6 +386,7 @@ static inline int served_teardown(void **state)
     json_doc_free(s->doc);
     buf_free(&s->body);
     arena_free(&s->arena);
+    (void)umount2(s->data, MNT_DETACH); /* a scenario may have mounted it */
     directory_remove(s->directory);
     free(s);
     return 0;

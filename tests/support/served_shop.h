@@ -58,7 +58,7 @@ static inline void served_channel(struct served *s, const struct shop *shop, con
           SLICE_ARG(shop_location_id(shop)),
           is_shopify ? "\"}]" : "",
           settings,
-          is_shopify                              ? ",\"access_token\":\"" SHOP_TOKEN "\""
+          is_shopify                            ? ",\"access_token\":\"" SHOP_TOKEN "\""
           : shop_kind(shop) == SHOP_WOOCOMMERCE ? ",\"consumer_key\":\"" SHOP_TOKEN
                                                   "\",\"consumer_secret\":\"" SHOP_TOKEN_SECRET "\""
                                                 : "");
@@ -132,11 +132,8 @@ static inline void shop_remote(const struct shop *shop, const char *sku, char ou
 
 /* Lists the shop's item under one of our SKUs; gives the listing's id. more: further fields, each
  * with a comma in front. */
-static inline int64_t served_listing_of(struct served *s,
-                                        const struct shop *shop,
-                                        const char *item,
-                                        const char *sku,
-                                        const char *more)
+static inline int64_t served_listing_of(
+    struct served *s, const struct shop *shop, const char *item, const char *sku, const char *more)
 {
     char remote[256];
     int64_t id = 0;
@@ -260,8 +257,7 @@ static inline bool served_settled(struct served *s)
         struct slice state = said_text(i.value, "state");
         bool is_known;
         bool agrees = listing_agrees(s, i.value, said_int(i.value, "sellable"), &is_known);
-        if (!slice_is(state, "refused") &&
-            (!slice_is(state, "ok") || (is_known && !agrees))) {
+        if (!slice_is(state, "refused") && (!slice_is(state, "ok") || (is_known && !agrees))) {
             return false;
         }
     }
@@ -286,8 +282,7 @@ static inline int served_hook(struct served *s, const char *channel, struct slic
     assert_true(base64_decode(&arena, SLICE("c2NlbmFyaW8tc2VjcmV0LTAxMjM0NTY3"), &key));
     struct slice text = arena_printf(&arena, "%s.%s.%.*s", id, stamp, SLICE_ARG(body));
     hmac_sha256(mac, key, text);
-    struct slice encoded =
-        base64_encode(&arena, (struct slice){(const char *)mac, sizeof(mac)});
+    struct slice encoded = base64_encode(&arena, (struct slice){(const char *)mac, sizeof(mac)});
     struct slice signature = arena_printf(&arena, "v1,%.*s", SLICE_ARG(encoded));
     const struct http_header headers[] = {{SLICE("webhook-id"), slice_of(id)},
                                           {SLICE("webhook-timestamp"), slice_of(stamp)},

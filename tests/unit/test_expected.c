@@ -238,7 +238,7 @@ static void test_a_reading_with_an_own_event_meanwhile_is_discarded(void **state
     expect_range(expected_hull(&e), 8, 8);
 }
 
-static const struct expected_manners set_only = {
+static const struct expected_manners set_only_manners = {
     .reads_counts = true, .event_delay_us = 10 * US_PER_S, .ambiguity_us = 60 * US_PER_S};
 static const struct expected_manners guarded_manners = {.compare_and_set = true,
                                                         .reads_counts = true,
@@ -249,10 +249,10 @@ static void test_to_zero_leaves_at_once_and_far_from_zero_too(void **state)
 {
     (void)state;
     struct expected e = settled(9, 9, 0);
-    assert_int_equal(expected_plan(&e, 9, &set_only, 1).step, STEP_NONE);
-    assert_int_equal(expected_plan(&e, 0, &set_only, 1).step, STEP_SEND);
-    assert_int_equal(expected_plan(&e, 5, &set_only, 1).step, STEP_SEND);
-    assert_int_equal(expected_plan(&e, 3, &set_only, 1).step,
+    assert_int_equal(expected_plan(&e, 9, &set_only_manners, 1).step, STEP_NONE);
+    assert_int_equal(expected_plan(&e, 0, &set_only_manners, 1).step, STEP_SEND);
+    assert_int_equal(expected_plan(&e, 5, &set_only_manners, 1).step, STEP_SEND);
+    assert_int_equal(expected_plan(&e, 3, &set_only_manners, 1).step,
                      STEP_READ); /* near zero a sale may be on its way */
 }
 
@@ -260,13 +260,21 @@ static void test_t40_raising_waits_for_proof_without_compare_and_set(void **stat
 {
     (void)state;
     int64_t now = 1000 * US_PER_S, missing;
+    struct expected_manners set_only = set_only_manners;
     struct expected e = settled(1, 1, 0);
-    assert_int_equal(expected_plan(&e, 4, &set_only, now).step, STEP_READ);
+    struct expected_plan first = expected_plan(&e, 4, &set_only, now);
+    assert_int_equal(first.step, STEP_READ);
+    assert_true(first.needs_orders);
     /* The last unit was sold there a moment ago; its order is still on its way. */
     assert_int_equal(expected_read(&e, e.seq, 0, now, now, set_only.event_delay_us, &missing),
                      READING_SURPRISE);
     struct expected_plan plan = expected_plan(&e, 4, &set_only, now);
-    assert_int_equal(plan.step, STEP_WAIT);
+    assert_int_equal(plan.step, STEP_READ); /* is it among the orders? */
+    assert_true(plan.needs_orders);
+    assert_int_equal(plan.orders_after_us, now);
+    set_only.orders_read_us = now + 1;
+    plan = expected_plan(&e, 4, &set_only, now + 1);
+    assert_int_equal(plan.step, STEP_WAIT); /* not yet */
     assert_int_equal(plan.at_us, now + set_only.event_delay_us);
     /* The order comes: it explains the surprise, and one exact reading later raising is proven. */
     expected_own_event(&e, 1, now - US_PER_S, now + US_PER_S, set_only.event_delay_us);
@@ -277,6 +285,13 @@ static void test_t40_raising_waits_for_proof_without_compare_and_set(void **stat
     assert_int_equal(expected_plan(&e, 3, &set_only, now).step, STEP_READ);
     assert_int_equal(expected_read(&e, e.seq, 0, now, now, set_only.event_delay_us, &missing),
                      READING_EXPLAINED);
+    /* The orders must be younger than the reading that narrowed, or that has hidden another sale.
+     */
+    set_only.orders_read_us = now;
+    plan = expected_plan(&e, 3, &set_only, now);
+    assert_int_equal(plan.step, STEP_READ);
+    assert_int_equal(plan.orders_after_us, now);
+    set_only.orders_read_us = now + 1;
     plan = expected_plan(&e, 3, &set_only, now);
     assert_int_equal(plan.step, STEP_SEND);
     assert_true(plan.is_raise);
@@ -288,6 +303,7 @@ static void test_two_equal_counts_that_nothing_explains_are_a_foreign_write(void
 {
     (void)state;
     int64_t now = 1000 * US_PER_S, missing;
+    struct expected_manners set_only = set_only_manners;
     struct expected e = settled(5, 5, 0);
     assert_int_equal(expected_read(&e, e.seq, 9, now, now, set_only.event_delay_us, &missing),
                      READING_SURPRISE);
@@ -295,7 +311,66 @@ static void test_two_equal_counts_that_nothing_explains_are_a_foreign_write(void
     assert_int_equal(expected_read(&e, e.seq, 9, now, now, set_only.event_delay_us, &missing),
                      READING_FOREIGN);
     assert_int_equal(missing, -4);
+    set_only.orders_read_us = now - US_PER_S;
     assert_int_equal(expected_plan(&e, 20, &set_only, now).step, STEP_SEND);
+}
+
+static void test_a_surprise_is_looked_into_even_when_nothing_is_to_be_written(void **state)
+{
+    (void)state;
+    int64_t now = 1000 * US_PER_S, missing;
+    struct expected e = settled(5, 5, 0);
+    assert_int_equal(expected_read(&e, e.seq, 3, now, now, DELAY, &missing), READING_SURPRISE);
+    struct expected_manners guarded = guarded_manners;
+    assert_int_equal(expected_plan(&e, 3, &guarded, now).step, STEP_READ);
+    guarded.orders_read_us = now + 1;
+    struct expected_plan plan = expected_plan(&e, 3, &guarded, now + 1);
+    assert_int_equal(plan.step, STEP_WAIT);
+    plan = expected_plan(&e, 3, &guarded, plan.at_us);
+    assert_int_equal(plan.step, STEP_READ);
+    assert_true(plan.needs_orders); /* a lost delivery is no foreign write */
+    assert_int_equal(plan.orders_after_us, now);
+}
+
+static void test_what_was_sold_after_a_reading_does_not_explain_it(void **state)
+{
+    (void)state;
+    int64_t now = 1000 * US_PER_S, missing;
+    struct expected e = settled(9, 9, 0);
+    assert_int_equal(expected_read(&e, e.seq, 5, now, now, DELAY, &missing), READING_SURPRISE);
+    expected_own_event(&e, 1, now + 1, now + 2, DELAY);
+    assert_int_equal(e.unexplained, 4);
+    expected_own_event(&e, 3, now - 1, now + 2, DELAY);
+    assert_int_equal(e.unexplained, 1);
+}
+
+static void test_t40_a_count_that_was_read_is_no_proof_under_compare_and_set(void **state)
+{
+    (void)state;
+    int64_t now = 1000 * US_PER_S, missing;
+    struct expected_manners guarded = guarded_manners;
+    struct expected e = settled(1, 1, 0);
+    /* The write that stated 1 was refused: the last unit had been sold, its order is on its way. */
+    assert_int_equal(expected_read(&e, e.seq, 0, now, now, guarded.event_delay_us, &missing),
+                     READING_SURPRISE);
+    assert_int_equal(expected_plan(&e, 2, &guarded, now).step, STEP_READ);
+    guarded.orders_read_us = now + 1;
+    assert_int_equal(expected_plan(&e, 2, &guarded, now + 1).step, STEP_WAIT);
+    expected_own_event(&e, 1, now - US_PER_S, now + US_PER_S, guarded.event_delay_us);
+    now += 2 * US_PER_S;
+    assert_int_equal(expected_plan(&e, 1, &guarded, now).step, STEP_READ);
+    assert_int_equal(expected_read(&e, e.seq, 0, now, now, guarded.event_delay_us, &missing),
+                     READING_NARROWED);
+    struct expected_plan plan = expected_plan(&e, 1, &guarded, now);
+    assert_int_equal(plan.step, STEP_READ); /* it may have swallowed another sale */
+    assert_true(plan.needs_orders);
+    assert_int_equal(plan.orders_after_us, now);
+    assert_int_equal(expected_plan(&e, 0, &guarded, now).step, STEP_NONE);
+    assert_int_equal(expected_plan(&e, 1, &guarded, now + guarded.event_delay_us).step, STEP_SEND);
+    guarded.orders_read_us = now + 1;
+    plan = expected_plan(&e, 1, &guarded, now + 2);
+    assert_int_equal(plan.step, STEP_SEND);
+    assert_true(plan.is_guarded && plan.compare == 0);
 }
 
 static void test_compare_and_set_is_proof_when_the_count_is_exact(void **state)
@@ -317,12 +392,12 @@ static void test_an_unanswered_push_is_read_only_after_the_window(void **state)
     (void)state;
     struct expected e = settled(9, 9, 0);
     expected_push_left(&e, 5, false, 0, 1000);
-    assert_int_equal(expected_plan(&e, 2, &set_only, 2000).step, STEP_NONE);
+    assert_int_equal(expected_plan(&e, 2, &set_only_manners, 2000).step, STEP_NONE);
     expected_lost(&e);
-    struct expected_plan plan = expected_plan(&e, 2, &set_only, 2000);
+    struct expected_plan plan = expected_plan(&e, 2, &set_only_manners, 2000);
     assert_int_equal(plan.step, STEP_WAIT);
-    assert_int_equal(plan.at_us, 1000 + set_only.ambiguity_us);
-    assert_int_equal(expected_plan(&e, 2, &set_only, plan.at_us).step, STEP_READ);
+    assert_int_equal(plan.at_us, 1000 + set_only_manners.ambiguity_us);
+    assert_int_equal(expected_plan(&e, 2, &set_only_manners, plan.at_us).step, STEP_READ);
 }
 
 int main(void)
@@ -338,6 +413,9 @@ int main(void)
         cmocka_unit_test(test_to_zero_leaves_at_once_and_far_from_zero_too),
         cmocka_unit_test(test_t40_raising_waits_for_proof_without_compare_and_set),
         cmocka_unit_test(test_two_equal_counts_that_nothing_explains_are_a_foreign_write),
+        cmocka_unit_test(test_a_surprise_is_looked_into_even_when_nothing_is_to_be_written),
+        cmocka_unit_test(test_what_was_sold_after_a_reading_does_not_explain_it),
+        cmocka_unit_test(test_t40_a_count_that_was_read_is_no_proof_under_compare_and_set),
         cmocka_unit_test(test_compare_and_set_is_proof_when_the_count_is_exact),
         cmocka_unit_test(test_an_unanswered_push_is_read_only_after_the_window),
     };

@@ -103,6 +103,7 @@ struct listing_row *listing_read(sqlite3_stmt *q, struct arena *arena)
         .fault = (enum listing_fault)col_int(q, 41),
         .fault_reason = col_text(q, 42, arena),
     };
+    row->expected.doubted_at_us = col_int(q, 43);
     col_bytes(q, 32, row->push_key, sizeof(row->push_key));
     return row;
 }

@@ -87,7 +87,7 @@ static enum err save_listing_new(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_LISTING_PUT,
-                            "iiitttiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiit",
+                            "iiitttiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiiti",
                             row->id.v,
                             row->channel.v,
                             row->sku.v,
@@ -130,7 +130,8 @@ static enum err save_listing_new(struct sqlite_store *s, const void *item)
                             row->observed,
                             row->observed_at_us,
                             (int64_t)row->fault,
-                            row->fault_reason));
+                            row->fault_reason,
+                            x->doubted_at_us));
 }
 
 /* The hot one: what sales, pushes and readings change. */
@@ -141,7 +142,7 @@ static enum err save_listing_state(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_LISTING_UPDATE,
-                            "iiiiiiiiiiiiiiiiiiibiiiiiiiiit",
+                            "iiiiiiiiiiiiiiiiiiibiiiiiiiiiti",
                             row->id.v,
                             (int64_t)x->is_known,
                             (int64_t)x->phase,
@@ -171,7 +172,8 @@ static enum err save_listing_state(struct sqlite_store *s, const void *item)
                             row->observed,
                             row->observed_at_us,
                             (int64_t)row->fault,
-                            row->fault_reason));
+                            row->fault_reason,
+                            x->doubted_at_us));
 }
 
 static enum err delete_listing(struct sqlite_store *s, const void *item)

@@ -96,6 +96,7 @@ CREATE TABLE listing (
     observed_at_us INTEGER NOT NULL,
     fault INTEGER NOT NULL,
     fault_reason TEXT NOT NULL,
+    doubted_at_us INTEGER NOT NULL,
     UNIQUE (channel, key, location)
 );
 CREATE INDEX listing_sku ON listing (sku);
@@ -192,6 +193,8 @@ CREATE TABLE delivery (
 );
 -- Half of the digest: an index on 64 bits costs half of one on the whole key.
 CREATE INDEX delivery_key ON delivery (key_high);
+-- Parked ones (state 3) are few, and looked up when a mapping appears.
+CREATE INDEX delivery_parked ON delivery (channel, order_id) WHERE state = 3;
 
 CREATE TABLE push (
     n INTEGER PRIMARY KEY,
