@@ -58,7 +58,11 @@ struct env_ops {
     void (*wake_send)(struct env_wake *wake); /* from any thread; several may become one call */
     void (*wake_free)(struct env_wake *wake);
 
-    /* host "127.0.0.1" or "::"; port 0 picks one. on_accept gives the conn its events by returning.
+    /*
+     * host "127.0.0.1" or "::"; port 0 picks one. "unix:/path/to/sock" is a socket file of mode
+     * 0600 (ERR_USAGE when its path is too long); a socket that is there already is taken over,
+     * so the caller makes sure that its owner is dead. Its peers are called "unix", its port is 0,
+     * and listener_free removes the file. on_accept gives the conn its events by returning.
      */
     enum err (*listen)(struct env *env,
                        const char *host,

@@ -189,16 +189,22 @@ static struct expected_plan read_count(const struct expected *e, const struct ex
                                   .orders_after_us = e->doubted_at_us};
 }
 
-/* A surprise waits for the event that explains it; then the orders and the count are read once
- * more. The order that explains it changes seq and comes here again at once. */
+static struct expected_plan read_after_orders(int64_t orders_after_us)
+{
+    return (struct expected_plan){
+        .step = STEP_READ, .needs_orders = true, .orders_after_us = orders_after_us};
+}
+
+/* A surprise is looked up in the orders at once. What they do not explain waits for its event; then
+ * orders and count are read once more. The order that explains it changes seq and comes here again
+ * at once. */
 static struct expected_plan
 explain(const struct expected *e, const struct expected_manners *m, int64_t now_us)
 {
     int64_t due_us = e->unexplained_at_us + m->event_delay_us;
-    return now_us < due_us ? wait_until(due_us)
-                           : (struct expected_plan){.step = STEP_READ,
-                                                    .needs_orders = true,
-                                                    .orders_after_us = e->unexplained_at_us};
+    bool looked_up = m->orders_read_us > e->unexplained_at_us;
+    return looked_up && now_us < due_us ? wait_until(due_us)
+                                        : read_after_orders(e->unexplained_at_us);
 }
 
 /* Compare-and-set is proof by itself: it needs one exact count to state, and no doubt about it. */
@@ -216,7 +222,7 @@ static struct expected_plan plan_guarded(const struct expected *e,
     }
     if (w > r.lo && e->doubted_at_us && m->orders_read_us <= e->doubted_at_us &&
         now_us - e->doubted_at_us < m->event_delay_us) {
-        return wait_until(e->doubted_at_us + m->event_delay_us);
+        return read_after_orders(e->doubted_at_us);
     }
     struct expected_plan p = send(w, w > r.lo);
     p.is_guarded = true;

@@ -68,8 +68,13 @@ static void order_unlink(struct order *order)
 void order_touch(struct order *order)
 {
     struct shop *shop = order->shop;
+    int64_t before_us = order->changed_us;
     order_unlink(order);
     order->changed_us = shop_now_us(shop);
+    /* An API shop's version is this stamp in milliseconds, and must grow with each change. */
+    if (shop->kind == SHOP_API && order->changed_us / US_PER_MS <= before_us / US_PER_MS) {
+        order->changed_us = before_us + US_PER_MS;
+    }
     if (shop->newest_change && order->changed_us <= shop->newest_change->changed_us) {
         order->changed_us =
             shop->newest_change->changed_us + 1; /* a strict order: it is a cursor */

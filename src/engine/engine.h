@@ -23,6 +23,7 @@
 struct engine;
 struct batch;
 struct turn;
+struct import_order;
 
 typedef void turn_done_fn(struct turn *turn);
 
@@ -97,7 +98,7 @@ struct turn {
     int64_t read_through_us; /* TURN_READ: the page was the last, all changes up to here are read;
                                 or 0 */
     int64_t replay_of;       /* apply the facts of this delivery again; or 0 */
-    bool is_dry_run;
+    bool is_dry_run;         /* decide and answer, but keep nothing */
 
     /* TURN_REQUEST */
     void (*run)(struct batch *batch, struct turn *turn);
@@ -125,6 +126,7 @@ struct turn {
     /* out */
     enum err err; /* ERR_OK: committed. Else nothing of it was kept */
     struct err_note note;
+    const struct import_order *import; /* an import's job was created: read the catalogue */
     int status; /* TURN_REQUEST: HTTP status; TURN_DELIVERY: see delivery.state */
     struct buf answer;
     const struct fetch *fetches; /* to perform after fetch_delay_us */

@@ -235,8 +235,7 @@ static void read_draft(struct batch *b,
     }
 }
 
-/* Shops that speak our API name SKUs: their parked lines wait for the code itself. */
-static void book_parked(struct batch *b, const struct sku_row *row)
+void sku_book_parked(struct batch *b, const struct sku_row *row)
 {
     struct slice key = arena_printf(&b->arena, "sku:%.*s", SLICE_ARG(row->code));
     for (size_t i = 0; i < b->config->channels_count && !b->err; i++) {
@@ -256,7 +255,7 @@ create(struct batch *b, const struct turn *turn, const struct draft *drafts, siz
             b, turn, "sku", (struct channel_id){0}, drafts[i].row.code, drafts[i].said, NULL);
     }
     for (size_t i = 0; i < count && !b->err; i++) {
-        book_parked(b, &drafts[i].row);
+        sku_book_parked(b, &drafts[i].row);
     }
 }
 
@@ -375,7 +374,7 @@ void request_sku_change(struct batch *b, struct turn *turn)
     request_event(b, turn, "sku", (struct channel_id){0}, turn->args[0], body, NULL);
     if (is_renamed) {
         request_needs_no_parked(b);
-        book_parked(b, &sku->row);
+        sku_book_parked(b, &sku->row);
     }
     turn->status = 200;
     struct show s = request_show(b, turn);

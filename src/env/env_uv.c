@@ -241,7 +241,7 @@ static void close_left(uv_handle_t *handle, void *arg)
         uv_close(handle, timer_closed);
     } else if (handle->type == UV_ASYNC && handle->data) {
         uv_close(handle, wake_closed);
-    } else if (handle->type == UV_TCP) {
+    } else if (handle->type == UV_TCP || handle->type == UV_NAMED_PIPE) {
         net_handle_close(handle);
     } else {
         uv_close(handle, NULL);

@@ -9,7 +9,10 @@
  */
 #include "env/env_uv_internal.h"
 
+#include <errno.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #define BACKLOG 1024
 #define KEEP_MAX ((size_t)64 << 10)    /* memory a connection keeps when all has left */
@@ -20,9 +23,16 @@
 #define CLOSING_MAX 1024               /* connections in that state; then the oldest is cut off */
 #define CLOSING_TICK_MS 250
 
+#define UNIX_PREFIX "unix:"
+
 /* What both begin with, so that the end of the loop can tell them apart. */
 struct net_handle {
-    uv_tcp_t uv;
+    union {
+        uv_handle_t any;
+        uv_stream_t stream; /* whichever of the two it is */
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } uv;
     bool is_listener;
 };
 
@@ -88,7 +98,7 @@ static void conn_kill(struct env_conn *conn)
     if (conn->is_closing) {
         closing_leave(conn);
     }
-    uv_close((uv_handle_t *)&conn->handle.uv, conn_closed);
+    uv_close(&conn->handle.uv.any, conn_closed);
 }
 
 static void on_shut(uv_shutdown_t *shutdown, int status)
@@ -104,7 +114,7 @@ static void conn_shut(struct env_conn *conn)
     conn->is_shut = true;
     conn->closing_us = env_mono_us(&conn->env->env);
     conn->shutdown.data = conn;
-    if (uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->handle.uv, on_shut) != 0) {
+    if (uv_shutdown(&conn->shutdown, &conn->handle.uv.stream, on_shut) != 0) {
         conn_kill(conn);
     }
 }
@@ -157,7 +167,7 @@ static void write_start(struct env_conn *conn)
     conn->queued = swap;
     conn->write.data = conn;
     uv_buf_t bytes = uv_buf_init(conn->sending.p, (unsigned)conn->sending.n);
-    if (uv_write(&conn->write, (uv_stream_t *)&conn->handle.uv, &bytes, 1, on_written) != 0) {
+    if (uv_write(&conn->write, &conn->handle.uv.stream, &bytes, 1, on_written) != 0) {
         buf_clear(&conn->sending);
         conn_kill(conn);
         return;
@@ -200,7 +210,7 @@ void net_conn_write(struct env_conn *conn, struct slice bytes)
         } borrowed = {.read = bytes.p};
         size_t part = bytes.n > UINT_MAX ? UINT_MAX : bytes.n;
         uv_buf_t uv_bytes = uv_buf_init(borrowed.p, (unsigned)part);
-        int n = uv_try_write((uv_stream_t *)&conn->handle.uv, &uv_bytes, 1);
+        int n = uv_try_write(&conn->handle.uv.stream, &uv_bytes, 1);
         if (n < 0 && n != UV_EAGAIN) {
             conn_kill(conn);
             return;
@@ -223,7 +233,7 @@ size_t net_conn_pending(struct env_conn *conn)
     if (conn->is_dead) {
         return 0;
     }
-    return uv_stream_get_write_queue_size((uv_stream_t *)&conn->handle.uv) + conn->queued.n;
+    return uv_stream_get_write_queue_size(&conn->handle.uv.stream) + conn->queued.n;
 }
 
 /* ---- reading ---- */
@@ -258,8 +268,8 @@ void net_conn_pause(struct env_conn *conn, bool paused)
     }
     conn->is_reading = !paused;
     if (paused) {
-        uv_read_stop((uv_stream_t *)&conn->handle.uv);
-    } else if (uv_read_start((uv_stream_t *)&conn->handle.uv, on_alloc, on_read) != 0) {
+        uv_read_stop(&conn->handle.uv.stream);
+    } else if (uv_read_start(&conn->handle.uv.stream, on_alloc, on_read) != 0) {
         conn_kill(conn);
     }
 }
@@ -282,12 +292,23 @@ void net_conn_close(struct env_conn *conn)
 
 /* ---- listening ---- */
 
-/* Numeric, without the port; an IPv4 peer of a dual-stack socket is written as IPv4. */
-static struct slice peer_text(const uv_tcp_t *tcp, char out[64])
+/* An unused handle of ours, on the loop but not yet connected or bound. */
+static void handle_init(struct env_uv *env, struct net_handle *handle, bool is_pipe)
 {
+    must(is_pipe ? uv_pipe_init(&env->loop, &handle->uv.pipe, 0) == 0
+                 : uv_tcp_init(&env->loop, &handle->uv.tcp) == 0);
+}
+
+/* Numeric, without the port; an IPv4 peer of a dual-stack socket is written as IPv4. */
+static struct slice peer_text(const struct net_handle *handle, char out[64])
+{
+    const uv_tcp_t *tcp = &handle->uv.tcp;
     struct sockaddr_storage address;
     int size = (int)sizeof(address);
 
+    if (handle->uv.any.type == UV_NAMED_PIPE) {
+        return SLICE("unix");
+    }
     if (uv_tcp_getpeername(tcp, (struct sockaddr *)&address, &size) != 0 ||
         uv_ip_name((const struct sockaddr *)&address, out, 64) != 0) {
         return SLICE("unknown");
@@ -306,16 +327,19 @@ static struct env_conn *conn_accept(struct env_listener *listener)
     conn->env = listener->env;
     buf_init(&conn->sending, QUEUE_MAX);
     buf_init(&conn->queued, QUEUE_MAX);
-    must(uv_tcp_init(&conn->env->loop, &conn->handle.uv) == 0);
-    conn->handle.uv.data = conn;
-    if (uv_accept((uv_stream_t *)&listener->handle.uv, (uv_stream_t *)&conn->handle.uv) != 0) {
+    bool is_pipe = listener->handle.uv.any.type == UV_NAMED_PIPE;
+    handle_init(conn->env, &conn->handle, is_pipe);
+    conn->handle.uv.any.data = conn;
+    if (uv_accept(&listener->handle.uv.stream, &conn->handle.uv.stream) != 0) {
         conn_kill(conn);
         return NULL;
     }
-    /* Answers are written whole: there is nothing to wait for. A peer that vanished without a word
-     * is found by probes. Neither can fail in a way that matters. */
-    (void)uv_tcp_nodelay(&conn->handle.uv, 1);
-    (void)uv_tcp_keepalive(&conn->handle.uv, 1, 60);
+    if (!is_pipe) {
+        /* Answers are written whole: there is nothing to wait for. A peer that vanished without a
+         * word is found by probes. Neither can fail in a way that matters. */
+        (void)uv_tcp_nodelay(&conn->handle.uv.tcp, 1);
+        (void)uv_tcp_keepalive(&conn->handle.uv.tcp, 1, 60);
+    }
     return conn;
 }
 
@@ -331,7 +355,7 @@ static void on_connection(uv_stream_t *stream, int status)
     if (!conn) {
         return;
     }
-    struct slice peer = peer_text(&conn->handle.uv, text);
+    struct slice peer = peer_text(&conn->handle, text);
     conn->events = listener->on_accept(listener->arg, conn, peer);
     if (!conn->is_closing) {
         net_conn_pause(conn, false);
@@ -346,20 +370,67 @@ static void listener_closed(uv_handle_t *handle)
 void net_listener_free(struct env_listener *listener)
 {
     if (listener) {
-        uv_close((uv_handle_t *)&listener->handle.uv, listener_closed);
+        uv_close(&listener->handle.uv.any, listener_closed);
     }
 }
 
-static int bound_port(const uv_tcp_t *tcp)
+static int bound_port(const struct net_handle *handle)
 {
     struct sockaddr_storage address;
     int size = (int)sizeof(address);
 
-    must(uv_tcp_getsockname(tcp, (struct sockaddr *)&address, &size) == 0);
+    if (handle->uv.any.type == UV_NAMED_PIPE) {
+        return 0;
+    }
+    must(uv_tcp_getsockname(&handle->uv.tcp, (struct sockaddr *)&address, &size) == 0);
     if (address.ss_family == AF_INET6) {
         return ntohs(((const struct sockaddr_in6 *)&address)->sin6_port);
     }
     return ntohs(((const struct sockaddr_in *)&address)->sin_port);
+}
+
+/*
+ * libuv's code, or 0. What a dead server left behind is in the way of bind, and nothing but a
+ * socket is ever removed. The mode is set before listen: until then nobody can connect. libuv
+ * removes the file on close.
+ */
+static int bind_unix(struct env_listener *listener, const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && unlink(path) != 0) {
+        return uv_translate_sys_error(errno);
+    }
+    int e = uv_pipe_bind(&listener->handle.uv.pipe, path);
+    return e == 0 && chmod(path, 0600) != 0 ? uv_translate_sys_error(errno) : e;
+}
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+/* A path longer than the kernel's field would be cut short without a word. */
+static enum err
+check_host(const char *host, const char *path, int port, union address *out, struct err_note *note)
+{
+    const size_t path_max = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+    if (path && (!path[0] || strlen(path) > path_max)) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "cannot listen on a socket file whose path has %zu bytes, the limit is "
+                        "%zu: '%.120s'",
+                        strlen(path),
+                        path_max,
+                        path);
+    }
+    if (!path && uv_ip4_addr(host, port, &out->v4) != 0 && uv_ip6_addr(host, port, &out->v6) != 0) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "cannot listen on '%s': write a numeric address, such as 127.0.0.1 or ::",
+                        host);
+    }
+    return ERR_OK;
 }
 
 enum err
@@ -372,17 +443,13 @@ net_listen(struct env *env,
            int *out_port,
            struct err_note *note)
 {
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } address;
+    union address address;
+    const char *path =
+        slice_starts(slice_of(host), UNIX_PREFIX) ? host + strlen(UNIX_PREFIX) : NULL;
 
-    if (uv_ip4_addr(host, port, &address.v4) != 0 && uv_ip6_addr(host, port, &address.v6) != 0) {
-        return err_note(note,
-                        ERR_USAGE,
-                        "cannot listen on '%s': write a numeric address, such as 127.0.0.1 or ::",
-                        host);
+    enum err refused = check_host(host, path, port, &address, note);
+    if (refused) {
+        return refused;
     }
     struct env_listener *listener = calloc(1, sizeof(*listener));
     if (!listener) {
@@ -392,20 +459,26 @@ net_listen(struct env *env,
     listener->env = env_uv_of(env);
     listener->on_accept = on_accept;
     listener->arg = arg;
-    must(uv_tcp_init(&listener->env->loop, &listener->handle.uv) == 0);
-    listener->handle.uv.data = listener;
-    int e = uv_tcp_bind(&listener->handle.uv, &address.any, 0);
+    handle_init(listener->env, &listener->handle, path != NULL);
+    listener->handle.uv.any.data = listener;
+    int e =
+        path ? bind_unix(listener, path) : uv_tcp_bind(&listener->handle.uv.tcp, &address.any, 0);
     if (e == 0) {
-        e = uv_listen((uv_stream_t *)&listener->handle.uv, BACKLOG, on_connection);
+        e = uv_listen(&listener->handle.uv.stream, BACKLOG, on_connection);
     }
     if (e) {
         net_listener_free(listener);
-        return err_note(
-            note, ERR_IO, "cannot listen on %s port %d: %s", host, port, uv_strerror(e));
+        return path ? err_note(note, ERR_IO, "cannot listen on %s: %s", path, uv_strerror(e))
+                    : err_note(note,
+                               ERR_IO,
+                               "cannot listen on %s port %d: %s",
+                               host,
+                               port,
+                               uv_strerror(e));
     }
     *out = listener;
     if (out_port) {
-        *out_port = bound_port(&listener->handle.uv);
+        *out_port = bound_port(&listener->handle);
     }
     return ERR_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened: movements, orders, events, deliveries, pushes, incidents; and stock at a past
  * moment. */
+#include "engine/batch.h"
 #include "intake/api_inner.h"
 
 static int failed(struct reading *r, enum err e)
@@ -16,94 +17,199 @@ static int missing(struct reading *r, const char *what)
 typedef enum err
 list_fn(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out);
 
-/* Filters that all lists share; 0, or the status of the problem. */
-static int filters(struct reading *r, struct store_query *q)
+/* What a list is asked for: what the store looks for by itself, and the rest. */
+struct filter {
+    struct store_query q;
+    struct slice channel, sku, kind, subject, reference;
+    int64_t cause;
+};
+
+static bool wants(struct slice wanted, struct slice have)
 {
-    q->state = -1;
-    if (!reading_page(r, q) || !reading_time(r, "from", &q->from_us) ||
-        !reading_time(r, "to", &q->to_us)) {
+    return wanted.n == 0 || slice_equal(wanted, have);
+}
+
+static bool within(const struct filter *f, int64_t at_us)
+{
+    return (f->q.from_us == 0 || at_us >= f->q.from_us) && (f->q.to_us == 0 || at_us < f->q.to_us);
+}
+
+/* 0, or the status of the problem. */
+static int filters(struct reading *r, struct filter *f)
+{
+    struct slice cause;
+    f->q.state = -1;
+    if (!reading_page(r, &f->q) || !reading_time(r, "from", &f->q.from_us) ||
+        !reading_time(r, "to", &f->q.to_us)) {
         return 400;
     }
-    if (!reading_channel(r, q) || !reading_sku(r, q) || !reading_location(r, q)) {
+    if (!reading_channel(r, &f->q) || !reading_sku(r, &f->q) || !reading_location(r, &f->q)) {
         return 404;
     }
-    reading_query(r, "order", &q->order);
+    if (reading_query(r, "cause", &cause) && !slice_int(cause, &f->cause)) {
+        return reading_problem(r, 400, "cause is off", "cause is an event's id");
+    }
+    reading_query(r, "order", &f->q.order);
+    reading_query(r, "channel", &f->channel);
+    reading_query(r, "sku", &f->sku);
+    f->sku = sku_code_key(f->sku, r->arena);
+    reading_query(r, "kind", &f->kind);
+    reading_query(r, "subject", &f->subject);
+    reading_query(r, "reference", &f->reference);
     return 0;
 }
 
-static void show_event_row(struct show *s, const void *row, int64_t *id)
+/* Does the row match? Its id, either way. */
+typedef bool keep_fn(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id);
+
+static bool
+keeps_event(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id)
+{
+    const struct event_row *event = row;
+    (void)arena;
+    *out_id = event->n;
+    return wants(f->kind, event->kind) && wants(f->subject, event->subject);
+}
+
+static bool
+keeps_movement(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id)
+{
+    const struct movement_row *movement = row;
+    (void)arena;
+    *out_id = movement->n;
+    return wants(f->kind, slice_of(movement_kind_text(movement->movement.kind))) &&
+           wants(f->reference, movement->movement.reference) &&
+           (f->cause == 0 || f->cause == movement->event);
+}
+
+static bool
+keeps_order(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id)
+{
+    const struct order *order = &((const struct order_row *)row)->order;
+    bool sells = f->q.sku.v == 0;
+    (void)arena;
+    *out_id = ((const struct order_row *)row)->n;
+    for (size_t i = 0; i < order->lines_count && !sells; i++) {
+        sells = order->lines[i].sku.v == f->q.sku.v;
+    }
+    return sells && within(f, order->placed_at_us);
+}
+
+static bool
+keeps_delivery(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id)
+{
+    const struct delivery_row *delivery = row;
+    (void)arena;
+    *out_id = delivery->n;
+    return within(f, delivery->received_at_us);
+}
+
+static bool
+keeps_push(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id)
+{
+    const struct push_row *push = row;
+    (void)arena;
+    *out_id = push->n;
+    return within(f, push->sent_at_us);
+}
+
+static bool
+keeps_incident(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id)
+{
+    const struct incident_row *incident = row;
+    *out_id = incident->n;
+    return wants(f->channel, incident->channel) && wants(f->q.order, incident->order) &&
+           wants(f->sku, sku_code_key(incident->sku, arena)) && within(f, incident->opened_at_us);
+}
+
+static void show_event_row(struct show *s, const void *row)
 {
     show_event(s, row);
-    *id = ((const struct event_row *)row)->n;
 }
 
-static void show_movement_row(struct show *s, const void *row, int64_t *id)
+static void show_movement_row(struct show *s, const void *row)
 {
     show_movement(s, row);
-    *id = ((const struct movement_row *)row)->n;
 }
 
-static void show_order_row(struct show *s, const void *row, int64_t *id)
+static void show_order_row(struct show *s, const void *row)
 {
     show_order(s, row, NULL);
-    *id = ((const struct order_row *)row)->n;
 }
 
-static void show_delivery_row(struct show *s, const void *row, int64_t *id)
+static void show_delivery_row(struct show *s, const void *row)
 {
     show_delivery(s, row);
-    *id = ((const struct delivery_row *)row)->n;
 }
 
-static void show_push_row(struct show *s, const void *row, int64_t *id)
+static void show_push_row(struct show *s, const void *row)
 {
     show_push(s, row);
-    *id = ((const struct push_row *)row)->n;
 }
 
-static void show_incident_row(struct show *s, const void *row, int64_t *id)
+static void show_incident_row(struct show *s, const void *row)
 {
     show_incident(s, row);
-    *id = ((const struct incident_row *)row)->n;
 }
 
+/* Looks through so many rows of the store for one page of an answer; the cursor goes on from
+ * there. */
+#define LOOK_MAX 10000
+
 static int list(struct reading *r,
-                const struct store_query *q,
+                const struct filter *f,
                 list_fn *load,
-                void (*show)(struct show *s, const void *row, int64_t *id))
+                keep_fn *keeps,
+                void (*show)(struct show *s, const void *row))
 {
-    struct rows rows = {0};
-    enum err e = load(r->store, q, r->arena, &rows);
+    struct store_query q = f->q;
+    struct arena page;
+    size_t shown = 0, looked = 0;
+    bool more = true;
+    enum err e = ERR_OK;
+    arena_init(&page, ANSWER_MAX);
+    reading_begin_list(r);
+    while (!e && more && shown < q.limit && looked < LOOK_MAX) {
+        struct rows rows = {0};
+        size_t i = 0;
+        arena_clear(&page);
+        e = load(r->store, &q, &page, &rows);
+        for (; !e && i < rows.count && shown < q.limit; i++) {
+            if (keeps(f, rows.items[i], &page, &q.after)) {
+                show(&r->show, rows.items[i]);
+                shown++;
+            }
+        }
+        more = rows.count == q.limit || i < rows.count;
+        looked += i;
+    }
+    arena_free(&page);
     if (e) {
         return failed(r, e);
     }
-    int64_t last = 0;
-    reading_begin_list(r);
-    for (size_t i = 0; i < rows.count; i++) {
-        show(&r->show, rows.items[i], &last);
-    }
-    return reading_end_list(r, rows.count, q->limit, last);
+    return reading_end_list(r, more ? q.limit : 0, q.limit, q.after);
 }
 
 int read_movements(struct reading *r)
 {
-    struct store_query q = {0};
-    int status = filters(r, &q);
-    return status ? status : list(r, &q, r->store->ops->list_movements, show_movement_row);
+    struct filter f = {0};
+    int status = filters(r, &f);
+    return status ? status
+                  : list(r, &f, r->store->ops->list_movements, keeps_movement, show_movement_row);
 }
 
 int read_events(struct reading *r)
 {
-    struct store_query q = {.newest_first = true};
-    int status = filters(r, &q);
-    return status ? status : list(r, &q, r->store->ops->list_events, show_event_row);
+    struct filter f = {.q.newest_first = true};
+    int status = filters(r, &f);
+    return status ? status : list(r, &f, r->store->ops->list_events, keeps_event, show_event_row);
 }
 
 int read_orders(struct reading *r)
 {
-    struct store_query q = {.newest_first = true};
-    int status = filters(r, &q);
-    return status ? status : list(r, &q, r->store->ops->list_orders, show_order_row);
+    struct filter f = {.q.newest_first = true};
+    int status = filters(r, &f);
+    return status ? status : list(r, &f, r->store->ops->list_orders, keeps_order, show_order_row);
 }
 
 int read_order(struct reading *r)
@@ -130,9 +236,9 @@ int read_order(struct reading *r)
 
 int read_deliveries(struct reading *r)
 {
-    struct store_query q = {.newest_first = true};
+    struct filter f = {.q.newest_first = true};
     struct slice text;
-    int status = filters(r, &q);
+    int status = filters(r, &f);
     if (status) {
         return status;
     }
@@ -142,9 +248,9 @@ int read_deliveries(struct reading *r)
             return reading_problem(
                 r, 400, "state is off", "state is applied, duplicate, stale, parked or ignored");
         }
-        q.state = (int)state;
+        f.q.state = (int)state;
     }
-    return list(r, &q, r->store->ops->list_deliveries, show_delivery_row);
+    return list(r, &f, r->store->ops->list_deliveries, keeps_delivery, show_delivery_row);
 }
 
 int read_delivery(struct reading *r)
@@ -165,23 +271,23 @@ int read_delivery(struct reading *r)
 
 int read_pushes(struct reading *r)
 {
-    struct store_query q = {.newest_first = true};
+    struct filter f = {.q.newest_first = true};
     struct slice text;
-    int status = filters(r, &q);
+    int status = filters(r, &f);
     if (status) {
         return status;
     }
-    if (reading_query(r, "listing", &text) && !slice_int(text, &q.listing.v)) {
+    if (reading_query(r, "listing", &text) && !slice_int(text, &f.q.listing.v)) {
         return reading_problem(r, 400, "listing is off", "listing is a listing's id");
     }
-    return list(r, &q, r->store->ops->list_pushes, show_push_row);
+    return list(r, &f, r->store->ops->list_pushes, keeps_push, show_push_row);
 }
 
 int read_incidents(struct reading *r)
 {
-    struct store_query q = {.newest_first = true};
+    struct filter f = {.q.newest_first = true};
     struct slice text;
-    int status = filters(r, &q);
+    int status = filters(r, &f);
     if (status) {
         return status;
     }
@@ -189,10 +295,10 @@ int read_incidents(struct reading *r)
         if (!slice_is(text, "open") && !slice_is(text, "resolved")) {
             return reading_problem(r, 400, "state is off", "state is open or resolved");
         }
-        q.state = slice_is(text, "open");
+        f.q.state = slice_is(text, "open");
     }
-    reading_query(r, "code", &q.text);
-    return list(r, &q, r->store->ops->list_incidents, show_incident_row);
+    reading_query(r, "code", &f.q.text);
+    return list(r, &f, r->store->ops->list_incidents, keeps_incident, show_incident_row);
 }
 
 int read_incident(struct reading *r)

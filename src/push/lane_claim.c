@@ -19,20 +19,39 @@ struct job {
     bool is_read;
     int repeats;
     struct http_request request;
-    struct env_timer *repeat_timer;
-    int64_t sent_us; /* wall, first time */
+    struct env_timer *timer;
+    void (*due)(struct job *job); /* what the timer does */
+    int64_t sent_us;              /* wall, first time */
 };
 
 static void job_free(struct job *job)
 {
-    if (job->repeat_timer) {
-        job->lane->pusher->config.env->ops->timer_free(job->repeat_timer);
+    if (job->timer) {
+        job->lane->pusher->config.env->ops->timer_free(job->timer);
     }
     turn_free(job->turn);
     free(job);
 }
 
 static void job_send(struct job *job);
+static void job_submit(struct job *job);
+
+static void job_due(void *arg)
+{
+    struct job *job = arg;
+    job->due(job);
+}
+
+static void job_later(struct job *job, void (*due)(struct job *job), int64_t delay_us)
+{
+    struct env *env = job->lane->pusher->config.env;
+    if (!job->timer) {
+        job->timer = env->ops->timer_new(env, job_due, job);
+    }
+    must(job->timer); /* forgotten, its listings would be in flight for ever */
+    job->due = due;
+    env->ops->timer_set(job->timer, delay_us);
+}
 
 /* ---- after the outcome was committed ---- */
 
@@ -41,11 +60,8 @@ static void settle_push(struct lane *lane, struct want *want, enum push_outcome 
     int64_t now = lane_now(lane);
     switch (outcome) {
     case PUSH_CONFIRMED:
-        want->happened_at_us = want->again ? want->happened_at_us : 0;
-        want->received_at_us = want->again ? want->received_at_us : 0;
-        want_done(lane, want);
-        return;
     case PUSH_REFUSED:
+        want->cause = (struct want_cause){0}; /* shown, or never to be */
         want_done(lane, want);
         return;
     case PUSH_STALE:
@@ -64,17 +80,19 @@ static void job_done(struct turn *turn)
 {
     struct job *job = turn->owner;
     struct lane *lane = job->lane;
+    if (turn->err && !job->is_read) { /* the disk is full: an outcome must be recorded */
+        job_later(job, job_submit, US_PER_S);
+        return;
+    }
     for (size_t i = 0; i < job->count; i++) {
         struct want *want = job->wants[i];
-        if (turn->err) { /* not recorded: the disk is full. The listing stays in flight, and is read
-                            after a start */
-            want_requeue(lane, want, lane_now(lane) + US_PER_S);
-        } else if (job->is_read) {
-            want_requeue(lane,
-                         want,
-                         turn->readings[i].outcome == READ_FAILED ? lane_now(lane) + US_PER_S : 0);
-        } else {
+        if (!job->is_read) {
             settle_push(lane, want, turn->pushed[i].outcome);
+        } else if (turn->err || turn->readings[i].outcome == READ_FAILED) {
+            want->must_read = true;
+            want_requeue(lane, want, lane_now(lane) + US_PER_S);
+        } else {
+            want_requeue(lane, want, 0);
         }
     }
     job_free(job);
@@ -82,15 +100,10 @@ static void job_done(struct turn *turn)
 }
 
 /* An outcome that the full queue refused is offered again: it must be recorded. */
-static void job_submit(void *arg)
+static void job_submit(struct job *job)
 {
-    struct job *job = arg;
-    struct env *env = job->lane->pusher->config.env;
     if (!engine_submit(job->lane->pusher->config.engine, job->turn)) {
-        if (!job->repeat_timer) {
-            job->repeat_timer = env->ops->timer_new(env, job_submit, job);
-        }
-        env->ops->timer_set(job->repeat_timer, 50 * US_PER_MS);
+        job_later(job, job_submit, 50 * US_PER_MS);
     }
 }
 
@@ -107,12 +120,12 @@ static void count_push(struct lane *lane, const struct want *want, const struct 
         return;
     }
     latency_add(&f->theirs_out, r->answered_at_us - r->sent_at_us);
-    if (want->received_at_us) {
-        latency_add(&f->ours, r->sent_at_us - want->received_at_us);
+    if (want->cause.received_at_us) {
+        latency_add(&f->ours, r->sent_at_us - want->cause.received_at_us);
     }
-    if (want->happened_at_us) {
-        latency_add(&f->theirs_in, want->received_at_us - want->happened_at_us);
-        latency_add(&f->total, r->answered_at_us - want->happened_at_us);
+    if (want->cause.happened_at_us) {
+        latency_add(&f->theirs_in, want->cause.received_at_us - want->cause.happened_at_us);
+        latency_add(&f->total, r->answered_at_us - want->cause.happened_at_us);
     }
 }
 
@@ -150,9 +163,9 @@ static bool push_answered(struct job *job,
                                           .reason = results[i].reason,
                                           .parent_managed = results[i].parent_managed,
                                           .unmanaged = results[i].unmanaged,
-                                          .happened_at_us = want->happened_at_us,
-                                          .received_at_us = want->received_at_us,
-                                          .committed_at_us = want->committed_at_us,
+                                          .happened_at_us = want->cause.happened_at_us,
+                                          .received_at_us = want->cause.received_at_us,
+                                          .committed_at_us = want->cause.committed_at_us,
                                           .sent_at_us = job->sent_us,
                                           .answered_at_us = now,
                                           .synced_at_us = synced};
@@ -206,28 +219,17 @@ static bool read_answered(struct job *job,
     return any_good;
 }
 
-static void repeat_now(void *arg)
-{
-    job_send(arg);
-}
-
 static void answered(void *arg, const struct env_reply *reply)
 {
     struct job *job = arg;
     struct lane *lane = job->lane;
-    struct env *env = lane->pusher->config.env;
     const struct channel_config *c = lane_channel(lane);
     struct channel_signal signal = {.points_left = -1, .points_cost = -1, .points_per_s = -1};
     if (reply->err == ERR_UNKNOWN && c && !job->is_read &&
         c->connector->semantics.idempotent_push && job->repeats < REPEATS_MAX) {
         job->repeats++;
-        if (!job->repeat_timer) {
-            job->repeat_timer = env->ops->timer_new(env, repeat_now, job);
-        }
-        if (job->repeat_timer) {
-            env->ops->timer_set(job->repeat_timer, (US_PER_S / 4) << job->repeats);
-            return;
-        }
+        job_later(job, job_send, (US_PER_S / 4) << job->repeats);
+        return;
     }
     bool good = job->is_read ? read_answered(job, reply, c, &signal)
                              : push_answered(job, reply, c, &signal);
@@ -387,6 +389,8 @@ static void claimed(struct turn *turn)
     for (size_t i = 0; i < claim->count; i++) {
         struct want *want = claim->wants[i];
         if (turn->err) {
+            want->must_read |= turn->wanted[i].must_read;
+            want->is_start |= turn->wanted[i].is_start;
             want_requeue(lane, want, lane_now(lane) + US_PER_S);
         } else if (!map_get(&acted, MAP_KEY(&want->listing))) {
             want_done(lane, want); /* clean, or not ours to write */

@@ -348,6 +348,8 @@ static void test_the_ledger_is_read_by_what_moved_where_and_why(void **state)
         {"?order=%231", 3},
         {"?channel=own", 3},
         {"?channel=own&sku=MUG", 2},
+        {"?kind=receive", 2},
+        {"?kind=reserve&sku=TEE", 1},
         {"?to=2020-01-01T00:00:00Z", 0},
         {"?from=2020-01-01T00:00:00Z", 5},
     };
@@ -358,6 +360,62 @@ static void test_the_ledger_is_read_by_what_moved_where_and_why(void **state)
         GET(s, "/v1/movements%s", cases[i].query);
         assert_int_equal(json_count(json_get(s->json, "items")), cases[i].count);
     }
+    served_end(s);
+}
+
+static void test_filters_find_few_among_many_page_by_page(void **state)
+{
+    struct served *s = *state;
+    char path[128] = "/v1/events?kind=location&limit=2";
+    int seen = 0;
+    served_start(s);
+    for (int i = 0; i < 30; i++) {
+        WRITE(s, 201, "POST", "/v1/skus", "{'sku':'S%02d'}", i);
+        if (i % 6 == 0) {
+            WRITE(s, 201, "POST", "/v1/locations", "{'code':'l%d'}", i);
+        }
+    }
+    for (int page = 0; path[0]; page++) {
+        assert_true(page < 5);
+        GET(s, "%s", path);
+        struct json items = json_get(s->json, "items");
+        for (size_t i = 0; i < json_count(items); i++, seen++) {
+            assert_slice(said_text(said_at(items, i), "kind"), "location");
+        }
+        struct slice next = said_text(s->json, "next");
+        (void)snprintf(path,
+                       sizeof(path),
+                       "%s%.*s",
+                       next.n ? "/v1/events?kind=location&limit=2&cursor=" : "",
+                       SLICE_ARG(next));
+    }
+    assert_int_equal(seen, 5);
+    served_end(s);
+}
+
+static void test_incidents_are_found_by_what_they_are_about(void **state)
+{
+    static const struct {
+        const char *query;
+        size_t count;
+    } cases[] = {
+        {"?sku=mug", 1},
+        {"?sku=TEE", 0},
+        {"?channel=own", 2},
+        {"?order=%231", 2},
+        {"?order=none", 0},
+        {"?channel=own&code=PARKED", 1},
+        {"?to=2020-01-01T00:00:00Z", 0},
+    };
+    struct served *s = *state;
+    served_start(s);
+    small_shop(s);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        GET(s, "/v1/incidents%s", cases[i].query);
+        assert_int_equal(json_count(json_get(s->json, "items")), cases[i].count);
+    }
+    GET(s, "/v1/orders?sku=TEE");
+    assert_int_equal(json_count(json_get(s->json, "items")), 1);
     served_end(s);
 }
 
@@ -404,6 +462,40 @@ static void test_what_is_shown_agrees_with_what_was_done(void **state)
     served_end(s);
 }
 
+/* "/v1/skus/{}" stands in the manual as "GET /v1/skus/{sku}". */
+static bool says_route(const char *manual, const struct route *route)
+{
+    char wanted[160];
+    (void)snprintf(wanted, sizeof(wanted), "%s %s", route->method, route->pattern);
+    for (const char *at = manual; *at; at++) {
+        const char *p = at, *w = wanted;
+        while (*w && *p == *w) {
+            p++;
+            w++;
+            while (w[-1] == '{' && *p && *p != '}' && *p != '\n') {
+                p++;
+            }
+        }
+        if (*w == '\0' && (*p == '`' || *p == '[')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_every_route_stands_in_the_manual(void **state)
+{
+    (void)state;
+    char *manual = file_text(TC_TEST_DATA "/../../docs/api.md");
+    assert_true(strlen(manual) > 1000);
+    for (size_t i = 0; i < api_routes_count; i++) {
+        if (!says_route(manual, &api_routes[i])) {
+            fail_msg("docs/api.md lacks %s %s", api_routes[i].method, api_routes[i].pattern);
+        }
+    }
+    free(manual);
+}
+
 static void test_metrics_and_the_description_need_no_token_here(void **state)
 {
     struct served *s = *state;
@@ -443,7 +535,10 @@ int main(void)
         SCENARIO(test_a_kept_answer_survives_a_power_cut),
         SCENARIO(test_a_list_is_read_page_by_page_without_gap_or_repeat),
         SCENARIO(test_the_ledger_is_read_by_what_moved_where_and_why),
+        SCENARIO(test_filters_find_few_among_many_page_by_page),
+        SCENARIO(test_incidents_are_found_by_what_they_are_about),
         SCENARIO(test_what_is_shown_agrees_with_what_was_done),
+        cmocka_unit_test(test_every_route_stands_in_the_manual),
         SCENARIO(test_metrics_and_the_description_need_no_token_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

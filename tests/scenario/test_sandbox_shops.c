@@ -164,6 +164,25 @@ static void test_a_cancel_without_restock_says_so(void **state)
     assert_int_equal(rig_count(shop, "MUG"), 2);
 }
 
+static void test_versions_grow_with_each_change_of_an_instant(void **state)
+{
+    (void)state;
+    struct shop *shop = api_shop();
+    int64_t id = rig_buy(shop, "MUG", 2);
+    assert_int_equal(shop_fulfil(shop, id, 0, 0), SHOP_DONE);
+    assert_int_equal(shop_refund(shop, id, 0, 1, true), SHOP_DONE);
+    rig_until(&rig, nothing_waits);
+    struct slice versions[3];
+    for (size_t i = 0; i < 3; i++) {
+        struct json order = rig_parse(&rig, rig.hooks[i].body);
+        versions[i] = arena_copy(&rig.arena, rig_text(json_get(order, "version")));
+    }
+    /* Three deliveries at once may arrive in any order. */
+    assert_false(slice_equal(versions[0], versions[1]));
+    assert_false(slice_equal(versions[1], versions[2]));
+    assert_false(slice_equal(versions[0], versions[2]));
+}
+
 static void test_an_unheard_snapshot_is_sent_until_it_is_heard(void **state)
 {
     (void)state;
@@ -419,6 +438,7 @@ int main(void)
         TEST(test_a_number_that_left_before_a_sale_does_not_bring_it_back),
         TEST(test_units_of_a_snapshot_on_its_way_are_kept_from_buyers),
         TEST(test_a_cancel_without_restock_says_so),
+        TEST(test_versions_grow_with_each_change_of_an_instant),
         TEST(test_an_unheard_snapshot_is_sent_until_it_is_heard),
         TEST(test_a_catalogue_is_the_same_for_the_same_seed),
         TEST(test_every_shop_sells_the_same_skus_under_its_own_ids),

@@ -10,6 +10,8 @@
 #pragma once
 #include "support/child.h"
 
+#include <sys/mount.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -384,6 +386,7 @@ static inline int served_teardown(void **state)
     json_doc_free(s->doc);
     buf_free(&s->body);
     arena_free(&s->arena);
+    (void)umount2(s->data, MNT_DETACH); /* a scenario may have mounted it */
     directory_remove(s->directory);
     free(s);
     return 0;

@@ -269,7 +269,12 @@ static void test_t40_raising_waits_for_proof_without_compare_and_set(void **stat
     assert_int_equal(expected_read(&e, e.seq, 0, now, now, set_only.event_delay_us, &missing),
                      READING_SURPRISE);
     struct expected_plan plan = expected_plan(&e, 4, &set_only, now);
-    assert_int_equal(plan.step, STEP_WAIT);
+    assert_int_equal(plan.step, STEP_READ); /* is it among the orders? */
+    assert_true(plan.needs_orders);
+    assert_int_equal(plan.orders_after_us, now);
+    set_only.orders_read_us = now + 1;
+    plan = expected_plan(&e, 4, &set_only, now + 1);
+    assert_int_equal(plan.step, STEP_WAIT); /* not yet */
     assert_int_equal(plan.at_us, now + set_only.event_delay_us);
     /* The order comes: it explains the surprise, and one exact reading later raising is proven. */
     expected_own_event(&e, 1, now - US_PER_S, now + US_PER_S, set_only.event_delay_us);
@@ -316,9 +321,12 @@ static void test_a_surprise_is_looked_into_even_when_nothing_is_to_be_written(vo
     int64_t now = 1000 * US_PER_S, missing;
     struct expected e = settled(5, 5, 0);
     assert_int_equal(expected_read(&e, e.seq, 3, now, now, DELAY, &missing), READING_SURPRISE);
-    struct expected_plan plan = expected_plan(&e, 3, &guarded_manners, now);
+    struct expected_manners guarded = guarded_manners;
+    assert_int_equal(expected_plan(&e, 3, &guarded, now).step, STEP_READ);
+    guarded.orders_read_us = now + 1;
+    struct expected_plan plan = expected_plan(&e, 3, &guarded, now + 1);
     assert_int_equal(plan.step, STEP_WAIT);
-    plan = expected_plan(&e, 3, &guarded_manners, plan.at_us);
+    plan = expected_plan(&e, 3, &guarded, plan.at_us);
     assert_int_equal(plan.step, STEP_READ);
     assert_true(plan.needs_orders); /* a lost delivery is no foreign write */
     assert_int_equal(plan.orders_after_us, now);
@@ -345,17 +353,20 @@ static void test_t40_a_count_that_was_read_is_no_proof_under_compare_and_set(voi
     /* The write that stated 1 was refused: the last unit had been sold, its order is on its way. */
     assert_int_equal(expected_read(&e, e.seq, 0, now, now, guarded.event_delay_us, &missing),
                      READING_SURPRISE);
-    assert_int_equal(expected_plan(&e, 2, &guarded, now).step, STEP_WAIT);
+    assert_int_equal(expected_plan(&e, 2, &guarded, now).step, STEP_READ);
+    guarded.orders_read_us = now + 1;
+    assert_int_equal(expected_plan(&e, 2, &guarded, now + 1).step, STEP_WAIT);
     expected_own_event(&e, 1, now - US_PER_S, now + US_PER_S, guarded.event_delay_us);
     now += 2 * US_PER_S;
     assert_int_equal(expected_plan(&e, 1, &guarded, now).step, STEP_READ);
     assert_int_equal(expected_read(&e, e.seq, 0, now, now, guarded.event_delay_us, &missing),
                      READING_NARROWED);
     struct expected_plan plan = expected_plan(&e, 1, &guarded, now);
-    assert_int_equal(plan.step, STEP_WAIT); /* it may have swallowed another sale */
-    assert_int_equal(plan.at_us, now + guarded.event_delay_us);
+    assert_int_equal(plan.step, STEP_READ); /* it may have swallowed another sale */
+    assert_true(plan.needs_orders);
+    assert_int_equal(plan.orders_after_us, now);
     assert_int_equal(expected_plan(&e, 0, &guarded, now).step, STEP_NONE);
-    assert_int_equal(expected_plan(&e, 1, &guarded, plan.at_us).step, STEP_SEND);
+    assert_int_equal(expected_plan(&e, 1, &guarded, now + guarded.event_delay_us).step, STEP_SEND);
     guarded.orders_read_us = now + 1;
     plan = expected_plan(&e, 1, &guarded, now + 2);
     assert_int_equal(plan.step, STEP_SEND);

@@ -498,6 +498,26 @@ static enum err job(struct store *store, int64_t id, struct arena *arena, struct
     ONE(mem_of(store), out, TABLE_JOB, load_job, "i", id);
 }
 
+static bool is_open_job(const void *arg, const void *row)
+{
+    struct slice state = ((const struct job_row *)row)->state;
+    (void)arg;
+    return slice_is(state, "queued") || slice_is(state, "running");
+}
+
+static enum err jobs_open(struct store *store, struct arena *arena, struct rows *out)
+{
+    struct mem_store *m = mem_of(store);
+    ON_EXIT(mem_view_end) struct mem_view view = mem_view(m);
+    struct mem_scan scan = {.m = m,
+                            .view = &view,
+                            .tree = TABLE_JOB,
+                            .limit = ALL,
+                            .wants = is_open_job,
+                            .load = load_job};
+    return mem_scan(&scan, arena, out, 0, "i", INT64_MIN);
+}
+
 void mem_load_ops(struct store_ops *ops)
 {
     ops->skus = skus;
@@ -524,4 +544,5 @@ void mem_load_ops(struct store_ops *ops)
     ops->hold_of_owner = hold_of_owner;
     ops->holds_due = holds_due;
     ops->job = job;
+    ops->jobs_open = jobs_open;
 }

@@ -340,6 +340,9 @@ ON CONFLICT (n) DO UPDATE SET
     expires_at_us = excluded.expires_at_us, created_at_us = excluded.created_at_us, lines = excluded.lines;
 -- name: job
 SELECT id, kind, state, error, channel, done, total, created_at_us, result, review FROM job WHERE id = ?;
+-- name: jobs_open
+SELECT id, kind, state, error, channel, done, total, created_at_us, result, review FROM job
+WHERE state IN ('queued', 'running') ORDER BY id;
 -- name: job_put
 INSERT OR REPLACE INTO job (id, kind, state, error, channel, done, total, created_at_us, result, review)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

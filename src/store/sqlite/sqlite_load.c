@@ -405,6 +405,14 @@ static enum err load_job(struct store *store, int64_t id, struct arena *arena, s
     return ERR_OK;
 }
 
+static enum err load_jobs_open(struct store *store, struct arena *arena, struct rows *out)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *q = sql_bind(s, SQL_JOBS_OPEN, "");
+    ALL(s, q, arena, out, job_read(q, arena));
+    return ERR_OK;
+}
+
 void sqlite_load_ops(struct store_ops *ops)
 {
     ops->skus = load_skus;
@@ -431,4 +439,5 @@ void sqlite_load_ops(struct store_ops *ops)
     ops->hold_of_owner = load_hold_of_owner;
     ops->holds_due = load_holds_due;
     ops->job = load_job;
+    ops->jobs_open = load_jobs_open;
 }

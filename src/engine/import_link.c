@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/import_link.h"
+#include "engine/request_parts.h"
+
+#define FACTS_MAX ((size_t)64 * 1024)
+#define OPTIONS_MAX 4000
+
+/* What one item is about, gathered before anything is decided. */
+struct candidate {
+    const struct catalogue_item *item;
+    const struct rows *listed; /* of this item */
+    struct batch_sku *sku;     /* with its code; or NULL */
+    int64_t taken_by;          /* listing of that SKU as another item; or 0 */
+    size_t sharing;
+};
+
+/* At most so many bytes, whole characters, no byte of a broken one behind. */
+static struct slice cut(struct slice text, size_t max)
+{
+    if (text.n <= max) {
+        return text;
+    }
+    size_t n = max;
+    while (n > 0 && ((unsigned char)text.p[n] & 0xc0u) == 0x80u) {
+        n--;
+    }
+    return (struct slice){text.p, n};
+}
+
+/* ---- locations: one listing each when several are mapped ---- */
+
+static const struct location_row *
+mapped(const struct batch *b, const struct channel_config *channel, size_t i)
+{
+    return config_location_by_code(b->config, channel->account.locations[i].location);
+}
+
+static size_t mapped_count(const struct batch *b, const struct channel_config *channel)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < channel->account.locations_count; i++) {
+        n += mapped(b, channel, i) != NULL;
+    }
+    return n;
+}
+
+/* With several locations the catalogue does not say where an item lies; with one it does. */
+static bool is_elsewhere(const struct channel_config *channel, const struct catalogue_item *item)
+{
+    return channel->connector->semantics.has_locations && channel->account.locations_count == 1 &&
+           !item->count_known;
+}
+
+/* ---- listings ---- */
+
+static bool is_taken_by(const struct listing_row *row,
+                        const struct channel_config *channel,
+                        const struct candidate *c)
+{
+    return row->channel.v == channel->row.id.v && row->sku.v == c->sku->row.id.v &&
+           !slice_equal(row->key, c->item->key);
+}
+
+/* Another item of this channel that sells the SKU already: a person decides whether both do. */
+static int64_t
+find_taken(struct batch *b, const struct channel_config *channel, const struct candidate *c)
+{
+    struct rows known = {0};
+    batch_fail(b,
+               b->store->ops->listings_of_sku(b->store, c->sku->row.id, &b->arena, &known),
+               "load listings");
+    for (size_t i = 0; i < known.count && !b->err; i++) {
+        const struct listing_row *row = known.items[i];
+        if (is_taken_by(row, channel, c) && batch_listing(b, row->id)) {
+            return row->id.v;
+        }
+    }
+    for (size_t i = 0; i < b->changes.listings.count; i++) { /* of this very commit */
+        const struct listing_row *row = b->changes.listings.items[i];
+        if (is_taken_by(row, channel, c) && batch_listing(b, row->id)) {
+            return row->id.v;
+        }
+    }
+    return 0;
+}
+
+static void log_listing(struct batch *b,
+                        const struct channel_config *channel,
+                        const struct import_order *order,
+                        const struct listing_row *row)
+{
+    const struct location_row *location = config_location(b->config, row->location);
+    const struct batch_sku *sku = batch_sku(b, row->sku);
+    ON_EXIT(buf_free) struct buf facts;
+    buf_init(&facts, FACTS_MAX);
+    struct json_writer w = json_writer(&facts);
+    json_begin_object(&w);
+    json_field_int(&w, "token", order->token_id);
+    json_field_int(&w, "job", order->job);
+    json_key(&w, "request");
+    json_begin_object(&w);
+    json_field_text(&w, "channel", channel->row.code);
+    json_field_text(&w, "sku", sku ? sku->row.code : SLICE(""));
+    json_field_raw(&w, "remote", row->remote);
+    if (location) {
+        json_field_text(&w, "location", location->code);
+    }
+    json_field_int(&w, "pack_size", row->pack_size);
+    json_end_object(&w);
+    json_end_object(&w);
+    if (facts.overflow) {
+        batch_fail(b, ERR_LIMIT, "a listing's facts");
+    }
+    batch_event(b,
+                "listing",
+                channel->row.id,
+                arena_printf(&b->arena, "listing %" PRId64, row->id.v),
+                buf_view(&facts));
+}
+
+static void add_listing(struct batch *b,
+                        const struct channel_config *channel,
+                        struct import_step *step,
+                        const struct catalogue_item *item,
+                        struct sku_id sku,
+                        int64_t pack_size,
+                        struct location_id location)
+{
+    const struct listing_row row = {.id = {b->store->ops->next_id(b->store, ID_LISTING)},
+                                    .channel = channel->row.id,
+                                    .sku = sku,
+                                    .remote = arena_copy(&b->arena, item->remote),
+                                    .key = arena_copy(&b->arena, item->key),
+                                    .stock_key = arena_copy(&b->arena, item->stock_key),
+                                    .location = location,
+                                    .buffer = POLICY_UNSET,
+                                    .percent = POLICY_UNSET,
+                                    .cap = POLICY_UNSET,
+                                    .min_to_list = POLICY_UNSET,
+                                    .pack_size = pack_size,
+                                    .version = 1};
+    batch_listing_add(b, &row);
+    log_listing(b, channel, &step->order, &row);
+    step->after.listings++;
+}
+
+static bool is_listed_at(const struct rows *listed, struct location_id location)
+{
+    for (size_t i = 0; i < listed->count; i++) {
+        const struct batch_listing *listing = listed->items[i];
+        if (listing->row.location.v == location.v) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A listing at every mapped location that has none. The list of them grows meanwhile. */
+static void add_per_location(struct batch *b,
+                             const struct channel_config *channel,
+                             struct import_step *step,
+                             const struct candidate *c,
+                             struct sku_id sku,
+                             int64_t pack_size)
+{
+    for (size_t i = 0; i < channel->account.locations_count && !b->err; i++) {
+        const struct location_row *location = mapped(b, channel, i);
+        if (location && !is_listed_at(c->listed, location->id)) {
+            add_listing(b, channel, step, c->item, sku, pack_size, location->id);
+        }
+    }
+}
+
+static void link_new(struct batch *b,
+                     const struct channel_config *channel,
+                     struct import_step *step,
+                     const struct candidate *c)
+{
+    if (mapped_count(b, channel) > 1) {
+        add_per_location(b, channel, step, c, c->sku->row.id, 1);
+    } else {
+        add_listing(b, channel, step, c->item, c->sku->row.id, 1, (struct location_id){0});
+    }
+    apply_parked(b, channel, arena_copy(&b->arena, c->item->key));
+    step->after.linked++;
+}
+
+/* Listed per location: a location that was mapped since then gets its own, like the others. */
+static void link_known(struct batch *b,
+                       const struct channel_config *channel,
+                       struct import_step *step,
+                       const struct candidate *c)
+{
+    const struct batch_listing *first = c->listed->items[0];
+    struct listing_row like = first->row;
+    if (like.location.v && mapped_count(b, channel) > 1) {
+        add_per_location(b, channel, step, c, like.sku, like.pack_size);
+    }
+    step->after.already++;
+}
+
+/* ---- SKUs ---- */
+
+static bool is_usable(struct slice code)
+{
+    bool is_printable = true;
+    for (size_t i = 0; i < code.n; i++) {
+        is_printable &= (unsigned char)code.p[i] >= ' ' && code.p[i] != 0x7f;
+    }
+    return is_printable && code.n <= FORM_TEXT_MAX;
+}
+
+static void log_sku(struct batch *b, const struct import_order *order, const struct sku_row *row)
+{
+    ON_EXIT(buf_free) struct buf facts;
+    buf_init(&facts, FACTS_MAX);
+    struct json_writer w = json_writer(&facts);
+    json_begin_object(&w);
+    json_field_int(&w, "token", order->token_id);
+    json_field_int(&w, "job", order->job);
+    json_key(&w, "request");
+    json_begin_object(&w);
+    json_field_text(&w, "sku", row->code);
+    json_field_text(&w, "title", row->title);
+    json_field_text(&w, "product", row->product);
+    json_field_raw(&w, "options", row->options);
+    json_field_text(&w, "barcode", row->barcode);
+    json_end_object(&w);
+    json_end_object(&w);
+    if (facts.overflow) {
+        batch_fail(b, ERR_LIMIT, "a SKU's facts");
+    }
+    batch_event(b, "sku", (struct channel_id){0}, row->code, buf_view(&facts));
+}
+
+static struct batch_sku *
+create_sku(struct batch *b, struct import_step *step, const struct catalogue_item *item)
+{
+    bool has_options = item->options.n > 0 && item->options.n <= OPTIONS_MAX;
+    struct slice title = item->title.n ? item->title : item->product;
+    struct slice code = arena_copy(&b->arena, slice_trim(item->sku));
+    const struct sku_row row = {.id = {b->store->ops->next_id(b->store, ID_SKU)},
+                                .code = code,
+                                .code_key = sku_code_key(code, &b->arena),
+                                .title = arena_copy(&b->arena, cut(title, FORM_TEXT_MAX)),
+                                .product = arena_copy(&b->arena, cut(item->product, FORM_TEXT_MAX)),
+                                .barcode = arena_copy(&b->arena, cut(item->barcode, FORM_TEXT_MAX)),
+                                .options = has_options ? arena_copy(&b->arena, item->options)
+                                                       : SLICE("{}"),
+                                .buffer = POLICY_UNSET};
+    struct batch_sku *sku = batch_sku_new(b, &row);
+    if (sku) {
+        log_sku(b, &step->order, &sku->row);
+        sku_book_parked(b, &sku->row);
+        step->after.created++;
+    }
+    return sku;
+}
+
+/* ---- what a person must look at ---- */
+
+static struct slice detail_of(struct batch *b, enum link_verdict verdict, const struct candidate *c)
+{
+    switch (verdict) {
+    case LINK_NEW:
+    case LINK_CREATE:
+    case LINK_ALREADY:
+    case LINK_VERDICTS:
+        break;
+    case LINK_BLANK:
+        return SLICE("it has no SKU there: give it one and import again, or link it with POST "
+                     "/v1/listings");
+    case LINK_DUPLICATE:
+        return arena_printf(&b->arena,
+                            "%zu items of this channel have this SKU: make them differ there, or "
+                            "link the right one with POST /v1/listings",
+                            c->sharing);
+    case LINK_PARENT_MANAGED:
+        return SLICE("its stock is managed by its parent product, and a count written to it would "
+                     "change nothing: switch on its own stock management there and import again, "
+                     "or list the parent for the stock that its variations share");
+    case LINK_UNMANAGED:
+        return SLICE("the channel does not count its stock: switch on stock management there and "
+                     "import again");
+    case LINK_ELSEWHERE:
+        return SLICE("it is not stocked at the mapped location, so it is fulfilled from elsewhere: "
+                     "stock it there and import again");
+    case LINK_UNUSABLE:
+        return SLICE("its SKU is longer than 255 bytes or has control characters: change it there, "
+                     "or create a SKU and link it with POST /v1/listings");
+    case LINK_UNKNOWN:
+        return SLICE("no SKU has this code: create it and import again, or import with "
+                     "{\"create_skus\":true}");
+    case LINK_TAKEN:
+        return arena_printf(&b->arena,
+                            "this SKU is sold on this channel by listing %" PRId64
+                            " already: if both sell it, link this one with POST /v1/listings",
+                            c->taken_by);
+    }
+    return SLICE("");
+}
+
+static void review_row(struct batch *b,
+                       struct import_step *step,
+                       enum link_verdict verdict,
+                       const struct candidate *c,
+                       struct buf *out)
+{
+    const struct catalogue_item *item = c->item;
+    step->after.review[verdict]++;
+    step->after.reviewed++;
+    if (step->after.shown >= IMPORT_REVIEW_MAX) {
+        return;
+    }
+    step->after.shown++;
+    if (out->n) {
+        buf_char(out, ',');
+    }
+    struct json_writer w = json_writer(out);
+    json_begin_object(&w);
+    json_field_raw(&w, "remote", item->remote);
+    json_field_text(&w, "sku", cut(item->sku, IMPORT_TEXT_MAX));
+    json_field_text(&w, "title", cut(item->title.n ? item->title : item->product, IMPORT_TEXT_MAX));
+    json_field_text(&w, "product", cut(item->product, IMPORT_TEXT_MAX));
+    json_field_str(&w, "reason", link_reason(verdict));
+    json_field_text(&w, "detail", detail_of(b, verdict, c));
+    json_end_object(&w);
+}
+
+/* ---- one item ---- */
+
+static struct link_facts gather(struct batch *b,
+                                const struct channel_config *channel,
+                                const struct import_step *step,
+                                struct candidate *c)
+{
+    const struct catalogue_item *item = c->item;
+    uint64_t digest = 0;
+    bool has_code = import_digest(item->sku, &b->arena, &digest);
+    c->listed = batch_listings_by_key(b, channel->row.id, item->key);
+    c->sku = has_code ? batch_sku_by_code(b, item->sku) : NULL;
+    c->sharing = has_code ? link_digests_count(step->digests, step->digests_count, digest) : 0;
+    c->taken_by = c->sku && !b->err ? find_taken(b, channel, c) : 0;
+    return (struct link_facts){.is_listed = c->listed && c->listed->count > 0,
+                               .has_code = has_code,
+                               .code_usable = is_usable(slice_trim(item->sku)),
+                               .sharing = c->sharing,
+                               .is_managed = item->is_managed,
+                               .parent_managed = item->parent_managed,
+                               .is_elsewhere = is_elsewhere(channel, item),
+                               .sku_exists = c->sku != NULL,
+                               .sku_is_listed = c->taken_by != 0,
+                               .may_create = step->order.create_skus};
+}
+
+void import_link(struct batch *b,
+                 const struct channel_config *channel,
+                 struct import_step *step,
+                 const struct catalogue_item *item,
+                 struct buf *review)
+{
+    struct candidate c = {.item = item};
+    struct link_facts facts = gather(b, channel, step, &c);
+    if (b->err) {
+        return;
+    }
+    step->after.items++;
+    enum link_verdict verdict = link_decide(&facts);
+    if (verdict == LINK_ALREADY) {
+        link_known(b, channel, step, &c);
+    } else if (link_reason(verdict)) {
+        review_row(b, step, verdict, &c, review);
+    } else {
+        c.sku = verdict == LINK_CREATE ? create_sku(b, step, item) : c.sku;
+        if (c.sku && !b->err) {
+            link_new(b, channel, step, &c);
+        }
+    }
+}
