@@ -257,11 +257,41 @@ static enum err quarantine(struct engine *engine, struct turn *turn)
     return run_together(engine, &turn, 1);
 }
 
+/* A page of orders that fails as a whole is applied order by order; one that cannot be applied is
+ * left out and becomes an incident, so that it stops no catch-up. */
+static enum err run_read_in_parts(struct engine *engine, struct turn *turn)
+{
+    const struct facts whole = turn->facts;
+    int64_t read_through_us = turn->read_through_us;
+    enum err e = ERR_OK;
+    turn->read_through_us = 0;
+    for (size_t i = 0; !e && i < whole.orders_count; i++) {
+        turn->facts = (struct facts){.orders = &whole.orders[i], .orders_count = 1};
+        e = run_together(engine, &turn, 1);
+        if (e && !is_about_the_disk(e)) {
+            struct err_note why = engine->batch.note;
+            turn->facts =
+                (struct facts){.unreadable = arena_printf(&turn->arena,
+                                                          "order %.*s: applying it failed: %s",
+                                                          SLICE_ARG(whole.orders[i].id),
+                                                          why.text)
+                                                 .p};
+            e = run_together(engine, &turn, 1);
+        }
+    }
+    turn->facts = whole;
+    turn->facts.orders_count = 0;
+    turn->read_through_us = read_through_us;
+    return e ? e : run_together(engine, &turn, 1);
+}
+
 static void run_alone(struct engine *engine, struct turn *turn)
 {
     enum err e = run_together(engine, &turn, 1);
     if (e && !is_about_the_disk(e) && turn->kind == TURN_DELIVERY) {
         e = quarantine(engine, turn);
+    } else if (e && !is_about_the_disk(e) && turn->kind == TURN_READ) {
+        e = run_read_in_parts(engine, turn);
     }
     turn->err = e;
     if (e) {

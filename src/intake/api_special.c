@@ -19,7 +19,9 @@ static void metric(struct buf *out, const char *name, const char *type, uint64_t
 void api_metrics(struct api *api, struct http_exchange *x, const struct slice *args)
 {
     (void)args;
-    if (!is_loopback(x->peer)) {
+    struct slice forwarded =
+        http_header_get(x->request.headers, x->request.headers_count, "X-Forwarded-For");
+    if (!is_loopback(x->peer) || forwarded.n) { /* a proxy on this host speaks for strangers */
         api_problem(x,
                     403,
                     "metrics are for loopback",

@@ -41,6 +41,8 @@ void catalogue_pages_free(struct catalogue_pages *pages)
     while (pages->first) {
         catalogue_pages_drop(pages);
     }
+    compressor_free(pages->compressor);
+    pages->compressor = NULL;
 }
 
 void catalogue_pages_drop(struct catalogue_pages *pages)
@@ -95,7 +97,9 @@ static enum err
 keep(struct catalogue_pages *pages, struct slice plain, size_t count, struct arena *arena)
 {
     struct slice packed;
-    enum err e = compress(arena, plain, &packed);
+    pages->compressor = pages->compressor ? pages->compressor : compressor_new();
+    enum err e =
+        pages->compressor ? compress(pages->compressor, arena, plain, &packed) : ERR_MEMORY;
     if (e) {
         return e;
     }

@@ -14,7 +14,9 @@
 
 #define CATALOGUE_BYTES_MAX ((size_t)256 * 1024 * 1024)
 
+struct compressor;
 struct catalogue_pages {
+    struct compressor *compressor; /* from the first page on */
     struct kept_page *first, *last;
     size_t bytes, count;
 };

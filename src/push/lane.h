@@ -105,7 +105,7 @@ int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *sig
 void lane_claim(struct lane *lane);     /* lane_claim.c */
 void lane_poll(struct lane *lane);      /* lane_orders.c */
 bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when it did */
-void lane_import(struct lane *lane);    /* lane_catalogue.c: carries the import on, if there is one */
+void lane_import(struct lane *lane); /* lane_catalogue.c: carries the import on, if there is one */
 int64_t lane_import_due(const struct lane *lane); /* when it can go on; 0: not by time */
 void lane_import_free(struct lane *lane);
 void lane_notice(struct lane *lane,

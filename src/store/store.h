@@ -343,6 +343,12 @@ struct store_ops {
                          int64_t n,
                          struct arena *arena,
                          struct delivery_row **out);
+    /* The parked deliveries of one order, oldest first, without their bodies. */
+    enum err (*deliveries_parked)(struct store *store,
+                                  struct channel_id channel,
+                                  struct slice order,
+                                  struct arena *arena,
+                                  struct rows *out);
     enum err (*tokens)(struct store *store, struct arena *arena, struct rows *out);
     enum err (*answer)(struct store *store,
                        const uint8_t key[32],
