@@ -5,7 +5,21 @@
 
 #define LEVEL 1
 
-enum err compress(struct arena *arena, struct slice plain, struct slice *out)
+/* Never defined: a compressor is a ZSTD_CCtx, by a name that others may know. */
+struct compressor;
+
+struct compressor *compressor_new(void)
+{
+    return (struct compressor *)ZSTD_createCCtx();
+}
+
+void compressor_free(struct compressor *compressor)
+{
+    ZSTD_freeCCtx((ZSTD_CCtx *)compressor);
+}
+
+enum err
+compress(struct compressor *compressor, struct arena *arena, struct slice plain, struct slice *out)
 {
     size_t bound = ZSTD_compressBound(plain.n);
     char *packed = ZSTD_isError(bound) ? NULL : arena_alloc(arena, bound);
@@ -13,7 +27,8 @@ enum err compress(struct arena *arena, struct slice plain, struct slice *out)
     if (!packed) {
         return ERR_LIMIT;
     }
-    size_t n = ZSTD_compress(packed, bound, plain.n > 0 ? plain.p : "", plain.n, LEVEL);
+    size_t n = ZSTD_compressCCtx(
+        (ZSTD_CCtx *)compressor, packed, bound, plain.n > 0 ? plain.p : "", plain.n, LEVEL);
     if (ZSTD_isError(n)) {
         return ERR_MEMORY; /* the bound is large enough, so nothing else can fail */
     }

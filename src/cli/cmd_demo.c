@@ -41,7 +41,7 @@ struct demo {
     char cursor[64];
     struct json_doc *parser;
     char example[400]; /* one that disagrees, for people */
-    uint64_t orders_before;
+    int64_t exposure;  /* as of the last tick with shoppers */
     int64_t orders_per_s_now;
     struct demo_figures figures;
     /* Copies for the summary, which is printed when the server is gone and verified. */
@@ -216,7 +216,8 @@ static void receive_goods(struct demo *d)
 
 /* ---- what it shows ---- */
 
-static int64_t exposure(const struct demo *d, const struct pusher_figures *p)
+/* Units that other shops sell while a sale travels: the order rate by the time until it shows. */
+static int64_t exposure_now(const struct demo *d, const struct pusher_figures *p)
 {
     return d->orders_per_s_now * latency_at(&p->total, 500) / US_PER_S;
 }
@@ -263,7 +264,7 @@ static void draw(struct demo *d)
            p->saved,
            p->waiting,
            d->figures.stats.oversold,
-           exposure(d, p),
+           d->exposure,
            d->last_disagreeing);
     print_latency("channel: sale to receipt", &p->theirs_in);
     print_latency("ours: receipt to request", &p->ours);
@@ -297,7 +298,7 @@ static void print_json(struct demo *d, bool verified)
     json_field_int(&w, "pushes", (int64_t)p->pushes);
     json_field_int(&w, "pushes_saved", (int64_t)p->saved);
     json_field_int(&w, "oversold", (int64_t)d->figures.stats.oversold);
-    json_field_int(&w, "exposure", exposure(d, p));
+    json_field_int(&w, "exposure", d->exposure);
     json_field_int(&w, "disagreeing", d->last_disagreeing);
     json_field_bool(&w, "verified", verified);
     json_key(&w, "latency_ms");
@@ -371,6 +372,9 @@ static void on_tick(void *arg)
     uint64_t orders = d->figures.stats.sum.orders;
     d->figures = demo_shops_figures(d->shops);
     d->orders_per_s_now = (int64_t)(d->figures.stats.sum.orders - orders) * US_PER_S / TICK_US;
+    if (d->phase == PHASE_SHOPPING) {
+        d->exposure = exposure_now(d, pusher_figures(server_pusher(d->server)));
+    }
     step(d);
     if (d->phase != PHASE_DONE) {
         draw(d);

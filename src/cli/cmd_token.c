@@ -1,67 +1,101 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* token create: one turn of the engine, the running server's or, without one, our own. */
 #include "base/crypto.h"
-#include "base/env.h"
+#include "base/json_write.h"
 #include "cli/cmd.h"
+#include "cli/data_dir.h"
 #include "cli/options.h"
 #include "engine/request.h"
-#include "store/store.h"
+#include "env/env_uv.h"
 
-/* Writes the token's row and its event in one commit. */
-static enum err keep(struct store *store, struct token_row *row, int64_t now_us)
+#define ANSWER_MAX ((size_t)64 << 10)
+
+static void turn_kept(struct turn *turn)
 {
-    struct arena arena;
-    arena_init(&arena, (size_t)1024 * 1024);
-    struct store_changes changes = {0};
-    row->id = store->ops->next_id(store, ID_TOKEN);
-    struct event_row event = {
-        .n = store->ops->next_id(store, ID_EVENT),
-        .at_us = now_us,
-        .kind = SLICE("token"),
-        .subject = row->name,
-        .facts = arena_printf(
-            &arena, "{\"id\":%" PRId64 ",\"scope\":\"%s\"}", row->id, scope_text(row->scope))};
-    enum err e = rows_add(&changes.tokens, &arena, row) && rows_add(&changes.events, &arena, &event)
-                     ? ERR_OK
-                     : ERR_LIMIT;
-    e = e ? e : store->ops->begin(store);
-    e = e ? e : store->ops->save(store, &changes);
-    e = e ? e : store->ops->commit(store, now_us);
-    store->ops->rollback(store);
-    arena_free(&arena);
+    *(bool *)turn->owner = true; /* its outcome is read, and it is freed, by who made it */
+}
+
+/* Runs the turn on a stopped ledger. The channels' secrets stay closed: a token needs none. */
+static enum err run_turn(struct engine *engine, struct turn *turn)
+{
+    bool is_done = false;
+    turn->owner = &is_done;
+    must(engine_submit(engine, turn));
+    while (!is_done) {
+        engine_step(engine);
+        engine_collect(engine);
+    }
+    return turn->err;
+}
+
+/* Owns the store from now on, whatever comes of it. */
+static enum err create_in_store(
+    struct store *store, struct slice body, int *out_status, struct buf *out, struct err_note *note)
+{
+    struct env_uv *uv = NULL;
+    struct engine *engine = NULL;
+    enum err e = env_uv_new(&uv, note);
+    if (e) {
+        store_close(store);
+        return e;
+    }
+    const struct engine_config config = {.env = env_uv_env(uv), .store = store};
+    e = engine_new(&config, &engine, note);
+    struct turn *turn = e ? NULL : turn_new(TURN_REQUEST, turn_kept, NULL);
+    if (turn) {
+        turn->run = request_tokens_create;
+        turn->method = SLICE("POST");
+        turn->path = SLICE("/token");
+        turn->body = body;
+        e = run_turn(engine, turn);
+        *note = turn->note;
+        *out_status = turn->status;
+        buf_slice(out, buf_view(&turn->answer));
+        turn_free(turn);
+    } else if (!e) {
+        e = err_note(note, ERR_MEMORY, "out of memory");
+    }
+    engine_free(engine);
+    env_uv_free(uv);
     return e;
 }
 
-static int create(const char *data, const char *name, enum token_scope scope)
+/* Prints the token in the answer; the exit code. */
+static int print_token(const char *command, int status, struct slice answer)
 {
-    struct store *store = NULL;
+    struct json_doc *doc = json_doc_new();
+    struct json root = {0};
+    struct slice token = {0};
     struct err_note note = {""};
-    enum err e = store_sqlite_open(data, NULL, &store, &note);
-    if (e) {
-        fprintf(stderr, "truecount token: %s\n", note.text[0] ? note.text : err_text(e));
-        return e == ERR_CORRUPT || e == ERR_IO ? 1 : 2;
-    }
-    struct arena arena;
-    struct timespec now;
-    uint8_t random[32];
-    arena_init(&arena, 64 * 1024);
-    clock_gettime(CLOCK_REALTIME, &now);
-    crypto_random(random, sizeof(random));
-    struct slice token = arena_printf(
-        &arena,
-        "tc_%.*s",
-        SLICE_ARG(hex_encode(&arena, (struct slice){(const char *)random, sizeof(random)})));
-    struct token_row row = {
-        .name = slice_of(name), .scope = scope, .created_at_us = (int64_t)now.tv_sec * US_PER_S};
-    token_hash(token, row.hash);
-    e = keep(store, &row, row.created_at_us);
-    if (e) {
-        fprintf(stderr, "truecount token: not kept: %s\n", err_text(e));
-    } else {
+    bool is_token = status == 201 && doc && json_parse(doc, answer, &root, &note) == ERR_OK &&
+                    json_text(json_get(root, "token"), &token);
+    if (is_token) {
         printf("%.*s\n", SLICE_ARG(token));
     }
-    arena_free(&arena);
-    store_close(store);
-    return e ? 1 : 0;
+    json_doc_free(doc);
+    return is_token ? 0 : data_dir_refused(command, status, answer);
+}
+
+static int create(const char *command, struct data_dir *dir, struct slice body)
+{
+    ON_EXIT(buf_free) struct buf answer;
+    buf_init(&answer, ANSWER_MAX);
+    struct err_note note = {""};
+    int status = 0;
+    if (dir->server) {
+        int code = data_dir_ask(command, dir, "POST", "/token", body, NULL, &status, &answer);
+        return code ? code : print_token(command, status, buf_view(&answer));
+    }
+    enum err e = create_in_store(dir->store, body, &status, &answer, &note);
+    dir->store = NULL;
+    if (e) {
+        fprintf(stderr,
+                "truecount %s: not kept: %s\n",
+                command,
+                note.text[0] ? note.text : err_text(e));
+        return 1;
+    }
+    return print_token(command, status, buf_view(&answer));
 }
 
 int cmd_token(int argc, char **argv)
@@ -79,11 +113,14 @@ int cmd_token(int argc, char **argv)
                 "read|operate|admin\n");
         return 2;
     }
+    char title[] = "token create";
     bool is_help = slice_is(slice_of(argv[1]), "--help");
+    argv[is_help ? 0 : 1] = title;
     enum options_result r =
         options_parse(is_help ? argc : argc - 1,
                       is_help ? argv : argv + 1,
-                      "Creates an access token and prints it once. Only its hash is kept.",
+                      "Creates an access token and prints it once. Only its hash is kept. Works "
+                      "the same while\na server runs on DIR, which then takes the token at once.",
                       options,
                       COUNT_OF(options));
     if (r != OPTIONS_OK) {
@@ -94,5 +131,17 @@ int cmd_token(int argc, char **argv)
             stderr, "truecount token: --scope is read, operate or admin, not '%s'\n", scope_name);
         return 2;
     }
-    return create(data, name, scope);
+    must(data && name); /* they are required */
+    ON_EXIT(buf_free) struct buf body;
+    buf_init(&body, ANSWER_MAX);
+    struct json_writer w = json_writer(&body);
+    json_begin_object(&w);
+    json_field_str(&w, "name", name);
+    json_field_str(&w, "scope", scope_text(scope));
+    json_end_object(&w);
+    struct data_dir dir;
+    int code = data_dir_open(argv[0], data, true, &dir);
+    code = code ? code : create(argv[0], &dir, buf_view(&body));
+    data_dir_close(&dir);
+    return code;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
 #include "base/base.h"
 #include "base/crypto.h"
 #include "cli/cmd.h"
@@ -41,6 +43,7 @@ int main(int argc, char **argv)
         puts("truecount 0.1.0");
         return 0;
     }
+    umask(077); /* what we write is for our user alone: ledgers, keys, sockets */
     if (crypto_init() != ERR_OK) {
         fputs("truecount: the crypto library does not start\n", stderr);
         return 1;

@@ -3,9 +3,10 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "cli/control.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
-#include "engine/request.h"
+#include "engine/import.h"
 #include "intake/api.h"
 #include "intake/webhook.h"
 
@@ -22,6 +23,7 @@ struct server {
     struct webhooks *webhooks;
     struct api *api;
     struct http_server *http;
+    struct control *control;
     struct env_timer *expiry;
     bool expiring, stopping;
     int port;
@@ -78,6 +80,12 @@ static void on_refused(void *arg, struct channel_id channel)
     pusher_catch_up(s->pusher, channel);
 }
 
+static void on_import(void *arg, const struct import_order *order)
+{
+    struct server *s = arg;
+    pusher_import(s->pusher, order);
+}
+
 static void on_request(void *arg, struct http_exchange *x)
 {
     struct server *s = arg;
@@ -109,6 +117,31 @@ static void expire_holds(void *arg)
         }
     }
     s->env->ops->timer_set(s->expiry, s->stopping ? -1 : EXPIRE_EVERY_US);
+}
+
+/* ---- jobs that the last stop interrupted ---- */
+
+static void jobs_failed(struct turn *turn)
+{
+    if (turn->err) {
+        LOG(LOG_ERROR, "interrupted jobs were not marked", LOG_STR("err", err_name(turn->err)));
+    }
+    turn_free(turn);
+}
+
+/* The queue keeps its order: no job can be started before. */
+static enum err fail_interrupted_jobs(struct server *s)
+{
+    struct turn *turn = turn_new(TURN_REQUEST, jobs_failed, NULL);
+    if (!turn) {
+        return ERR_MEMORY;
+    }
+    turn->run = request_jobs_interrupted;
+    if (!engine_submit(s->engine, turn)) {
+        turn_free(turn);
+        return ERR_LIMIT;
+    }
+    return ERR_OK;
 }
 
 /* ---- putting it together ---- */
@@ -201,6 +234,7 @@ static enum err start_rooms(struct server *s,
                                    .vault = &s->vault,
                                    .admin_token = options->admin_token,
                                    .on_fetch = on_fetch,
+                                   .on_import = on_import,
                                    .arg = s};
     e = pusher_new(&pusher, &s->pusher);
     e = e ? e : webhooks_new(&webhooks, &s->webhooks);
@@ -232,7 +266,11 @@ enum err server_new(struct env *env,
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
     e = e ? e : http_server_new(env, host, port, NULL, on_request, s, &s->http, &s->port, note);
+    const struct control_config control = {
+        .env = env, .engine = s->engine, .api = s->api, .data = options->data};
+    e = e ? e : control_new(&control, &s->control, note);
     e = e ? e : pusher_recover(s->pusher);
+    e = e ? e : fail_interrupted_jobs(s);
     if (e) {
         if (!s->engine) {
             store_close(store);
@@ -265,6 +303,7 @@ void server_stop(struct server *s)
     s->stopping = true;
     api_set_ready(s->api, false);
     http_server_stop(s->http);
+    control_stop(s->control);
     pusher_stop(s->pusher);
     engine_stop(s->engine);
 }
@@ -277,6 +316,7 @@ void server_free(struct server *s)
     if (s->http) {
         http_server_free(s->http);
     }
+    control_free(s->control);
     if (s->engine && !s->stopping) {
         engine_stop(s->engine);
     }

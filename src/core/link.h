@@ -21,8 +21,8 @@
  * Each channel is looked at by itself: the same SKU on several accounts is what we are for.
  *
  * "Other items have the same code" is known only when the whole catalogue has been read. What is
- * kept of it is a 64-bit digest of each item's code: 8 bytes an item. Two codes with the same digest
- * would be taken for duplicates and shown to a person; nothing is ever linked wrongly by it.
+ * kept of it is a 64-bit digest of each item's code: 8 bytes an item. Two codes with the same
+ * digest would be taken for duplicates and shown to a person; nothing is ever linked wrongly by it.
  */
 #pragma once
 #include "base/base.h"
@@ -43,10 +43,10 @@ enum link_verdict {
 };
 
 struct link_facts {
-    bool is_listed;     /* this very item */
-    bool has_code;      /* its SKU text is not blank */
-    bool code_usable;   /* may become a SKU's code */
-    size_t sharing;     /* items of the catalogue with that code, itself included */
+    bool is_listed;   /* this very item */
+    bool has_code;    /* its SKU text is not blank */
+    bool code_usable; /* may become a SKU's code */
+    size_t sharing;   /* items of the catalogue with that code, itself included */
     bool is_managed, parent_managed;
     bool is_elsewhere;  /* the channel stocks it, but not at a mapped location */
     bool sku_exists;    /* one of ours has that code */

@@ -92,6 +92,7 @@ static void batch_begin(struct engine *engine)
     b->config_changed = false;
     b->changes = (struct store_changes){0};
     b->hints = (struct rows){0};
+    b->reads = (struct rows){0};
     arena_clear(&b->arena);
     map_clear(&b->skus);
     map_clear(&b->skus_by_code);
@@ -178,6 +179,20 @@ static enum err commit(struct engine *engine)
     return e;
 }
 
+/* How far orders are read is no setting: nobody needs to load the channels again for it. */
+static void keep_read_through(struct batch *b)
+{
+    for (size_t i = 0; i < b->reads.count; i++) {
+        const struct channel_row *row = b->reads.items[i];
+        for (size_t c = 0; c < b->config->channels_count; c++) {
+            struct channel_row *kept = &b->config->channels[c].row;
+            if (kept->id.v == row->id.v && kept->read_through_us < row->read_through_us) {
+                kept->read_through_us = row->read_through_us;
+            }
+        }
+    }
+}
+
 /* Runs the turns in one transaction. Any error: nothing of it was kept. */
 static enum err run_together(struct engine *engine, struct turn **turns, size_t count)
 {
@@ -189,13 +204,18 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     }
     for (size_t i = 0; i < count && !b->err; i++) {
         run_turn(b, turns[i]);
-        if (b->config_changed && count > 1) {
-            batch_fail(b, ERR_CONFLICT, "others would decide with the configuration before it");
+        if (count > 1 && (b->config_changed || turns[i]->is_dry_run)) {
+            batch_fail(b, ERR_CONFLICT, "others would decide with what is no longer or never true");
         }
     }
     if (b->err) {
         b->store->ops->rollback(b->store);
         return b->err;
+    }
+    if (turns[0]->is_dry_run) { /* alone: it has its answer, and nothing of it is kept */
+        b->store->ops->rollback(b->store);
+        turns[0]->err = ERR_OK;
+        return ERR_OK;
     }
     e = commit(engine);
     if (e) {
@@ -206,6 +226,7 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
         turns[i]->err = ERR_OK;
         turns[i]->committed_at_us = committed_at_us;
     }
+    keep_read_through(b);
     if (b->config_changed) {
         turns[0]->config_changed = true;
         reload_config(engine);
@@ -236,11 +257,41 @@ static enum err quarantine(struct engine *engine, struct turn *turn)
     return run_together(engine, &turn, 1);
 }
 
+/* A page of orders that fails as a whole is applied order by order; one that cannot be applied is
+ * left out and becomes an incident, so that it stops no catch-up. */
+static enum err run_read_in_parts(struct engine *engine, struct turn *turn)
+{
+    const struct facts whole = turn->facts;
+    int64_t read_through_us = turn->read_through_us;
+    enum err e = ERR_OK;
+    turn->read_through_us = 0;
+    for (size_t i = 0; !e && i < whole.orders_count; i++) {
+        turn->facts = (struct facts){.orders = &whole.orders[i], .orders_count = 1};
+        e = run_together(engine, &turn, 1);
+        if (e && !is_about_the_disk(e)) {
+            struct err_note why = engine->batch.note;
+            turn->facts =
+                (struct facts){.unreadable = arena_printf(&turn->arena,
+                                                          "order %.*s: applying it failed: %s",
+                                                          SLICE_ARG(whole.orders[i].id),
+                                                          why.text)
+                                                 .p};
+            e = run_together(engine, &turn, 1);
+        }
+    }
+    turn->facts = whole;
+    turn->facts.orders_count = 0;
+    turn->read_through_us = read_through_us;
+    return e ? e : run_together(engine, &turn, 1);
+}
+
 static void run_alone(struct engine *engine, struct turn *turn)
 {
     enum err e = run_together(engine, &turn, 1);
     if (e && !is_about_the_disk(e) && turn->kind == TURN_DELIVERY) {
         e = quarantine(engine, turn);
+    } else if (e && !is_about_the_disk(e) && turn->kind == TURN_READ) {
+        e = run_read_in_parts(engine, turn);
     }
     turn->err = e;
     if (e) {

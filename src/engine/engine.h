@@ -98,7 +98,7 @@ struct turn {
     int64_t read_through_us; /* TURN_READ: the page was the last, all changes up to here are read;
                                 or 0 */
     int64_t replay_of;       /* apply the facts of this delivery again; or 0 */
-    bool is_dry_run;
+    bool is_dry_run;         /* decide and answer, but keep nothing */
 
     /* TURN_REQUEST */
     void (*run)(struct batch *batch, struct turn *turn);

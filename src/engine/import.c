@@ -188,7 +188,7 @@ static void link_items(struct batch *b, struct turn *turn, struct import_step *s
     const struct channel_config *channel = config_channel(b->config, step->order.channel);
     if (!channel || !channel->connector || channel->account_error ||
         channel->row.mode == MODE_OFF) {
-        step->stopped = "the channel was switched off, or its settings do not do any more";
+        step->stopped = "it is off, or its settings do not do";
         return;
     }
     request_needs_no_parked(b);
@@ -235,12 +235,8 @@ void request_jobs_interrupted(struct batch *b, struct turn *turn)
         job->state = SLICE("failed");
         job->error = SLICE("interrupted: start it again");
         request_change(b, &b->changes.jobs, job);
-        batch_event_text(b,
-                         "job_interrupted",
-                         job->channel,
-                         job_subject(b, job->id),
-                         "kind",
-                         job->kind);
+        batch_event_text(
+            b, "job_interrupted", job->channel, job_subject(b, job->id), "kind", job->kind);
     }
     turn->status = 200;
 }

@@ -186,9 +186,10 @@ static void link_new(struct batch *b,
 }
 
 /* Listed per location: a location that was mapped since then gets its own, like the others. */
-static void
-link_known(struct batch *b, const struct channel_config *channel, struct import_step *step,
-           const struct candidate *c)
+static void link_known(struct batch *b,
+                       const struct channel_config *channel,
+                       struct import_step *step,
+                       const struct candidate *c)
 {
     const struct batch_listing *first = c->listed->items[0];
     struct listing_row like = first->row;
@@ -232,22 +233,21 @@ static void log_sku(struct batch *b, const struct import_order *order, const str
     batch_event(b, "sku", (struct channel_id){0}, row->code, buf_view(&facts));
 }
 
-static struct batch_sku *create_sku(struct batch *b,
-                                    struct import_step *step,
-                                    const struct catalogue_item *item)
+static struct batch_sku *
+create_sku(struct batch *b, struct import_step *step, const struct catalogue_item *item)
 {
     bool has_options = item->options.n > 0 && item->options.n <= OPTIONS_MAX;
     struct slice title = item->title.n ? item->title : item->product;
     struct slice code = arena_copy(&b->arena, slice_trim(item->sku));
-    const struct sku_row row = {
-        .id = {b->store->ops->next_id(b->store, ID_SKU)},
-        .code = code,
-        .code_key = sku_code_key(code, &b->arena),
-        .title = arena_copy(&b->arena, cut(title, FORM_TEXT_MAX)),
-        .product = arena_copy(&b->arena, cut(item->product, FORM_TEXT_MAX)),
-        .barcode = arena_copy(&b->arena, cut(item->barcode, FORM_TEXT_MAX)),
-        .options = has_options ? arena_copy(&b->arena, item->options) : SLICE("{}"),
-        .buffer = POLICY_UNSET};
+    const struct sku_row row = {.id = {b->store->ops->next_id(b->store, ID_SKU)},
+                                .code = code,
+                                .code_key = sku_code_key(code, &b->arena),
+                                .title = arena_copy(&b->arena, cut(title, FORM_TEXT_MAX)),
+                                .product = arena_copy(&b->arena, cut(item->product, FORM_TEXT_MAX)),
+                                .barcode = arena_copy(&b->arena, cut(item->barcode, FORM_TEXT_MAX)),
+                                .options = has_options ? arena_copy(&b->arena, item->options)
+                                                       : SLICE("{}"),
+                                .buffer = POLICY_UNSET};
     struct batch_sku *sku = batch_sku_new(b, &row);
     if (sku) {
         log_sku(b, &step->order, &sku->row);
@@ -259,8 +259,7 @@ static struct batch_sku *create_sku(struct batch *b,
 
 /* ---- what a person must look at ---- */
 
-static struct slice
-detail_of(struct batch *b, enum link_verdict verdict, const struct candidate *c)
+static struct slice detail_of(struct batch *b, enum link_verdict verdict, const struct candidate *c)
 {
     switch (verdict) {
     case LINK_NEW:

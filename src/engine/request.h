@@ -27,6 +27,9 @@ request_fn request_orders_create;
 request_fn request_tokens_create, request_token_delete;
 /* args: {hold} */
 request_fn request_holds_create, request_hold_delete, request_hold_extend, request_hold_commit;
+/* A kept delivery whose facts were decoded anew: turn->replay_of, channel and facts are filled in.
+ * With is_dry_run it tells what would be booked. */
+request_fn request_replay;
 /* args: {incident} */
 request_fn request_incident_resolve;
 

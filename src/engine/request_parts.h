@@ -23,7 +23,8 @@ void request_not_found(struct turn *turn, const char *what);
  * found in the store. The batch is then run again, one turn a commit.
  */
 void request_needs_no_parked(struct batch *b);
-/* A code is new: shops that speak our API name SKUs, their parked lines wait for the code itself. */
+/* A code is new: shops that speak our API name SKUs, their parked lines wait for the code itself.
+ */
 void sku_book_parked(struct batch *b, const struct sku_row *row);
 /* The channel's policy changed: look at all its listings. */
 void request_hint_channel(struct batch *b, struct channel_id channel);

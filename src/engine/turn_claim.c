@@ -81,25 +81,26 @@ void report_foreign(struct batch *b,
 {
     const struct batch_sku *sku = batch_sku(b, listing->sku);
     struct slice code = sku ? sku->row.code : (struct slice){0};
-    batch_incident(b,
-                   &(struct incident_text){
-                       .code = "DRIFT",
-                       .subject = arena_printf(&b->arena, "listing %" PRId64, listing->id.v),
-                       .channel = channel->row.code,
-                       .sku = code,
-                       .title = arena_printf(&b->arena,
-                                             "Somebody else changed '%.*s' on '%.*s'",
-                                             SLICE_ARG(code),
-                                             SLICE_ARG(channel->row.code)),
-                       .detail = arena_printf(&b->arena,
-                                              "It showed %" PRId64
-                                              " units %s than every order and push explains. "
-                                              "Truecount writes its own figure again.",
-                                              missing > 0 ? missing : -missing,
-                                              missing > 0 ? "fewer" : "more"),
-                       .action = SLICE("Find the other writer (an app, an import, a person in the "
-                                       "shop's admin) and stop it: only one may own the count."),
-                   });
+    batch_incident(
+        b,
+        &(struct incident_text){
+            .code = "DRIFT",
+            .subject = arena_printf(&b->arena, "listing %" PRId64, listing->id.v),
+            .channel = channel->row.code,
+            .sku = code,
+            .title = arena_printf(&b->arena,
+                                  "Somebody else changed '%.*s' on '%.*s'",
+                                  SLICE_ARG(code),
+                                  SLICE_ARG(channel->row.code)),
+            .detail = arena_printf(
+                &b->arena,
+                "It showed %" PRId64 " units %s than every order and push explains.%s",
+                missing > 0 ? missing : -missing,
+                missing > 0 ? "fewer" : "more",
+                channel->row.mode == MODE_LIVE ? " Truecount writes its own figure again." : ""),
+            .action = SLICE("Find the other writer (an app, an import, a person in the "
+                            "shop's admin) and stop it: only one may own the count."),
+        });
 }
 
 struct candidate {

@@ -259,6 +259,10 @@ static void replay(struct batch *b, struct turn *turn, const struct channel_conf
         row->state = DELIVERY_APPLIED;
         row->reason = (struct slice){0};
         apply_facts(b, turn, channel, row);
+        if (turn->facts.ignored && row->state == DELIVERY_APPLIED) {
+            row->state = DELIVERY_IGNORED;
+            row->reason = arena_copy(&b->arena, slice_of(turn->facts.ignored));
+        }
         batch_incident_close(b, "PARKED", arena_printf(&b->arena, "delivery %" PRId64, row->n));
     }
     row->body = (struct slice){0};
@@ -333,11 +337,12 @@ void turn_read(struct batch *b, struct turn *turn)
     }
     if (turn->read_through_us > channel->row.read_through_us && !b->err) {
         struct channel_row *row = ARENA_NEW(&b->arena, struct channel_row);
-        if (!row || !rows_add(&b->changes.channels, &b->arena, row)) {
+        if (!row || !rows_add(&b->changes.channels, &b->arena, row) ||
+            !rows_add(&b->reads, &b->arena, row)) {
             batch_fail(b, ERR_LIMIT, "a channel");
             return;
         }
-        ((struct channel_config *)(uintptr_t)channel)->row.read_through_us = turn->read_through_us;
         *row = channel->row;
+        row->read_through_us = turn->read_through_us;
     }
 }

@@ -49,6 +49,16 @@ static bool demands_anything(const struct order_counts *c)
     return c->ordered > 0;
 }
 
+static bool waits_for_mapping(const struct order *order)
+{
+    for (size_t i = 0; i < order->lines_count; i++) {
+        if (order->lines[i].parts_count == 0 && demands_anything(&order->lines[i].now)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void park_line(struct batch *b,
                       const struct channel_config *channel,
                       struct batch_order *order,
@@ -379,13 +389,72 @@ void apply_snapshot(struct batch *b,
     }
     batch_movements(b, &ledger, event, received_at_us);
     own_events(b, channel, existed ? &before : NULL, &order->row.order);
-    for (size_t i = 0; i < order->row.order.lines_count; i++) {
-        if (order->row.order.lines[i].parts_count == 0 &&
-            demands_anything(&order->row.order.lines[i].now)) {
-            out->state = DELIVERY_PARKED;
-            out->reason =
-                "a line sells something that no listing names; the mapped lines are booked";
+    if (waits_for_mapping(&order->row.order)) {
+        out->state = DELIVERY_PARKED;
+        out->reason = "a line sells something that no listing names; the mapped lines are booked";
+    }
+}
+
+/* Its parked lines are booked: nothing waits under either of their keys, and no incident says so. */
+static void
+unpark(struct batch *b, const struct channel_config *channel, const struct order_row *row)
+{
+    for (size_t i = 0; i < row->order.lines_count; i++) {
+        const struct order_line *line = &row->order.lines[i];
+        const struct slice keys[] = {line->remote, line->remote_other};
+        for (size_t k = 0; line->parts_count && k < COUNT_OF(keys); k++) {
+            struct parked_row *gone = keys[k].n ? ARENA_NEW(&b->arena, struct parked_row) : NULL;
+            if (gone) {
+                *gone = (struct parked_row){channel->row.id, keys[k], row->n};
+                if (!rows_add(&b->changes.parked_gone, &b->arena, gone)) {
+                    batch_fail(b, ERR_LIMIT, "parked orders");
+                }
+                batch_incident_close(
+                    b,
+                    "PARKED",
+                    arena_printf(
+                        &b->arena, "%.*s %.*s", SLICE_ARG(channel->row.code), SLICE_ARG(keys[k])));
+            }
         }
+    }
+}
+
+/* The deliveries that brought a parked order are applied by now. The first of them, 0: none. */
+static int64_t deliveries_applied(struct batch *b, const struct order_row *row)
+{
+    struct rows parked = {0};
+    batch_fail(b,
+               b->store->ops->deliveries_parked(
+                   b->store, row->order.channel, row->order.id, &b->arena, &parked),
+               "load parked deliveries");
+    for (size_t i = 0; i < parked.count && !waits_for_mapping(&row->order); i++) {
+        struct delivery_row *delivery = parked.items[i];
+        delivery->state = DELIVERY_APPLIED;
+        delivery->reason = SLICE("applied when the mapping appeared");
+        if (!rows_add(&b->changes.deliveries, &b->arena, delivery)) {
+            batch_fail(b, ERR_LIMIT, "parked deliveries");
+        }
+    }
+    return parked.count ? ((const struct delivery_row *)parked.items[0])->n : 0;
+}
+
+static void book_parked(struct batch *b,
+                        const struct channel_config *channel,
+                        struct slice id,
+                        struct slice key)
+{
+    struct batch_order *order = batch_order(b, channel->row.id, id);
+    if (!order || !order->exists) {
+        return;
+    }
+    int64_t event = batch_event_text(b, "order_mapped", channel->row.id, id, "key", key);
+    map_lines(b, channel, order, 0);
+    int64_t delivery = b->err ? 0 : deliveries_applied(b, &order->row);
+    struct ledger ledger = book(b, channel, order, b->now_us, delivery);
+    if (!b->err) {
+        unpark(b, channel, &order->row);
+        batch_movements(b, &ledger, event, 0);
+        batch_order_changed(b, order);
     }
 }
 
@@ -396,32 +465,12 @@ void apply_parked(struct batch *b, const struct channel_config *channel, struct 
                b->store->ops->parked(b->store, channel->row.id, key, &b->arena, &parked),
                "load parked orders");
     for (size_t i = 0; !b->err && i < parked.count; i++) {
-        struct parked_row *waits = parked.items[i];
+        const struct parked_row *waits = parked.items[i];
         struct order_row *row = NULL;
         batch_fail(
             b, b->store->ops->order_by_n(b->store, waits->order, &b->arena, &row), "load an order");
-        if (!row) {
-            continue;
+        if (row) {
+            book_parked(b, channel, row->order.id, key);
         }
-        struct batch_order *order = batch_order(b, channel->row.id, row->order.id);
-        if (!order) {
-            return;
-        }
-        int64_t event =
-            batch_event_text(b, "order_mapped", channel->row.id, row->order.id, "key", key);
-        map_lines(b, channel, order, 0);
-        struct ledger ledger = book(b, channel, order, b->now_us, 0);
-        if (b->err || !rows_add(&b->changes.parked_gone, &b->arena, waits)) {
-            batch_fail(b, ERR_LIMIT, "parked orders");
-            return;
-        }
-        batch_movements(b, &ledger, event, 0);
-        batch_order_changed(b, order);
-    }
-    if (parked.count) {
-        batch_incident_close(
-            b,
-            "PARKED",
-            arena_printf(&b->arena, "%.*s %.*s", SLICE_ARG(channel->row.code), SLICE_ARG(key)));
     }
 }

@@ -183,6 +183,10 @@ static void written(struct turn *turn)
                     "not committed",
                     slice_of(turn->note.text[0] ? turn->note.text : err_text(turn->err)));
     } else {
+        const struct api_config *config = &writing->api->config;
+        if (turn->import && config->on_import) {
+            config->on_import(config->arg, turn->import);
+        }
         writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
         api_answer_json(x, turn->status, buf_view(&turn->answer));
     }
@@ -365,6 +369,11 @@ enum err api_new(const struct api_config *config, struct api **out)
 void api_set_config(struct api *api, const struct config *channels)
 {
     api->channels = channels;
+}
+
+void api_tokens_changed(struct api *api)
+{
+    api->tokens_known = false;
 }
 
 void api_set_ready(struct api *api, bool ready)

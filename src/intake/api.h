@@ -23,6 +23,8 @@ struct api_config {
                      const struct fetch *fetches,
                      size_t count,
                      int64_t delay_us);
+    /* An import's job is committed: carry it on. */
+    void (*on_import)(void *arg, const struct import_order *order);
     /* Appends Prometheus lines of other rooms. NULL: none. */
     void (*metrics)(void *arg, struct buf *out);
     void *arg;
@@ -31,6 +33,7 @@ struct api_config {
 MUST_USE enum err api_new(const struct api_config *config, struct api **out);
 void api_set_config(struct api *api, const struct config *channels);
 void api_set_ready(struct api *api, bool ready); /* what /readyz says */
+void api_tokens_changed(struct api *api);        /* by somebody else: they are read again */
 /* Any request that is not a delivery. Answers it, now or after a commit. */
 void api_handle(struct api *api, struct http_exchange *x);
 void api_free(struct api *api);

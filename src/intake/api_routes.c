@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one table of what the API answers: who may, and which function does. */
-#include "engine/request.h"
+#include "engine/import.h"
 #include "intake/api_inner.h"
 
 #define READ(path, scope, fn)                                                                      \
@@ -35,6 +35,7 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/channels", SCOPE_ADMIN, request_channels_create),
     READ("/v1/channels/{}", SCOPE_READ, read_channel),
     WRITE("PATCH", "/v1/channels/{}", SCOPE_ADMIN, request_channel_change),
+    WRITE("POST", "/v1/channels/{}/import", SCOPE_ADMIN, request_import_create),
 
     READ("/v1/listings", SCOPE_READ, read_listings),
     WRITE("POST", "/v1/listings", SCOPE_OPERATE, request_listings_create),

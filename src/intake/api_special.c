@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is neither a plain read nor a plain write: metrics, the description of the API, replays. */
-#include "engine/snapshot_facts.h"
+#include "engine/request.h"
 #include "intake/api_inner.h"
 #include "intake/delivery_body.h"
 
@@ -19,7 +19,9 @@ static void metric(struct buf *out, const char *name, const char *type, uint64_t
 void api_metrics(struct api *api, struct http_exchange *x, const struct slice *args)
 {
     (void)args;
-    if (!is_loopback(x->peer)) {
+    struct slice forwarded =
+        http_header_get(x->request.headers, x->request.headers_count, "X-Forwarded-For");
+    if (!is_loopback(x->peer) || forwarded.n) { /* a proxy on this host speaks for strangers */
         api_problem(x,
                     403,
                     "metrics are for loopback",
@@ -151,34 +153,9 @@ static void replayed(struct turn *turn)
                              turn->fetches_count,
                              turn->fetch_delay_us);
         }
-        api_answer_json(x,
-                        200,
-                        arena_printf(&turn->arena,
-                                     "{\"id\":\"%" PRId64 "\",\"state\":\"%s\"}",
-                                     turn->replay_of,
-                                     delivery_state_text(turn->delivery.state)));
+        api_answer_json(x, turn->status, buf_view(&turn->answer));
     }
     turn_free(turn);
-}
-
-/* What the delivery says today, without applying it. */
-static void show_facts(struct http_exchange *x, const struct facts *facts)
-{
-    ON_EXIT(buf_free) struct buf out;
-    buf_init(&out, (size_t)4 * 1024 * 1024);
-    struct json_writer w = json_writer(&out);
-    json_begin_object(&w);
-    json_field_bool(&w, "dry_run", true);
-    json_field_str(&w, "unreadable", facts->unreadable);
-    json_key(&w, "orders");
-    json_begin_array(&w);
-    for (size_t i = 0; i < facts->orders_count; i++) {
-        snapshot_write(&facts->orders[i], &w);
-    }
-    json_end_array(&w);
-    json_field_int(&w, "observations", (int64_t)facts->observations_count);
-    json_end_object(&w);
-    api_answer_json(x, 200, buf_view(&out));
 }
 
 static bool wants_dry_run(struct api *api, const struct http_exchange *x)
@@ -213,7 +190,7 @@ static int prepare(struct api *api, struct turn *turn, struct slice id)
 
 void api_replay(struct api *api, struct http_exchange *x, const struct slice *args)
 {
-    struct turn *turn = turn_new(TURN_DELIVERY, replayed, NULL);
+    struct turn *turn = turn_new(TURN_REQUEST, replayed, NULL);
     struct replay *replay = turn ? ARENA_NEW(&turn->arena, struct replay) : NULL;
     int status = replay ? prepare(api, turn, args[0]) : 503;
     if (status == 404) {
@@ -226,11 +203,11 @@ void api_replay(struct api *api, struct http_exchange *x, const struct slice *ar
                           "channel's settings do not do"));
     } else if (status) {
         api_problem(x, status, "too busy", SLICE("try again"));
-    } else if (wants_dry_run(api, x)) {
-        show_facts(x, &turn->facts);
     } else {
         *replay = (struct replay){api, x};
         turn->owner = replay;
+        turn->run = request_replay;
+        turn->is_dry_run = wants_dry_run(api, x);
         if (engine_submit(api->config.engine, turn)) {
             return; /* replayed() answers */
         }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/delivery_body.h"
-#include "base/compress.h"
 #include "base/crypto.h"
 
 #define BOUND SLICE("delivery")
 
 enum err delivery_body_seal(const struct vault *vault,
                             struct env *env,
+                            struct compressor *compressor,
                             struct slice plain,
                             struct arena *arena,
                             struct slice *out)
 {
     struct slice packed = {0};
     uint8_t nonce[24];
-    enum err e = compress(arena, plain, &packed);
+    enum err e = compress(compressor, arena, plain, &packed);
     if (e) {
         return e;
     }

@@ -6,6 +6,7 @@
  * sealed with the vault's key, for it holds what the channel sent, personal data included.
  */
 #pragma once
+#include "base/compress.h"
 #include "base/env.h"
 #include "engine/config.h"
 
@@ -13,6 +14,7 @@
 
 MUST_USE enum err delivery_body_seal(const struct vault *vault,
                                      struct env *env,
+                                     struct compressor *compressor,
                                      struct slice plain,
                                      struct arena *arena,
                                      struct slice *out);

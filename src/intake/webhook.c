@@ -10,6 +10,7 @@ struct webhooks {
     struct webhooks_config config;
     const struct config *channels;
     struct json_doc *parser;
+    struct compressor *compressor;
     struct webhook_counters counters;
 };
 
@@ -21,8 +22,9 @@ enum err webhooks_new(const struct webhooks_config *config, struct webhooks **ou
     }
     w->config = *config;
     w->parser = json_doc_new();
-    if (!w->parser) {
-        free(w);
+    w->compressor = compressor_new();
+    if (!w->parser || !w->compressor) {
+        webhooks_free(w);
         return ERR_MEMORY;
     }
     *out = w;
@@ -43,6 +45,7 @@ void webhooks_free(struct webhooks *w)
 {
     if (w) {
         json_doc_free(w->parser);
+        compressor_free(w->compressor);
         free(w);
     }
 }
@@ -153,8 +156,12 @@ static void submit(struct webhooks *w,
                                            .received_at_us = hook->received_at_us};
     delivery_key(channel->row.id, hook->topic, hook->body, turn->delivery.key);
     channel->connector->decode(&channel->account, hook, w->parser, &turn->arena, &turn->facts);
-    enum err e = delivery_body_seal(
-        w->config.vault, w->config.env, hook->body, &turn->arena, &turn->delivery.body);
+    enum err e = delivery_body_seal(w->config.vault,
+                                    w->config.env,
+                                    w->compressor,
+                                    hook->body,
+                                    &turn->arena,
+                                    &turn->delivery.body);
     if (e || turn->arena.exhausted || !engine_submit(w->config.engine, turn)) {
         turn_free(turn);
         refuse_busy(w, x, channel->row.id);

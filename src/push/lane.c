@@ -61,6 +61,13 @@ static int64_t earlier(int64_t a, int64_t b)
     return a == 0 ? b : b == 0 || a < b ? a : b;
 }
 
+static void add_cause(struct want_cause *to, const struct want_cause *cause)
+{
+    to->happened_at_us = earlier(to->happened_at_us, cause->happened_at_us);
+    to->received_at_us = earlier(to->received_at_us, cause->received_at_us);
+    to->committed_at_us = earlier(to->committed_at_us, cause->committed_at_us);
+}
+
 void want_hint(struct lane *lane, const struct dirty_hint *hint, int64_t committed_at_us)
 {
     struct want *want = map_get(&lane->wants, MAP_KEY(&hint->listing));
@@ -86,14 +93,16 @@ void want_hint(struct lane *lane, const struct dirty_hint *hint, int64_t committ
     want->must_read |= hint->must_read;
     want->is_start |= hint->is_start;
     if (hint->received_at_us) {
-        want->happened_at_us = earlier(want->happened_at_us, hint->happened_at_us);
-        want->received_at_us = earlier(want->received_at_us, hint->received_at_us);
-        want->committed_at_us = earlier(want->committed_at_us, committed_at_us);
+        const struct want_cause cause = {
+            hint->happened_at_us, hint->received_at_us, committed_at_us};
+        add_cause(want->state == WANT_CLAIMED ? &want->later : &want->cause, &cause);
     }
 }
 
 void want_requeue(struct lane *lane, struct want *want, int64_t not_before_us)
 {
+    add_cause(&want->cause, &want->later);
+    want->later = (struct want_cause){0};
     want->again = false;
     want->not_before_us = not_before_us;
     want->state = not_before_us > lane_now(lane) ? WANT_LATER : WANT_READY;
@@ -278,6 +287,9 @@ static int64_t
 next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
 {
     int64_t due = earlier(ripe_us, now + LOOK_AGAIN_US);
+    if (lane_import_due(lane) && lane->open < c->connector->semantics.parallel_max) {
+        due = earlier(due, lane_import_due(lane));
+    }
     if (!lane_channel(lane)) {
         return due;
     }
@@ -314,6 +326,7 @@ void lane_pump(struct lane *lane)
     if (!lane->claiming && lane->ready.count) {
         lane_claim(lane);
     }
+    lane_import(lane);
     now = lane_now(lane);
     int64_t due = next_look(lane, c, ripe_us, now);
     lane->pusher->config.env->ops->timer_set(lane->timer, due > now ? due - now : US_PER_MS);

@@ -19,6 +19,11 @@ enum want_state {
     WANT_CLAIMED, /* a claim or a request is under way */
 };
 
+/* What made a listing dirty, wall; zeroes: nothing that is measured. */
+struct want_cause {
+    int64_t happened_at_us, received_at_us, committed_at_us;
+};
+
 /* A listing that may need something. */
 struct want {
     struct listing_id listing;
@@ -27,8 +32,8 @@ struct want {
     bool must_read, is_start;
     bool again; /* a newer hint came while it was claimed */
     int64_t not_before_us;
-    /* The oldest cause not yet shown by the channel, wall. */
-    int64_t happened_at_us, received_at_us, committed_at_us;
+    struct want_cause cause; /* the oldest that the channel does not show yet */
+    struct want_cause later; /* the oldest that came while it was claimed */
 };
 
 struct want_queue {
@@ -47,12 +52,13 @@ struct lane {
     struct lane *next;
     struct pusher *pusher;
     struct channel_id channel;
+    int64_t version;  /* of the channel's settings when it was last looked at */
     struct map wants; /* listing id -> want */
     struct want_queue ready, later, awaiting_orders;
     struct turn *claim_turn; /* whose actions are being started */
     struct pending_fetch *fetches;
     struct env_timer *timer;
-    bool claiming, gone;
+    bool claiming;
     size_t open; /* requests under way */
     int64_t blocked_until_us;
     int failures; /* in a row */
@@ -61,11 +67,15 @@ struct lane {
     int64_t call_budget_us, call_budget_at_us; /* token bucket, in microseconds of calls */
     /* orders changed since */
     bool is_polling, poll_wanted;
+    int64_t read_through_us; /* as the last complete read left it */
     int64_t next_poll_us, poll_started_us,
         orders_read_us; /* orders_read_us: begin of the last complete read */
     /* reading back */
     int64_t next_sweep_us, sweep_after;
+    struct catalogue_import *import; /* lane_catalogue.c; NULL: none */
 };
+
+struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* NULL: none */
 
 /* The channel as configured now; NULL when it is gone or we are stopping. */
 const struct channel_config *lane_config(const struct lane *lane);
@@ -95,6 +105,9 @@ int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *sig
 void lane_claim(struct lane *lane);     /* lane_claim.c */
 void lane_poll(struct lane *lane);      /* lane_orders.c */
 bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when it did */
+void lane_import(struct lane *lane); /* lane_catalogue.c: carries the import on, if there is one */
+int64_t lane_import_due(const struct lane *lane); /* when it can go on; 0: not by time */
+void lane_import_free(struct lane *lane);
 void lane_notice(struct lane *lane,
                  const char *code,
                  const char *title,

@@ -60,11 +60,8 @@ static void settle_push(struct lane *lane, struct want *want, enum push_outcome 
     int64_t now = lane_now(lane);
     switch (outcome) {
     case PUSH_CONFIRMED:
-        want->happened_at_us = want->again ? want->happened_at_us : 0;
-        want->received_at_us = want->again ? want->received_at_us : 0;
-        want_done(lane, want);
-        return;
     case PUSH_REFUSED:
+        want->cause = (struct want_cause){0}; /* shown, or never to be */
         want_done(lane, want);
         return;
     case PUSH_STALE:
@@ -123,12 +120,12 @@ static void count_push(struct lane *lane, const struct want *want, const struct 
         return;
     }
     latency_add(&f->theirs_out, r->answered_at_us - r->sent_at_us);
-    if (want->received_at_us) {
-        latency_add(&f->ours, r->sent_at_us - want->received_at_us);
+    if (want->cause.received_at_us) {
+        latency_add(&f->ours, r->sent_at_us - want->cause.received_at_us);
     }
-    if (want->happened_at_us) {
-        latency_add(&f->theirs_in, want->received_at_us - want->happened_at_us);
-        latency_add(&f->total, r->answered_at_us - want->happened_at_us);
+    if (want->cause.happened_at_us) {
+        latency_add(&f->theirs_in, want->cause.received_at_us - want->cause.happened_at_us);
+        latency_add(&f->total, r->answered_at_us - want->cause.happened_at_us);
     }
 }
 
@@ -166,9 +163,9 @@ static bool push_answered(struct job *job,
                                           .reason = results[i].reason,
                                           .parent_managed = results[i].parent_managed,
                                           .unmanaged = results[i].unmanaged,
-                                          .happened_at_us = want->happened_at_us,
-                                          .received_at_us = want->received_at_us,
-                                          .committed_at_us = want->committed_at_us,
+                                          .happened_at_us = want->cause.happened_at_us,
+                                          .received_at_us = want->cause.received_at_us,
+                                          .committed_at_us = want->cause.committed_at_us,
                                           .sent_at_us = job->sent_us,
                                           .answered_at_us = now,
                                           .synced_at_us = synced};

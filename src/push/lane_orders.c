@@ -51,6 +51,8 @@ static void read_applied(struct turn *turn)
     struct read_job *job = turn->owner;
     struct lane *lane = job->lane;
     if (!turn->err) {
+        lane->read_through_us =
+            turn->read_through_us ? turn->read_through_us : lane->read_through_us;
         pusher_fetch(
             lane->pusher, lane->channel, turn->fetches, turn->fetches_count, turn->fetch_delay_us);
     }
@@ -220,7 +222,7 @@ void lane_poll(struct lane *lane)
     lane->poll_wanted = false;
     lane->poll_started_us = lane_now(lane);
     lane->pusher->figures.polls++;
-    int64_t through = c->row.read_through_us;
+    int64_t through = lane->read_through_us ? lane->read_through_us : c->row.read_through_us;
     job->since_us = (through ? through : c->row.opened_at_us) - OVERLAP_US;
     poll_page(job);
 }

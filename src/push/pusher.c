@@ -21,7 +21,7 @@ enum err pusher_new(const struct pusher_config *config, struct pusher **out)
     return ERR_OK;
 }
 
-static struct lane *lane_find(struct pusher *pusher, struct channel_id channel)
+struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel)
 {
     for (struct lane *lane = pusher->lanes; lane; lane = lane->next) {
         if (lane->channel.v == channel.v) {
@@ -64,10 +64,12 @@ void pusher_set_config(struct pusher *pusher, const struct config *config)
 {
     pusher->channels = config;
     for (size_t i = 0; i < config->channels_count; i++) {
-        struct lane *lane = lane_find(pusher, config->channels[i].row.id);
+        struct lane *lane = pusher_lane(pusher, config->channels[i].row.id);
         lane = lane ? lane : lane_new(pusher, config->channels[i].row.id);
-        if (lane) {
-            lane->failures = 0; /* new settings deserve a new try */
+        if (lane && lane->version != config->channels[i].row.version) {
+            lane->version = config->channels[i].row.version;
+            lane->failures = 0; /* new settings deserve a new try, now */
+            lane->blocked_until_us = 0;
             pusher->config.env->ops->timer_set(lane->timer, 0);
         }
     }
@@ -87,7 +89,7 @@ enum err pusher_recover(struct pusher *pusher)
         e = reader->ops->list_listings(reader, &query, &arena, &page);
         for (size_t i = 0; i < page.count; i++) {
             const struct listing_row *row = page.items[i];
-            struct lane *lane = lane_find(pusher, row->channel);
+            struct lane *lane = pusher_lane(pusher, row->channel);
             if (lane) {
                 want_hint(lane, &(struct dirty_hint){.listing = row->id, .is_start = true}, now);
             }
@@ -105,7 +107,7 @@ enum err pusher_recover(struct pusher *pusher)
 static void
 hint_listing(struct pusher *pusher, const struct dirty_hint *hint, int64_t committed_at_us)
 {
-    struct lane *lane = lane_find(pusher, hint->channel);
+    struct lane *lane = pusher_lane(pusher, hint->channel);
     if (lane) {
         want_hint(lane, hint, committed_at_us);
         pusher->config.env->ops->timer_set(lane->timer, 0);
@@ -147,7 +149,7 @@ void pusher_fetch(struct pusher *pusher,
                   size_t count,
                   int64_t delay_us)
 {
-    struct lane *lane = lane_find(pusher, channel);
+    struct lane *lane = pusher_lane(pusher, channel);
     for (size_t i = 0; lane && i < count; i++) {
         struct pending_fetch **last = &lane->fetches;
         bool is_there = false;
@@ -213,6 +215,7 @@ static void lane_free(struct lane *lane)
         free(lane->fetches);
         lane->fetches = next;
     }
+    lane_import_free(lane);
     lane->pusher->config.env->ops->timer_free(lane->timer);
     free(lane);
 }

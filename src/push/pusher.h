@@ -58,6 +58,8 @@ void pusher_fetch(struct pusher *pusher,
                   int64_t delay_us);
 /* We refused a delivery of this channel: read what changed, soon. */
 void pusher_catch_up(struct pusher *pusher, struct channel_id channel);
+/* Reads the channel's catalogue for the job, and links it (engine/import.h). */
+void pusher_import(struct pusher *pusher, const struct import_order *order);
 const struct pusher_figures *pusher_figures(struct pusher *pusher);
 /* Nothing waits and nothing is under way (paced reads aside). */
 bool pusher_is_quiet(struct pusher *pusher);

@@ -29,6 +29,13 @@ void store_close(struct store *store)
     }
 }
 
+void store_interrupt(struct store *store)
+{
+    if (store->ops->interrupt) {
+        store->ops->interrupt(store);
+    }
+}
+
 static bool text_find(const char *const *texts, size_t count, struct slice text, int *out)
 {
     for (size_t i = 0; i < count; i++) {

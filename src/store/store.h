@@ -265,6 +265,8 @@ struct store_query {
 
 struct store_ops {
     void (*close)(struct store *store);
+    /* store_interrupt; NULL where no read takes long. */
+    void (*interrupt)(struct store *store);
     /* A connection for readers; from any thread, then used by one. */
     enum err (*reader)(struct store *store, struct store **out, struct err_note *note);
     enum err (*begin)(struct store *store); /* a reader's begin takes a snapshot */
@@ -341,6 +343,12 @@ struct store_ops {
                          int64_t n,
                          struct arena *arena,
                          struct delivery_row **out);
+    /* The parked deliveries of one order, oldest first, without their bodies. */
+    enum err (*deliveries_parked)(struct store *store,
+                                  struct channel_id channel,
+                                  struct slice order,
+                                  struct arena *arena,
+                                  struct rows *out);
     enum err (*tokens)(struct store *store, struct arena *arena, struct rows *out);
     enum err (*answer)(struct store *store,
                        const uint8_t key[32],
@@ -455,6 +463,9 @@ MUST_USE enum err store_sqlite_open(const char *directory,
                                     struct err_note *note);
 MUST_USE enum err store_mem_new(struct store **out);
 void store_close(struct store *store); /* NULL is fine */
+/* Nobody waits for a reader's verify or dump any more: whatever it reads from now on fails soon,
+ * until it is closed. From any thread, while the store is open. */
+void store_interrupt(struct store *store);
 
 /* The text of states and modes, as the API shows them. */
 const char *channel_mode_text(enum channel_mode mode);

@@ -462,6 +462,40 @@ static void test_what_is_shown_agrees_with_what_was_done(void **state)
     served_end(s);
 }
 
+/* "/v1/skus/{}" stands in the manual as "GET /v1/skus/{sku}". */
+static bool says_route(const char *manual, const struct route *route)
+{
+    char wanted[160];
+    (void)snprintf(wanted, sizeof(wanted), "%s %s", route->method, route->pattern);
+    for (const char *at = manual; *at; at++) {
+        const char *p = at, *w = wanted;
+        while (*w && *p == *w) {
+            p++;
+            w++;
+            while (w[-1] == '{' && *p && *p != '}' && *p != '\n') {
+                p++;
+            }
+        }
+        if (*w == '\0' && (*p == '`' || *p == '[')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_every_route_stands_in_the_manual(void **state)
+{
+    (void)state;
+    char *manual = file_text(TC_TEST_DATA "/../../docs/api.md");
+    assert_true(strlen(manual) > 1000);
+    for (size_t i = 0; i < api_routes_count; i++) {
+        if (!says_route(manual, &api_routes[i])) {
+            fail_msg("docs/api.md lacks %s %s", api_routes[i].method, api_routes[i].pattern);
+        }
+    }
+    free(manual);
+}
+
 static void test_metrics_and_the_description_need_no_token_here(void **state)
 {
     struct served *s = *state;
@@ -504,6 +538,7 @@ int main(void)
         SCENARIO(test_filters_find_few_among_many_page_by_page),
         SCENARIO(test_incidents_are_found_by_what_they_are_about),
         SCENARIO(test_what_is_shown_agrees_with_what_was_done),
+        cmocka_unit_test(test_every_route_stands_in_the_manual),
         SCENARIO(test_metrics_and_the_description_need_no_token_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

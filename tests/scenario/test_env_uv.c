@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include "support/server_world.h"
 
@@ -403,6 +405,97 @@ static void test_a_peer_that_never_ends_is_cut_off(void **state)
     wire_stop(&w, stop);
 }
 
+/* ---- socket files ---- */
+
+static int unix_connect(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    must(fd >= 0);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+        close(fd);
+        return -1;
+    }
+    socket_bound_waits(fd);
+    return fd;
+}
+
+static void test_a_socket_file_serves_its_owner_and_replaces_a_dead_one(void **state)
+{
+    (void)state;
+    struct wire_world w;
+    char directory[] = "/tmp/tc-unix-XXXXXX", path[64], host[80];
+    struct stat st;
+    must(mkdtemp(directory));
+    snprintf(path, sizeof(path), "%s/sock", directory);
+    snprintf(host, sizeof(host), "unix:%s", path);
+    struct sockaddr_un dead = {.sun_family = AF_UNIX};
+    snprintf(dead.sun_path, sizeof(dead.sun_path), "%s", path);
+    int left = socket(AF_UNIX, SOCK_STREAM, 0);
+    must(left >= 0 && bind(left, (const struct sockaddr *)&dead, sizeof(dead)) == 0);
+    close(left);
+    assert_int_equal(unix_connect(path), -1);
+
+    struct env_wake *stop = wire_start(&w, host, WIRE_ECHO);
+    assert_int_equal(w.port, 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    ON_EXIT(buf_free) struct buf in;
+    buf_init(&in, 1000);
+    int fd = unix_connect(path);
+    assert_true(fd >= 0);
+    client_send(fd, "ping");
+    assert_true(client_read(fd, &in, 4));
+    assert_true(slice_is(buf_view(&in), "ping"));
+    assert_string_equal(w.peer, "unix");
+    close(fd);
+    await(&w, &w.closed, 1);
+    wire_stop(&w, stop);
+    assert_int_equal(stat(path, &st), -1); /* removed with its listener */
+    rmdir(directory);
+}
+
+static struct env_conn_events nobody_comes(void *arg, struct env_conn *conn, struct slice peer)
+{
+    (void)arg;
+    (void)conn;
+    (void)peer;
+    fail_msg("nobody can have connected");
+    return (struct env_conn_events){0};
+}
+
+static void test_a_socket_file_is_refused_where_it_cannot_be(void **state)
+{
+    (void)state;
+    struct clockwork c;
+    struct env_listener *listener = NULL;
+    struct err_note note = {""};
+    char directory[] = "/tmp/tc-unix-XXXXXX", path[64], host[300];
+    struct stat st;
+    clockwork_start(&c);
+    must(mkdtemp(directory));
+    snprintf(path, sizeof(path), "%s/file", directory);
+    FILE *file = fopen(path, "w");
+    must(file && fclose(file) == 0);
+    snprintf(host, sizeof(host), "unix:%s", path);
+    const struct env_ops *ops = c.env->ops;
+    assert_int_equal(ops->listen(c.env, host, 0, nobody_comes, NULL, &listener, NULL, &note),
+                     ERR_IO);
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(S_ISREG(st.st_mode)); /* nothing but a socket is ever removed */
+    snprintf(host, sizeof(host), "unix:%s/%0100d", directory, 0);
+    assert_int_equal(ops->listen(c.env, host, 0, nobody_comes, NULL, &listener, NULL, &note),
+                     ERR_USAGE);
+    assert_non_null(strstr(note.text, "the limit is 107"));
+    assert_int_equal(ops->listen(c.env, "unix:", 0, nobody_comes, NULL, &listener, NULL, &note),
+                     ERR_USAGE);
+    assert_null(listener);
+    env_uv_free(c.uv);
+    unlink(path);
+    rmdir(directory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +508,8 @@ int main(void)
         cmocka_unit_test(test_a_paused_connection_reads_nothing),
         cmocka_unit_test(test_a_connection_closed_while_accepted_gets_its_last_words),
         cmocka_unit_test(test_a_peer_that_never_ends_is_cut_off),
+        cmocka_unit_test(test_a_socket_file_serves_its_owner_and_replaces_a_dead_one),
+        cmocka_unit_test(test_a_socket_file_is_refused_where_it_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

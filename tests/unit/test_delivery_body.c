@@ -27,31 +27,36 @@ static struct slice long_text(struct arena *arena)
 static void test_a_sealed_body_is_small_unreadable_and_opens_again(void **state)
 {
     (void)state;
+    struct compressor *compressor = compressor_new();
     struct arena arena;
     arena_init(&arena, ARENA_BYTES);
     struct vault vault = {.key = {1}};
     struct slice plain = long_text(&arena), sealed = {0}, opened = {0};
 
-    assert_int_equal(delivery_body_seal(&vault, &env, plain, &arena, &sealed), ERR_OK);
+    assert_int_equal(delivery_body_seal(&vault, &env, compressor, plain, &arena, &sealed), ERR_OK);
     assert_true(sealed.n < 200);
     assert_null(memmem(sealed.p, sealed.n, "xxxx", 4));
     assert_int_equal(delivery_body_open(&vault, sealed, &arena, &opened), ERR_OK);
     assert_true(slice_equal(opened, plain));
     arena_free(&arena);
+    compressor_free(compressor);
 }
 
 static void test_a_body_does_not_open_with_another_key_nor_when_it_was_erased(void **state)
 {
     (void)state;
+    struct compressor *compressor = compressor_new();
     struct arena arena;
     arena_init(&arena, ARENA_BYTES);
     struct vault vault = {.key = {1}}, other = {.key = {2}};
     struct slice sealed = {0}, opened = {0};
 
-    assert_int_equal(delivery_body_seal(&vault, &env, SLICE("{}"), &arena, &sealed), ERR_OK);
+    assert_int_equal(delivery_body_seal(&vault, &env, compressor, SLICE("{}"), &arena, &sealed),
+                     ERR_OK);
     assert_int_equal(delivery_body_open(&other, sealed, &arena, &opened), ERR_AUTH);
     assert_int_equal(delivery_body_open(&vault, (struct slice){0}, &arena, &opened), ERR_NOT_FOUND);
     arena_free(&arena);
+    compressor_free(compressor);
 }
 
 /* ---- decoding again ---- */

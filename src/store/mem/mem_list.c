@@ -165,6 +165,17 @@ LIST(list_skus, TABLE_SKU, wants_sku, mem_load_sku)
 LIST(list_orders, TABLE_ORDER, wants_order, mem_load_order)
 LIST(list_events, TABLE_EVENT, wants_event, load_event)
 LIST(list_deliveries, TABLE_DELIVERY, wants_delivery, load_delivery)
+
+static enum err deliveries_parked(struct store *store,
+                                  struct channel_id channel,
+                                  struct slice order,
+                                  struct arena *arena,
+                                  struct rows *out)
+{
+    const struct store_query q = {
+        .channel = channel, .order = order, .state = DELIVERY_PARKED, .limit = SIZE_MAX};
+    return list_deliveries(store, &q, arena, out);
+}
 LIST(list_pushes, TABLE_PUSH, wants_push, load_push)
 LIST(list_incidents, TABLE_INCIDENT, wants_incident, load_incident)
 LIST(list_holds, TABLE_HOLD, wants_hold, mem_load_hold)
@@ -269,6 +280,7 @@ void mem_list_ops(struct store_ops *ops)
     ops->list_events = list_events;
     ops->list_movements = list_movements;
     ops->list_deliveries = list_deliveries;
+    ops->deliveries_parked = deliveries_parked;
     ops->list_pushes = list_pushes;
     ops->list_incidents = list_incidents;
     ops->list_holds = list_holds;

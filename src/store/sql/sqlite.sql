@@ -245,6 +245,9 @@ SELECT 1 FROM delivery WHERE key_high = ? AND key_low = ? LIMIT 1;
 -- name: delivery_by_n
 SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, body
 FROM delivery WHERE n = ?;
+-- name: deliveries_parked
+SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
+FROM delivery WHERE channel = ? AND order_id = ? AND state = 3 ORDER BY n;
 -- name: deliveries_up
 SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
 FROM delivery

@@ -36,6 +36,7 @@ enum err sqlite_err(struct sqlite_store *s, int code)
     case SQLITE_CONSTRAINT:
         return ERR_CORRUPT;
     case SQLITE_TOOBIG:
+    case SQLITE_INTERRUPT:
         return ERR_LIMIT;
     case SQLITE_IOERR:
         if (code == SQLITE_IOERR_NOMEM) {
@@ -78,7 +79,7 @@ sqlite3_stmt *sql_bind(struct sqlite_store *s, enum sql which, const char *forma
 
 enum err sql_step(struct sqlite_store *s, sqlite3_stmt *statement)
 {
-    int code = sqlite3_step(statement);
+    int code = atomic_load(&s->is_interrupted) ? SQLITE_INTERRUPT : sqlite3_step(statement);
     if (code == SQLITE_ROW) {
         return ERR_OK;
     }
@@ -160,6 +161,15 @@ static void sqlite_close(struct store *store)
         close(s->lock_fd);
     }
     free(s);
+}
+
+/* SQLite ends the statement that runs now, and knows nothing of those that follow. */
+static void sqlite_interrupt(struct store *store)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    must(!s->is_writer);
+    atomic_store(&s->is_interrupted, true);
+    sqlite3_interrupt(s->db);
 }
 
 /* One process writes a file; the lock dies with it. */
@@ -433,6 +443,7 @@ static void fill_ops(struct store_ops *ops)
     ops->chain_check = sqlite_chain_check;
     ops->counts = sqlite_counts;
     ops->close = sqlite_close;
+    ops->interrupt = sqlite_interrupt;
 }
 
 static struct sqlite_store *sqlite_new(const char *vfs)

@@ -2,6 +2,8 @@
 /* Shared by the files of the SQLite store only: the connection, its statements, and binding by
  * format. */
 #pragma once
+#include <stdatomic.h>
+
 #include "sqlite3.h"
 #include "sqlite_sql.h"
 #include "store/chain.h"
@@ -31,6 +33,7 @@ struct sqlite_store {
     struct chain_writer *chain;     /* of the open transaction, or of a check */
     char path[1024];
     const char *vfs;
+    atomic_bool is_interrupted; /* readers only */
 };
 
 static inline struct sqlite_store *sqlite_of(struct store *store)

@@ -284,6 +284,18 @@ load_delivery(struct store *store, int64_t n, struct arena *arena, struct delive
     return ERR_OK;
 }
 
+static enum err load_deliveries_parked(struct store *store,
+                                       struct channel_id channel,
+                                       struct slice order,
+                                       struct arena *arena,
+                                       struct rows *out)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *q = sql_bind(s, SQL_DELIVERIES_PARKED, "it", channel.v, order);
+    ALL(s, q, arena, out, delivery_read(q, arena));
+    return ERR_OK;
+}
+
 static struct token_row *token_read(sqlite3_stmt *q, struct arena *arena)
 {
     struct token_row *row = ARENA_NEW(arena, struct token_row);
@@ -431,6 +443,7 @@ void sqlite_load_ops(struct store_ops *ops)
     ops->parked = load_parked;
     ops->delivery_seen = load_delivery_seen;
     ops->delivery = load_delivery;
+    ops->deliveries_parked = load_deliveries_parked;
     ops->tokens = load_tokens;
     ops->answer = load_answer;
     ops->incident_open = load_incident_open;

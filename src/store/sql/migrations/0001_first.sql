@@ -193,6 +193,8 @@ CREATE TABLE delivery (
 );
 -- Half of the digest: an index on 64 bits costs half of one on the whole key.
 CREATE INDEX delivery_key ON delivery (key_high);
+-- Parked ones (state 3) are few, and looked up when a mapping appears.
+CREATE INDEX delivery_parked ON delivery (channel, order_id) WHERE state = 3;
 
 CREATE TABLE push (
     n INTEGER PRIMARY KEY,

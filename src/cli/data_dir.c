@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
+#include "cli/data_dir.h"
+
+/* False after saying so. */
+static bool is_ledger(const char *command, const char *data)
+{
+    char path[1100];
+    struct stat st;
+    snprintf(path, sizeof(path), "%s/truecount.db", data);
+    if (stat(path, &st) == 0) {
+        return true;
+    }
+    fprintf(stderr,
+            "truecount %s: there is no ledger in '%s'; start truecount serve --data %s first\n",
+            command,
+            data,
+            data);
+    return false;
+}
+
+int data_dir_open(const char *command, const char *data, bool may_create, struct data_dir *out)
+{
+    struct err_note note = {""}, silence = {""};
+    *out = (struct data_dir){0};
+    if (!may_create && !is_ledger(command, data)) {
+        return 2;
+    }
+    enum err asked = control_connect(data, &out->server, &silence);
+    if (!asked) {
+        return 0;
+    }
+    enum err e = store_sqlite_open(data, NULL, &out->store, &note);
+    if (!e) {
+        return 0;
+    }
+    if (e == ERR_CONFLICT && asked != ERR_AUTH) {
+        fprintf(
+            stderr,
+            "truecount %s: '%s' is in use by a truecount that does not answer on its " CONTROL_FILE
+            ": if it is starting, stopping or at another command, wait and try again\n",
+            command,
+            data);
+        return 2;
+    }
+    if (e == ERR_CONFLICT) {
+        note = silence;
+    }
+    fprintf(stderr, "truecount %s: %s\n", command, note.text[0] ? note.text : err_text(e));
+    return e == ERR_CORRUPT || e == ERR_IO ? 1 : 2;
+}
+
+void data_dir_close(struct data_dir *dir)
+{
+    control_close(dir->server);
+    store_close(dir->store);
+    *dir = (struct data_dir){0};
+}
+
+int data_dir_ask(const char *command,
+                 struct data_dir *dir,
+                 const char *method,
+                 const char *path,
+                 struct slice body,
+                 FILE *sink,
+                 int *out_status,
+                 struct buf *out_body)
+{
+    struct err_note note = {""};
+    enum err e = control_ask(dir->server, method, path, body, sink, out_status, out_body, &note);
+    if (e) {
+        fprintf(stderr, "truecount %s: %s\n", command, note.text);
+        return 2;
+    }
+    return 0;
+}
+
+int data_dir_refused(const char *command, int status, struct slice problem)
+{
+    struct json_doc *doc = json_doc_new();
+    struct json root = {0};
+    struct slice detail = {0};
+    struct err_note note;
+    if (!doc || json_parse(doc, problem, &root, &note) ||
+        !json_text(json_get(root, "detail"), &detail)) {
+        fprintf(stderr, "truecount %s: the server answered %d\n", command, status);
+    } else {
+        fprintf(stderr, "truecount %s: %.*s\n", command, SLICE_ARG(detail));
+    }
+    json_doc_free(doc);
+    return 2;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * data_dir - a data directory as the commands find it: with a server on it, which is then asked, or
+ * without, and then it is opened.
+ */
+#pragma once
+#include "cli/control_call.h"
+#include "store/store.h"
+
+struct data_dir { /* one of the two */
+    struct control_call *server;
+    struct store *store; /* the writer, and the directory's lock */
+};
+
+/*
+ * Errors go to stderr in one line that begins with the command's name. 0, or the exit code: 1 when
+ * the data cannot be read, 2 when it is not there or in use by somebody who does not answer.
+ * Without may_create a directory without a ledger stays one.
+ */
+int data_dir_open(const char *command, const char *data, bool may_create, struct data_dir *out);
+void data_dir_close(struct data_dir *dir);
+/* control_ask, and the error on stderr: 0 and the answer's status and body, or the exit code 2. */
+int data_dir_ask(const char *command,
+                 struct data_dir *dir,
+                 const char *method,
+                 const char *path,
+                 struct slice body,
+                 FILE *sink,
+                 int *out_status,
+                 struct buf *out_body);
+/* Prints what a problem answer says is wrong; gives the exit code 2. */
+int data_dir_refused(const char *command, int status, struct slice problem);
