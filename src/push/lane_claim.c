@@ -10,6 +10,7 @@
 
 /* One request: a push or a reading of some listings. */
 struct job {
+    struct lane_call call; /* first */
     struct lane *lane;
     struct turn *turn; /* holds the memory of the request, then carries the outcome */
     struct want **wants;
@@ -29,8 +30,14 @@ static void job_free(struct job *job)
     if (job->timer) {
         job->lane->pusher->config.env->ops->timer_free(job->timer);
     }
+    lane_call_remove(&job->call);
     turn_free(job->turn);
     free(job);
+}
+
+static void job_drop(struct lane_call *call)
+{
+    job_free((struct job *)call);
 }
 
 static void job_send(struct job *job);
@@ -278,6 +285,7 @@ static void job_start(struct lane *lane,
     struct turn *turn = job ? turn_new(TURN_PUSHED, job_done, job) : NULL;
     must(turn); /* a claim marked them: without memory for the request nothing honest can go on */
     job->lane = lane;
+    lane_call_add(lane, &job->call, job_drop);
     job->turn = turn;
     job->count = count;
     job->is_read = actions[0].step == STEP_READ;
