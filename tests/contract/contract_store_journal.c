@@ -304,6 +304,28 @@ static void test_jobs_come_back_whole(void **state)
     assert_null(got);
 }
 
+static void test_open_jobs_are_those_that_have_not_ended(void **state)
+{
+    static const char *const states[] = {"queued", "done", "running", "failed"};
+    struct world *w = world_of(state);
+    struct rows rows = {0};
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        struct job_row row = {
+            .id = (int64_t)i + 1, .kind = SLICE("import"), .state = slice_of(states[i])};
+        WORLD_ADD(w, jobs, row);
+    }
+    world_commit(w);
+    OK(w->ops->jobs_open(w->store, &w->arena, &rows));
+    assert_ids(&rows, 2, 1, 3);
+    assert_slice(((const struct job_row *)rows.items[1])->state, "running");
+    struct job_row row = {.id = 1, .kind = SLICE("import"), .state = SLICE("done")};
+    WORLD_ADD(w, jobs, row);
+    world_commit(w);
+    rows = (struct rows){0};
+    OK(w->ops->jobs_open(w->store, &w->arena, &rows));
+    assert_ids(&rows, 1, 3);
+}
+
 // clang-format off
 #define EACH(X, open) \
     X(test_events_and_movements_come_back_whole, open), \
@@ -314,7 +336,8 @@ static void test_jobs_come_back_whole(void **state)
     X(test_answers_are_kept_by_key, open), \
     X(test_an_owner_has_one_open_hold, open), \
     X(test_due_holds_come_earliest_first, open), \
-    X(test_jobs_come_back_whole, open)
+    X(test_jobs_come_back_whole, open), \
+    X(test_open_jobs_are_those_that_have_not_ended, open)
 // clang-format on
 
 int main(void)
