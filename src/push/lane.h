@@ -63,7 +63,6 @@ struct lane {
     int64_t version;  /* of the channel's settings when it was last looked at */
     struct map wants; /* listing id -> want */
     struct want_queue ready, later, awaiting_orders;
-    struct turn *claim_turn; /* whose actions are being started */
     struct pending_fetch *fetches;
     struct env_timer *timer;
     bool claiming;

@@ -343,15 +343,11 @@ static bool must_read_orders(const struct lane *lane,
     return must_read;
 }
 
-static void start_requests(struct lane *lane,
-                           const struct channel_config *c,
-                           struct claim *claim,
-                           const struct turn *turn)
+static void start_requests(struct lane *lane, const struct channel_config *c, struct turn *turn)
 {
-    struct want **wants =
-        ARENA_ARRAY(&claim->lane->claim_turn->arena, turn->actions_count + 1, struct want *);
+    struct want **wants = ARENA_ARRAY(&turn->arena, turn->actions_count + 1, struct want *);
     struct claim_action *actions =
-        ARENA_ARRAY(&claim->lane->claim_turn->arena, turn->actions_count + 1, struct claim_action);
+        ARENA_ARRAY(&turn->arena, turn->actions_count + 1, struct claim_action);
     must(wants && actions);
     for (size_t request = 0; request < turn->requests_max; request++) {
         size_t n = 0;
@@ -383,7 +379,6 @@ static void claimed(struct turn *turn)
     struct lane *lane = claim->lane;
     const struct channel_config *c = lane_channel(lane);
     lane->claiming = false;
-    lane->claim_turn = turn;
     struct map acted;
     map_init(&acted);
     for (size_t i = 0; !turn->err && i < turn->actions_count; i++) {
@@ -407,7 +402,7 @@ static void claimed(struct turn *turn)
     }
     map_free(&acted);
     if (!turn->err && c) {
-        start_requests(lane, c, claim, turn);
+        start_requests(lane, c, turn);
     } else if (!turn->err) {
         /* Marked as in flight while the channel went away: unknown, as after a crash. */
         for (size_t i = 0; i < turn->actions_count; i++) {
@@ -418,7 +413,6 @@ static void claimed(struct turn *turn)
             }
         }
     }
-    lane->claim_turn = NULL;
     turn_free(turn);
     lane_pump(lane);
 }
