@@ -244,7 +244,7 @@ static void test_i5_repeated_deliveries_leave_the_canonical_dump_as_it_is(void *
             assert_int_equal(served_hook(s, "own", slice_of(body)), 200);
         }
         if (round == 0) {
-            UNTIL(s, 20, served_stock(s, "TEE", "reserved") == 40);
+            UNTIL(s, 20, served_stock(s, "TEE", "reserved") == 40 && served_settled(s));
             served_stop(s);
             char *before = served_dump(s);
             assert_non_null(strstr(before, "TEE"));
@@ -257,6 +257,7 @@ static void test_i5_repeated_deliveries_leave_the_canonical_dump_as_it_is(void *
             free(before);
         }
     }
+    UNTIL(s, 20, served_settled(s));
     served_stop(s);
     snprintf(body, sizeof(body), "%s/before", s->directory);
     char *before = file_text(body), *after = served_dump(s);
