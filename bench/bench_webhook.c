@@ -5,8 +5,9 @@
  * The real server in a child process, SQLite with full durability, every delivery logged with its
  * body; 1,000 SKUs, each with a listing on one Shopify channel. The load is one thread with 64
  * keep-alive connections, on each one order under way; all orders differ, their signatures were
- * computed beforehand. The channel's mode is `shadow`: orders are applied and listings follow, but
- * no push leaves, so that nothing but the webhook's path is measured.
+ * computed beforehand. The channel's mode is `shadow` and its shop is not reachable: orders are
+ * applied and what each listing may show is computed, but no push leaves, so that hardly anything
+ * but the webhook's path is measured.
  *
  * The floor, in the same round: a bare C loop that writes the rows that the server just wrote, from
  * memory, with the same statements and settings, in commits as large as the server's were on
