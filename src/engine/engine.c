@@ -419,6 +419,7 @@ enum err engine_new(const struct engine_config *config, struct engine **out, str
     }
     enum err e = config_load(config->store, &engine->config.vault, &engine->loaded);
     if (e || !b->parser || !engine->collect) {
+        engine->config.store = NULL; /* still the caller's */
         engine_free(engine);
         return err_note(
             note, e ? e : ERR_MEMORY, "cannot load channels and locations: %s", err_text(e));

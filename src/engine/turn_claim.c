@@ -8,7 +8,8 @@
 #include "engine/batch.h"
 
 #define RECENT_US (60 * US_PER_S)
-/* A stale compare-and-set can reject a whole request: what just sold travels with few others. */
+/* A stale compare-and-set can reject a whole request: what just sold travels with few others. Where
+ * nothing is compared, nothing is rejected, and full requests keep up with any rush. */
 #define RECENT_BATCH_MAX 10
 
 struct slice listing_remote_location(const struct config *config,
@@ -205,9 +206,10 @@ static struct request_plan *request_for(struct batch *b,
                                         struct request_plan *requests,
                                         size_t *count)
 {
-    bool is_read = c->plan.step == STEP_READ, recent = !is_read && is_recent(b, &c->listing->row);
-    struct slice group = channel->connector->push_group(&channel->account, item, &turn->arena);
     const struct connector_semantics *semantics = &channel->connector->semantics;
+    bool is_read = c->plan.step == STEP_READ;
+    bool recent = !is_read && semantics->compare_and_set && is_recent(b, &c->listing->row);
+    struct slice group = channel->connector->push_group(&channel->account, item, &turn->arena);
     size_t max = is_read && semantics->read_batch_max ? semantics->read_batch_max
                                                       : semantics->push_batch_max;
     max = recent && max > RECENT_BATCH_MAX ? RECENT_BATCH_MAX : max;

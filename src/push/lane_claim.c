@@ -383,6 +383,7 @@ static void claimed(struct turn *turn)
         struct want *want = map_get(&lane->wants, MAP_KEY(&a->listing));
         must(want && map_set(&acted, MAP_KEY(&want->listing), want));
         if (a->left_over || a->step == STEP_WAIT) {
+            want->must_read |= a->step == STEP_READ; /* what found no room is still to be read */
             want_requeue(lane, want, a->left_over ? 0 : a->at_us);
         }
     }

@@ -391,6 +391,42 @@ static void test_a_full_disk_keeps_nothing_and_is_told(void **state)
     assert_sound(w);
 }
 
+/* ---- a reader that nobody waits for ---- */
+
+struct cut {
+    struct store *reader;
+    int lines;
+};
+
+static void cut_at_the_first_line(void *arg, struct slice text)
+{
+    struct cut *cut = arg;
+    (void)text;
+    cut->lines++;
+    store_interrupt(cut->reader);
+}
+
+static void test_an_interrupted_reader_stops_and_nobody_else(void **state)
+{
+    struct world *w = world_of(state);
+    struct verify_report report;
+    struct shop s;
+    struct cut cut = {0};
+    shop_open(&s, w, 6);
+    shop_trade(&s, 100);
+    OK(w->ops->reader(w->store, &cut.reader, &w->note));
+    assert_int_equal(store_dump(cut.reader, cut_at_the_first_line, &cut, &w->note), ERR_LIMIT);
+    assert_int_equal(store_verify(cut.reader, &report, &w->note), ERR_LIMIT);
+    ON_EXIT(buf_free) struct buf whole = dump_of(w);
+    int lines = 0;
+    for (size_t i = 0; i < whole.n; i++) {
+        lines += whole.p[i] == '\n';
+    }
+    assert_in_range(cut.lines, 1, lines - 1);
+    store_close(cut.reader);
+    assert_sound(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +439,7 @@ int main(void)
         STORE_TEST(test_a_check_goes_on_from_a_checked_commit, open_sqlite),
         cmocka_unit_test(test_rot_in_the_rows_is_found),
         STORE_TEST(test_no_call_pins_the_wal, open_sqlite),
+        STORE_TEST(test_an_interrupted_reader_stops_and_nobody_else, open_sqlite),
         STORE_TEST(test_an_unknown_commit_is_resolved_as_it_is, open_faulty),
         STORE_TEST(test_a_full_disk_keeps_nothing_and_is_told, open_faulty),
     };
