@@ -115,7 +115,7 @@ static void check_scarce(void)
     load_run(&load, &result);
     ON_EXIT(buf_free) struct buf answer = {0};
     struct json_doc *doc = json_doc_new();
-    struct json stock;
+    struct json stock = {0};
     struct err_note note;
     buf_init(&answer, 65536);
     bench_need(doc &&

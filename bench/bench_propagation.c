@@ -86,7 +86,7 @@ read_split(const struct subject *subject, size_t max, struct samples *commit, st
     buf_init(&answer, BODY_MAX);
     must(doc);
     while (commit->count < max) {
-        struct json root;
+        struct json root = {0};
         struct err_note note;
         struct slice next = {0};
         bench_need(subject_call(subject, "GET", path, (struct slice){0}, &answer) == 200 &&

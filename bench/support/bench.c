@@ -14,11 +14,8 @@ int64_t bench_now_us(void)
     return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
 }
 
-void bench_need(bool cond, const char *format, ...)
+void bench_fail(const char *format, ...)
 {
-    if (cond) {
-        return;
-    }
     va_list args;
     fflush(stdout);
     fputs("bench: ", stderr);

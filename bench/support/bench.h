@@ -13,7 +13,8 @@
 int64_t bench_now_us(void); /* monotonic */
 
 /* Ends the benchmark, unless the condition holds, with the message and exit code 1. */
-void bench_need(bool cond, const char *format, ...) PRINTF_LIKE(2, 3);
+#define bench_need(cond, ...) ((cond) ? (void)0 : bench_fail(__VA_ARGS__))
+__attribute__((noreturn)) void bench_fail(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /*
  * A new directory beside the benchmark's own binary: on the disk of the build, never a tmpfs by

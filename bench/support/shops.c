@@ -26,13 +26,14 @@ struct peer {
     int fd;
     int64_t sent_us;
     struct peer *next_free; /* PEER_ORDERS */
+    struct peer *older;     /* of all that were ever opened */
     size_t n;
     char *in;
 };
 
 struct shops {
     int epoll, port;
-    struct peer listener, tick;
+    struct peer listener, tick, *newest;
     int32_t shown[SHOPS][SHOPS_SKUS]; /* quantities sold as each shop was told; -1: nothing yet */
     size_t silent;                    /* listings that were told nothing yet */
     uint16_t rank_of[SHOPS_SKUS];     /* SKU -> its place among each thousand orders */
@@ -58,15 +59,18 @@ static struct peer *peer_new(struct shops *s, enum peer_kind kind, int fd)
     must(peer && (peer->in = malloc(PUSH_BYTES_MAX)));
     peer->kind = kind;
     peer->fd = fd;
+    peer->older = s->newest;
+    s->newest = peer;
     watch(s, peer);
     return peer;
 }
 
-static void peer_free(struct peer *peer)
+static void peer_close(struct peer *peer)
 {
-    close(peer->fd);
-    free(peer->in);
-    free(peer);
+    if (peer->fd >= 0) {
+        close(peer->fd);
+        peer->fd = -1;
+    }
 }
 
 /* ---- orders ---- */
@@ -216,7 +220,7 @@ static void on_push(struct shops *s, struct peer *peer)
     struct slice body;
     size_t size;
     if (n <= 0) {
-        peer_free(peer);
+        peer_close(peer);
         return;
     }
     peer->n += (size_t)n;
@@ -286,6 +290,13 @@ struct shops *shops_new(void)
 
 void shops_free(struct shops *s)
 {
+    while (s->newest) {
+        struct peer *peer = s->newest;
+        s->newest = peer->older;
+        peer_close(peer);
+        free(peer->in);
+        free(peer);
+    }
     close(s->listener.fd);
     close(s->tick.fd);
     close(s->epoll);
@@ -340,7 +351,7 @@ void shops_sell(
                    orders * (SHOPS - 1));
     }
     for (size_t i = 0; i < ORDER_CONNECTIONS; i++) {
-        peer_free(peers[i]);
+        peer_close(peers[i]);
     }
     free(s->sent_us);
     s->sent_us = NULL;

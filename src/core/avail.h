@@ -3,10 +3,11 @@
  * avail - how many units a listing may show, and why, line by line.
  *
  *   pool     = sum over the route of max(0, available) - the SKU's debt at all locations
- *   sellable = min(cap, floor(floor(max(0, pool - buffer) * percent / 100) / pack_size)), never
- * negative, and 0 below min_to_list A bundle owns no stock: per location it has as many as its
- * scarcest component there allows, summed over the route, and never more than any one component's
- * own pool allows.
+ *   sellable = min(cap, floor(floor(max(0, pool - buffer) * percent / 100) / pack_size))
+ *              never negative, and 0 below min_to_list
+ *
+ * A bundle owns no stock: per location it has as many as its scarcest component there allows,
+ * summed over the route, and never more than any one component's own pool allows.
  */
 #pragma once
 #include "core/ledger.h"
@@ -47,7 +48,7 @@ struct avail_step {
 };
 struct avail_why {
     struct avail_step *steps; /* NULL: only the figure is wanted */
-    size_t count, cap;        /* steps_count of avail_steps_max is always enough */
+    size_t count, cap;        /* a cap of avail_steps_max() is always enough */
 };
 size_t avail_steps_max(size_t stops_count, size_t parts_count);
 

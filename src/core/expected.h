@@ -5,8 +5,8 @@
  * A push that is unanswered may have landed or not: two hypotheses, `base` (it never lands) and
  * `landed` (it has). `expected` is the hull of both. The invariant that all of this keeps:
  *
- *   the channel's count, plus its own sales (less its own restocks) that we have not recorded and
- * that no landed write or reading has swallowed, lies within [lo, hi]
+ *   the channel's count, plus its own sales (less its own restocks) that we have not recorded
+ *   and that no landed write or reading has swallowed, lies within [lo, hi]
  *
  *             push leaves                         confirmed: base = landed
  *   SETTLED ----------------> IN_FLIGHT -------------------------------------------> SETTLED
@@ -47,19 +47,19 @@ struct expected {
     int64_t push_value;        /* the push under way */
     int64_t push_compare;      /* when is_guarded */
     int64_t left_at_us;        /* when it left, wall */
-    int64_t
-        synced_at_us; /* channel's time by which the last confirmation or reading had happened */
-    int64_t seq;      /* one more with every push and own event: dates a reading */
+    /* Channel's time by which the last confirmation or reading had happened. */
+    int64_t synced_at_us;
+    int64_t seq; /* one more with every push and own event: dates a reading */
     /* Evidence for raising and lowering without compare-and-set. */
-    int64_t
-        read_at_us; /* wall time of the last reading that counted; 0: none since the last change */
-    bool is_explained;     /* that reading was what we expected: no own sale is on its way */
-    int64_t doubted_at_us; /* wall time of the last reading that was news: it may have swallowed own
-                              sales that are still on their way; 0: never */
-    int64_t unexplained;   /* units by which it was below (or, negative, above) what we expected */
+    int64_t read_at_us; /* wall time of the last reading; 0: none since the last change */
+    bool is_explained;  /* that reading was what we expected: no own sale is on its way */
+    /* Wall time of the last reading that was news: it may have swallowed own sales that are still
+     * on their way. 0: never. */
+    int64_t doubted_at_us;
+    int64_t unexplained; /* units by which it was below (or, negative, above) what we expected */
     int64_t unexplained_at_us; /* since when; 0: nothing is unexplained */
-    int64_t sold_units,
-        sold_since_us; /* own sales in the present window of the channel's event delay */
+    /* Own sales in the present window of the channel's event delay. */
+    int64_t sold_units, sold_since_us;
 };
 
 struct range expected_hull(const struct expected *e);

@@ -91,6 +91,7 @@ struct stock {
     struct sku_id sku;
     struct location_id location;
     int64_t available, held, reserved, unavailable, in_transit;
+    int64_t counted_at_us;        /* instant of the latest count of it; 0: never counted */
     struct stock_reason *reasons; /* sums to unavailable */
     struct stock *next_of_sku;    /* the same SKU at other locations, in order of loading */
     bool changed;

@@ -8,17 +8,20 @@
  *
  *   an older version                 changes nothing
  *   the same version, same content   changes nothing
- *   the same version, other content  the greater demand of the two (it commutes); the order is to
- * be read a newer version                  replaces all of it; only this revives a cancelled order
+ *   the same version, other content  the greater demand of the two (it commutes); it is to be read
+ *   a newer version                  replaces all of it; only this revives a cancelled order
  *
  * A read order whose request left after the stamp's granularity plus a second has passed is
  * decisive for its version: it replaces what was merged, and the one requested last decides.
  *
  * Booked per component unit of a line:
- *   reserved = max(0, ordered - cancelled - fulfilled)      shipped = fulfilled
- *   unavailable(no_restock) = no_restock                    unavailable(return_pending) = returned
- * - restocked Orders placed before the channel was opened: at first sight what already is
- * fulfilled, returned, restocked is the baseline and moves nothing.
+ *   reserved                    = max(0, ordered - cancelled - fulfilled)
+ *   shipped                     = fulfilled
+ *   unavailable(no_restock)     = no_restock
+ *   unavailable(return_pending) = returned - restocked
+ *
+ * Orders placed before the channel was opened: at first sight what already is fulfilled, returned
+ * or restocked is the baseline and moves nothing; open units reserve.
  */
 #pragma once
 #include "base/err.h"

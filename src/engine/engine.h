@@ -51,7 +51,6 @@ struct claim_action {
     uint8_t key[16];
     size_t request; /* actions of one request share it; 0.. within the claim */
     bool left_over; /* there was no free request for it: claim it again later */
-    bool is_recent; /* sold within the last minute: travels in a small batch */
 };
 
 struct push_report {

@@ -100,3 +100,47 @@ struct past past_after(struct batch *b,
     }
     return past;
 }
+
+void past_counted(struct stock *row, int64_t counted_at_us)
+{
+    if (counted_at_us > row->counted_at_us) {
+        row->counted_at_us = counted_at_us;
+        row->changed = true;
+    }
+}
+
+void past_oppose(struct ledger *ledger,
+                 const struct movement *m,
+                 struct location_id at,
+                 int64_t counted_at_us)
+{
+    const struct account_of here = {at, BUCKET_AVAILABLE};
+    const struct account_of outside = {.bucket = BUCKET_OUTSIDE};
+    int64_t effect = on_hand_effect(m, at);
+    ledger_post(ledger,
+                &(struct movement){.kind = MOVE_COUNT,
+                                   .sku = m->sku,
+                                   .from = effect > 0 ? here : outside,
+                                   .to = effect > 0 ? outside : here,
+                                   .quantity = m->quantity,
+                                   .reason = SLICE("counted already"),
+                                   .reference = m->order.n ? m->order : m->reference,
+                                   .happened_at_us = counted_at_us});
+}
+
+void past_oppose_counted(struct batch *b, struct ledger *ledger, int64_t happened_at_us)
+{
+    size_t posted = ledger->movements.count;
+    int64_t start = -1;
+    for (size_t i = 0; i < posted && !b->err && !ledger->exhausted; i++) {
+        const struct movement m = ledger->movements.items[i]; /* the list may move */
+        struct location_id at = m.from.location.v ? m.from.location : m.to.location;
+        const struct stock *row = stock_set_find(&b->stock, m.sku, at);
+        if (!row || row->counted_at_us <= happened_at_us || on_hand_effect(&m, at) == 0) {
+            continue;
+        }
+        start = start < 0 ? past_start(b, happened_at_us) : start;
+        struct past past = past_after(b, ledger, start, m.sku, at, happened_at_us);
+        past_oppose(ledger, &m, at, past.counted_at_us ? past.counted_at_us : row->counted_at_us);
+    }
+}

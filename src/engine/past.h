@@ -4,8 +4,8 @@
  *
  * Two questions of late facts: how many units were there at the instant of a count, and was a
  * movement that is recorded only now already seen by a count? The ledger is never reordered: the
- * answers come from its rows, which carry both times. A count that found no difference left no row,
- * so only counts that changed something are found.
+ * answers come from its rows, which carry both times. A count that found no difference left no row:
+ * of those only the latest is known, by the balance's own mark.
  */
 #pragma once
 #include "engine/batch.h"
@@ -27,3 +27,13 @@ struct past past_after(struct batch *b,
                        int64_t after_us);
 /* What a movement does to the units that are physically there. */
 int64_t on_hand_effect(const struct movement *m, struct location_id at);
+/* The latest count of a place is known to the balance: what it must remember of this one. */
+void past_counted(struct stock *row, int64_t counted_at_us);
+/* Cancels what a count had already seen, against what is available there; dated at the count. */
+void past_oppose(struct ledger *ledger,
+                 const struct movement *m,
+                 struct location_id at,
+                 int64_t counted_at_us);
+/* What an order just posted: what happened at the latest at that instant (wall), before a count of
+ * the place, is opposed. */
+void past_oppose_counted(struct batch *b, struct ledger *ledger, int64_t happened_at_us);

@@ -297,38 +297,18 @@ static int64_t units_in(const struct stock *row, const struct movement *m)
     return 0;
 }
 
-/* Cancels what a count had already seen, against what is available there. */
-static void post_opposite(struct work *w,
-                          const struct movement *m,
-                          const struct line *line,
-                          int64_t counted_at_us)
-{
-    const struct account_of here = {line->location->id, BUCKET_AVAILABLE};
-    const struct account_of outside = {.bucket = BUCKET_OUTSIDE};
-    int64_t effect = on_hand_effect(m, line->location->id);
-    ledger_post(&w->ledger,
-                &(struct movement){.kind = MOVE_COUNT,
-                                   .sku = m->sku,
-                                   .from = effect > 0 ? here : outside,
-                                   .to = effect > 0 ? outside : here,
-                                   .quantity = m->quantity,
-                                   .reason = SLICE("counted already"),
-                                   .reference = m->reference,
-                                   .happened_at_us = counted_at_us});
-}
-
 static void
 post(struct work *w, struct line *line, const struct movement *m, const struct past *past)
 {
     int64_t effect = on_hand_effect(m, line->location->id);
     bool was_counted = past->counted_at_us && effect != 0;
     if (was_counted && effect < 0) { /* first what gives it the units */
-        post_opposite(w, m, line, past->counted_at_us);
+        past_oppose(&w->ledger, m, line->location->id, past->counted_at_us);
     }
     line->movement = w->ledger.movements.count;
     ledger_post(&w->ledger, m);
     if (was_counted && effect > 0) {
-        post_opposite(w, m, line, past->counted_at_us);
+        past_oppose(&w->ledger, m, line->location->id, past->counted_at_us);
     }
 }
 
@@ -399,6 +379,9 @@ static void decide(struct work *w, struct line *line)
                           line->sku->row.id,
                           line->location->id,
                           end_of_stamp(w, line->happened_at_us));
+        if (past.counted_at_us == 0 && row->counted_at_us > line->happened_at_us) {
+            past.counted_at_us = row->counted_at_us; /* it found no difference, and left no row */
+        }
     }
     bool is_count = line->shape->kind == MOVE_COUNT;
     int64_t quantity = is_count ? count_difference(w, line, row, &past) : line->quantity;
@@ -485,9 +468,15 @@ static void keep(struct work *w, struct json body)
         request_event(b, w->turn, "movement", (struct channel_id){0}, subject, body, NULL);
     batch_movements(b, &w->ledger, event, 0);
     for (size_t i = 0; i < w->count; i++) {
-        if (w->lines[i].shape->kind == MOVE_COUNT && w->lines[i].movement == NO_MOVEMENT) {
+        const struct line *line = &w->lines[i];
+        if (line->shape->kind != MOVE_COUNT) {
+            continue;
+        }
+        past_counted(stock_set_find(&b->stock, line->sku->row.id, line->location->id),
+                     line->happened_at_us);
+        if (line->movement == NO_MOVEMENT) {
             /* Counted as the ledger has it: from now on this figure is known, and may be shown. */
-            batch_sku_moved(b, w->lines[i].sku, b->now_us, 0);
+            batch_sku_moved(b, line->sku, b->now_us, 0);
         }
     }
     if (b->err) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Orders: from a snapshot to booked units, and from parked lines to booked ones. */
-#include "engine/batch.h"
+#include "engine/past.h"
 #include "engine/snapshot_facts.h"
 
 #define FACTS_MAX ((size_t)4 * 1024 * 1024)
@@ -209,8 +209,16 @@ static struct ledger book(struct batch *b,
                           &ledger,
                           &booking),
                "book an order");
+    if (!b->err && order->row.order.version_is_time) {
+        /* The version is the latest that any of it can have happened. */
+        past_oppose_counted(b, &ledger, order->row.order.version);
+    }
     for (size_t i = 0; !b->err && i < booking.shorts_count; i++) {
-        report_short(b, channel, &order->row.order, &booking.shorts[i], delivery);
+        const struct order_short *s = &booking.shorts[i];
+        const struct stock *row = stock_set_find(&b->stock, s->sku, s->location);
+        if (!row || row->available < 0) { /* else a count had seen them leave */
+            report_short(b, channel, &order->row.order, s, delivery);
+        }
     }
     if (!b->err && booking.is_routeless) {
         batch_incident(

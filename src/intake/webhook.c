@@ -111,14 +111,6 @@ static struct slice split_path(struct slice path, struct slice *out_topic)
     return channel;
 }
 
-static void
-delivery_key(struct channel_id channel, struct slice topic, struct slice body, uint8_t out[16])
-{
-    const struct slice parts[] = {
-        {(const char *)&channel.v, sizeof(channel.v)}, topic, SLICE("\n"), body};
-    blake2b(out, 16, parts, COUNT_OF(parts));
-}
-
 /* The header's topic, shown to people where the path has none; what it claims is never believed. */
 static struct slice topic_shown(const struct hook *hook)
 {
@@ -154,7 +146,7 @@ static void submit(struct webhooks *w,
     turn->delivery = (struct delivery_row){.channel = channel->row.id,
                                            .topic = arena_copy(&turn->arena, topic_shown(hook)),
                                            .received_at_us = hook->received_at_us};
-    delivery_key(channel->row.id, hook->topic, hook->body, turn->delivery.key);
+    delivery_body_key(channel->row.id, hook->topic, hook->body, turn->delivery.key);
     channel->connector->decode(&channel->account, hook, w->parser, &turn->arena, &turn->facts);
     enum err e = delivery_body_seal(w->config.vault,
                                     w->config.env,

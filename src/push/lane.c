@@ -31,6 +31,21 @@ const struct channel_config *lane_channel(const struct lane *lane)
     return callable ? c : NULL;
 }
 
+void lane_call_add(struct lane *lane, struct lane_call *call, void (*drop)(struct lane_call *call))
+{
+    call->drop = drop;
+    call->prev = &lane->calls;
+    call->next = lane->calls.next;
+    call->next->prev = call;
+    lane->calls.next = call;
+}
+
+void lane_call_remove(struct lane_call *call)
+{
+    call->prev->next = call->next;
+    call->next->prev = call->prev;
+}
+
 /* ---- wants ---- */
 
 void queue_add(struct want_queue *queue, struct want *want)

@@ -48,14 +48,21 @@ struct pending_fetch {
     struct slice id; /* in the same allocation */
 };
 
+/* A request under way, first member of what it belongs to: freed with the lane when the loop ends
+ * before its answer came. */
+struct lane_call {
+    struct lane_call *prev, *next;
+    void (*drop)(struct lane_call *call);
+};
+
 struct lane {
     struct lane *next;
+    struct lane_call calls; /* ring of them */
     struct pusher *pusher;
     struct channel_id channel;
     int64_t version;  /* of the channel's settings when it was last looked at */
     struct map wants; /* listing id -> want */
     struct want_queue ready, later, awaiting_orders;
-    struct turn *claim_turn; /* whose actions are being started */
     struct pending_fetch *fetches;
     struct env_timer *timer;
     bool claiming;
@@ -90,6 +97,9 @@ void want_requeue(struct lane *lane, struct want *want, int64_t not_before_us);
 void want_done(struct lane *lane, struct want *want);
 void queue_add(struct want_queue *queue, struct want *want);
 struct want *queue_take(struct want_queue *queue);
+
+void lane_call_add(struct lane *lane, struct lane_call *call, void (*drop)(struct lane_call *call));
+void lane_call_remove(struct lane_call *call);
 
 void lane_pump(struct lane *lane); /* does what may be done now, and sets the timer for the rest */
 /* May a call leave now? Takes it from the budget. */

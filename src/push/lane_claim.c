@@ -10,6 +10,7 @@
 
 /* One request: a push or a reading of some listings. */
 struct job {
+    struct lane_call call; /* first */
     struct lane *lane;
     struct turn *turn; /* holds the memory of the request, then carries the outcome */
     struct want **wants;
@@ -29,8 +30,14 @@ static void job_free(struct job *job)
     if (job->timer) {
         job->lane->pusher->config.env->ops->timer_free(job->timer);
     }
+    lane_call_remove(&job->call);
     turn_free(job->turn);
     free(job);
+}
+
+static void job_drop(struct lane_call *call)
+{
+    job_free((struct job *)call);
 }
 
 static void job_send(struct job *job);
@@ -278,6 +285,7 @@ static void job_start(struct lane *lane,
     struct turn *turn = job ? turn_new(TURN_PUSHED, job_done, job) : NULL;
     must(turn); /* a claim marked them: without memory for the request nothing honest can go on */
     job->lane = lane;
+    lane_call_add(lane, &job->call, job_drop);
     job->turn = turn;
     job->count = count;
     job->is_read = actions[0].step == STEP_READ;
@@ -335,15 +343,11 @@ static bool must_read_orders(const struct lane *lane,
     return must_read;
 }
 
-static void start_requests(struct lane *lane,
-                           const struct channel_config *c,
-                           struct claim *claim,
-                           const struct turn *turn)
+static void start_requests(struct lane *lane, const struct channel_config *c, struct turn *turn)
 {
-    struct want **wants =
-        ARENA_ARRAY(&claim->lane->claim_turn->arena, turn->actions_count + 1, struct want *);
+    struct want **wants = ARENA_ARRAY(&turn->arena, turn->actions_count + 1, struct want *);
     struct claim_action *actions =
-        ARENA_ARRAY(&claim->lane->claim_turn->arena, turn->actions_count + 1, struct claim_action);
+        ARENA_ARRAY(&turn->arena, turn->actions_count + 1, struct claim_action);
     must(wants && actions);
     for (size_t request = 0; request < turn->requests_max; request++) {
         size_t n = 0;
@@ -375,7 +379,6 @@ static void claimed(struct turn *turn)
     struct lane *lane = claim->lane;
     const struct channel_config *c = lane_channel(lane);
     lane->claiming = false;
-    lane->claim_turn = turn;
     struct map acted;
     map_init(&acted);
     for (size_t i = 0; !turn->err && i < turn->actions_count; i++) {
@@ -399,7 +402,7 @@ static void claimed(struct turn *turn)
     }
     map_free(&acted);
     if (!turn->err && c) {
-        start_requests(lane, c, claim, turn);
+        start_requests(lane, c, turn);
     } else if (!turn->err) {
         /* Marked as in flight while the channel went away: unknown, as after a crash. */
         for (size_t i = 0; i < turn->actions_count; i++) {
@@ -410,7 +413,6 @@ static void claimed(struct turn *turn)
             }
         }
     }
-    lane->claim_turn = NULL;
     turn_free(turn);
     lane_pump(lane);
 }

@@ -8,6 +8,7 @@
 #define PAGES_MAX 10000
 
 struct read_job {
+    struct lane_call call; /* first */
     struct lane *lane;
     struct turn *turn;
     bool is_poll;
@@ -19,9 +20,15 @@ struct read_job {
 
 static void read_job_free(struct read_job *job)
 {
+    lane_call_remove(&job->call);
     buf_free(&job->cursor_text);
     turn_free(job->turn);
     free(job);
+}
+
+static void read_job_drop(struct lane_call *call)
+{
+    read_job_free((struct read_job *)call);
 }
 
 static void poll_ended(struct lane *lane, bool complete)
@@ -205,6 +212,7 @@ static struct read_job *read_job_new(struct lane *lane, bool is_poll)
     struct read_job *job = calloc(1, sizeof(*job));
     if (job) {
         job->lane = lane;
+        lane_call_add(lane, &job->call, read_job_drop);
         job->is_poll = is_poll;
         buf_init(&job->cursor_text, 64 * 1024);
     }
@@ -251,9 +259,12 @@ static void fetch_order(struct lane *lane, const struct channel_config *c, struc
     struct http_request request;
     uint8_t nonce[16];
     env_random(lane->pusher->config.env, nonce, sizeof(nonce));
-    if (!job || !read_prepare(job)) {
+    if (!job) {
         lane->poll_wanted = true;
-        free(job);
+        return;
+    }
+    if (!read_prepare(job)) {
+        read_failed(job);
         return;
     }
     struct slice own = arena_copy(&job->turn->arena, id);

@@ -44,6 +44,7 @@ static struct lane *lane_new(struct pusher *pusher, struct channel_id channel)
         return NULL;
     }
     lane->pusher = pusher;
+    lane->calls.prev = lane->calls.next = &lane->calls;
     lane->channel = channel;
     lane->call_budget_us = US_PER_S;
     lane->call_budget_at_us = env_wall_us(env);
@@ -206,6 +207,9 @@ void pusher_stop(struct pusher *pusher)
 
 static void lane_free(struct lane *lane)
 {
+    while (lane->calls.next != &lane->calls) {
+        lane->calls.next->drop(lane->calls.next);
+    }
     for (size_t i = 0; i < lane->wants.items_count; i++) {
         free(lane->wants.items[i].value);
     }

@@ -3,13 +3,15 @@
  * pusher - tells each channel what its listings should show, and asks it what it knows.
  *
  * One lane per channel: a queue of listings that may be dirty, the requests under way, the
- * channel's limits. A lane hint -> queue -> claim (a turn: the writer decides and marks) -> request
- * -> answer -> outcome (a turn) and never pushes what it remembers: the value is decided by the
- * claim, from what is committed then. A newer hint for a listing that waits or is under way only
- * marks it: fifty sales in a burst cost one push.
+ * channel's limits.
  *
- *   lane:  OPEN --failure--> BLOCKED until (backoff with jitter, Retry-After, cost bucket) --due-->
- * OPEN
+ *   hint -> queue -> claim (a turn: the writer decides and marks) -> request -> answer -> outcome
+ *
+ * A lane never pushes what it remembers: the value is decided by the claim, from what is committed
+ * then. A newer hint for a listing that waits or is under way only marks it: fifty sales in a burst
+ * cost one push.
+ *
+ *   OPEN --failure--> BLOCKED (backoff with jitter, Retry-After, cost bucket) --due--> OPEN
  *
  * A failing channel slows no other. Orders changed since the last complete read are read at start,
  * at the connector's pace, when a delivery only poked us, and after every 429 or 503 that we gave.
@@ -40,7 +42,7 @@ struct pusher_figures {
 };
 
 MUST_USE enum err pusher_new(const struct pusher_config *config, struct pusher **out);
-/* The channels as they are now; the pointer stays valid until the next call. Lanes appear and go.
+/* The channels as they are now; the pointer stays valid until the next call. A lane stays when its channel is switched off.
  */
 void pusher_set_config(struct pusher *pusher, const struct config *config);
 /* Start-up is recovery: every listing is looked at once, what was in flight is unknown, orders are

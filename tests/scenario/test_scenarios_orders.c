@@ -309,6 +309,64 @@ static void test_t54_a_count_holds_for_its_instant_and_has_seen_what_is_told_lat
     served_end(s);
 }
 
+static void test_t54_a_count_that_found_nothing_missing_has_seen_late_facts_too(void **state)
+{
+    struct served *s = *state;
+    served_start(s);
+    served_location(s, "berlin");
+    served_sku(s, "TEE", 10);
+    int64_t counted = env_wall_us(s->env) + 10 * US_PER_MS;
+    UNTIL(s, 5, env_wall_us(s->env) > counted + 10 * US_PER_MS);
+    movement(s, "count", 10, counted);
+    movement(s, "receive", 4, counted - 5 * US_PER_MS);
+    assert_int_equal(served_stock(s, "TEE", "on_hand"), 10);
+    served_end(s);
+}
+
+/* Two units that left between these instants, told after the count. */
+static void
+shipped_order(struct served *s, const char *id, int64_t placed_at_us, int64_t shipped_at_us)
+{
+    char shipped_at[TIME_TEXT_MAX], placed_at[TIME_TEXT_MAX];
+    WRITE(s,
+          201,
+          "POST",
+          "/v1/orders",
+          "{'channel':'own','id':'%s','version':'%.*s','placed_at':'%.*s','lines':["
+          "{'id':'1','sku':'TEE','ordered':2,'fulfilled':2}]}",
+          id,
+          SLICE_ARG(time_format(shipped_at_us, shipped_at)),
+          SLICE_ARG(time_format(placed_at_us, placed_at)));
+}
+
+static void test_t54_a_shipment_told_late_was_seen_by_the_count(void **state)
+{
+    struct served *s = *state;
+    served_start(s);
+    served_location(s, "berlin");
+    served_sku(s, "TEE", 10);
+    served_listing(s, served_shop(s, SHOP_API, "own"), "TEE", 10);
+    int64_t start = env_wall_us(s->env);
+    UNTIL(s, 5, env_wall_us(s->env) > start + US_PER_S); /* the channel opened on a whole second */
+    int64_t counted = env_wall_us(s->env);
+    UNTIL(s, 5, env_wall_us(s->env) > counted + 10 * US_PER_MS);
+    movement(s, "count", 8, counted); /* two had left already */
+    shipped_order(s, "before", counted - 10 * US_PER_MS, counted - 5 * US_PER_MS);
+    assert_int_equal(served_stock(s, "TEE", "on_hand"), 8);
+    assert_int_equal(served_stock(s, "TEE", "available"), 8);
+    shipped_order(s, "after", counted - 10 * US_PER_MS, counted + 5 * US_PER_MS);
+    assert_int_equal(served_stock(s, "TEE", "on_hand"), 6);
+    /* Nothing is left, and it is no fault that nobody finds what had left before. */
+    counted = env_wall_us(s->env);
+    UNTIL(s, 5, env_wall_us(s->env) > counted + 10 * US_PER_MS);
+    movement(s, "count", 0, counted);
+    shipped_order(s, "empty", counted - 10 * US_PER_MS, counted - 5 * US_PER_MS);
+    assert_int_equal(served_stock(s, "TEE", "on_hand"), 0);
+    assert_int_equal(served_stock(s, "TEE", "available"), 0);
+    assert_int_equal(served_incidents(s, "OVERSOLD", NULL), 0);
+    served_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +375,8 @@ int main(void)
         SCENARIO(test_t34_an_order_is_created_by_whatever_comes_first_and_older_versions_are_stale),
         SCENARIO(test_i5_repeated_deliveries_leave_the_canonical_dump_as_it_is),
         SCENARIO(test_t54_a_count_holds_for_its_instant_and_has_seen_what_is_told_late),
+        SCENARIO(test_t54_a_count_that_found_nothing_missing_has_seen_late_facts_too),
+        SCENARIO(test_t54_a_shipment_told_late_was_seen_by_the_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,8 +74,8 @@ static void test_an_authentic_delivery_that_cannot_be_read_is_kept_and_said(void
 {
     static const char *const unreadable[] = {"not json at all",
                                              "{\"id\":\"1\",\"version\":\"1\"}",
-                                             "{\"id\":\"1\",\"version\":\"1\",\"lines\":[{"
-                                             "\"id\":\"1\",\"sku\":\"TEE\",\"ordered\":-1}]}"};
+                                             ("{\"id\":\"1\",\"version\":\"1\",\"lines\":[{"
+                                              "\"id\":\"1\",\"sku\":\"TEE\",\"ordered\":-1}]}")};
     struct served *s = *state;
     struct shop *own;
     char path[64];

@@ -55,7 +55,7 @@ struct mem_sku {
     struct slice recipe; /* the bytes of its components */
 };
 struct mem_stock {
-    int64_t sku, location, available, held, reserved, unavailable, in_transit;
+    int64_t sku, location, available, held, reserved, unavailable, in_transit, counted_at_us;
 };
 struct mem_reason {
     int64_t sku, location, quantity;

@@ -335,6 +335,7 @@ static bool add_stock(void *arg, struct slice key, void *value)
     row->reserved = s->reserved;
     row->unavailable = s->unavailable;
     row->in_transit = s->in_transit;
+    row->counted_at_us = s->counted_at_us;
     return true;
 }
 

@@ -253,7 +253,8 @@ static enum err put_stock(struct mem_store *m, const struct stock *row)
                               row->held,
                               row->reserved,
                               row->unavailable,
-                              row->in_transit};
+                              row->in_transit,
+                              row->counted_at_us};
     enum err e = put(m, TABLE_STOCK, &stock);
     for (const struct stock_reason *r = row->reasons; !e && r; r = r->next) {
         struct mem_reason reason = {row->sku.v, row->location.v, r->quantity, r->reason};

@@ -139,13 +139,16 @@ INSERT INTO meta (key, value) VALUES ('listing_gone', ?1) ON CONFLICT (key) DO U
 SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER));
 
 -- name: stock
-SELECT location, available, held, reserved, unavailable, in_transit FROM stock WHERE sku = ? ORDER BY location;
+SELECT location, available, held, reserved, unavailable, in_transit, counted_at_us FROM stock WHERE sku = ?
+ORDER BY location;
 -- name: stock_reasons
 SELECT location, reason, quantity FROM stock_reason WHERE sku = ? ORDER BY location, reason;
 -- name: stock_put
-INSERT INTO stock (sku, location, available, held, reserved, unavailable, in_transit) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO stock (sku, location, available, held, reserved, unavailable, in_transit, counted_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (sku, location) DO UPDATE SET available = excluded.available, held = excluded.held,
-    reserved = excluded.reserved, unavailable = excluded.unavailable, in_transit = excluded.in_transit;
+    reserved = excluded.reserved, unavailable = excluded.unavailable, in_transit = excluded.in_transit,
+    counted_at_us = excluded.counted_at_us;
 -- name: stock_reason_put
 INSERT INTO stock_reason (sku, location, reason, quantity) VALUES (?, ?, ?, ?)
 ON CONFLICT (sku, location, reason) DO UPDATE SET quantity = excluded.quantity;

@@ -235,6 +235,9 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
     }
     sqlite3_busy_timeout(s->db, 5000);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    /* Plans that do not look at bound values: else `channel = ?` is prepared again whenever the value
+     * changes between 1 and another. */
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, s->is_writer ? 0 : 1, NULL);
     enum err e = ERR_OK;
     if (s->is_writer) {

@@ -204,6 +204,7 @@ static enum err load_stock_of(struct sqlite_store *s, struct sku_id sku, struct 
         row->reserved = col_int(q, 3);
         row->unavailable = col_int(q, 4);
         row->in_transit = col_int(q, 5);
+        row->counted_at_us = col_int(q, 6);
     }
     if (e != ERR_NOT_FOUND) {
         return e;

@@ -438,14 +438,15 @@ static enum err save_stock(struct sqlite_store *s, const struct stock_set *set)
         enum err e = sql_run(s,
                              sql_bind(s,
                                       SQL_STOCK_PUT,
-                                      "iiiiiii",
+                                      "iiiiiiii",
                                       row->sku.v,
                                       row->location.v,
                                       row->available,
                                       row->held,
                                       row->reserved,
                                       row->unavailable,
-                                      row->in_transit));
+                                      row->in_transit,
+                                      row->counted_at_us));
         for (const struct stock_reason *r = row->reasons; !e && r; r = r->next) {
             if (r->changed) {
                 e = sql_run(s,

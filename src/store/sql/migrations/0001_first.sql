@@ -111,6 +111,7 @@ CREATE TABLE stock (
     reserved INTEGER NOT NULL CHECK (reserved >= 0),
     unavailable INTEGER NOT NULL CHECK (unavailable >= 0),
     in_transit INTEGER NOT NULL CHECK (in_transit >= 0),
+    counted_at_us INTEGER NOT NULL,
     PRIMARY KEY (sku, location)
 ) WITHOUT ROWID;
 CREATE TABLE stock_reason (
