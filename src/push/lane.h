@@ -73,7 +73,8 @@ struct lane {
     bool is_down_reported;
     int64_t call_budget_us, call_budget_at_us; /* token bucket, in microseconds of calls */
     /* orders changed since */
-    bool is_polling, poll_wanted;
+    bool is_polling, poll_wanted, is_unreadable_reported;
+    int64_t orders_failing_since_us;
     int64_t read_through_us; /* as the last complete read left it */
     int64_t next_poll_us, poll_started_us,
         orders_read_us; /* orders_read_us: begin of the last complete read */

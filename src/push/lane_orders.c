@@ -5,6 +5,8 @@
 
 #define OVERLAP_US (120 * US_PER_S)
 #define AFTER_FAILURE_US (5 * US_PER_S)
+/* So long orders may be unreadable before an operator is told. */
+#define UNREADABLE_US (900 * US_PER_S)
 #define PAGES_MAX 10000
 
 struct read_job {
@@ -31,24 +33,53 @@ static void read_job_drop(struct lane_call *call)
     read_job_free((struct read_job *)call);
 }
 
-static void poll_ended(struct lane *lane, bool complete)
+/* Listings that wait for the orders are decided anew: what they wait for came, or may take long. */
+static void wake_waiting(struct lane *lane, int64_t not_before_us)
 {
-    const struct channel_config *c = lane_channel(lane);
-    int64_t now = lane_now(lane);
-    lane->is_polling = false;
-    int64_t pace = c ? c->connector->semantics.poll_us : 0;
-    lane->next_poll_us = complete ? now + (pace ? pace : 3600 * US_PER_S) : now + AFTER_FAILURE_US;
-    if (!complete) {
-        lane->poll_wanted = true;
-        return;
-    }
-    lane->orders_read_us = lane->poll_started_us;
     struct want_queue waiting = lane->awaiting_orders;
     lane->awaiting_orders = (struct want_queue){0};
     struct want *want;
     while ((want = queue_take(&waiting))) {
-        want_requeue(lane, want, 0);
+        want_requeue(lane, want, not_before_us);
     }
+}
+
+static void poll_failed(struct lane *lane, int64_t now)
+{
+    lane->poll_wanted = false; /* not at once: its time is set */
+    lane->next_poll_us = now + AFTER_FAILURE_US;
+    lane->orders_failing_since_us =
+        lane->orders_failing_since_us ? lane->orders_failing_since_us : now;
+    if (now - lane->orders_failing_since_us > UNREADABLE_US && !lane->is_unreadable_reported) {
+        lane->is_unreadable_reported = true;
+        lane_notice(
+            lane,
+            "CHANNEL-DOWN",
+            "A channel's orders cannot be read",
+            SLICE("No count is raised there without them: a sale could be on its way. Counts "
+                  "still fall."),
+            "See that the credentials may read orders, and that the shop answers.");
+    }
+}
+
+static void poll_ended(struct lane *lane, bool complete)
+{
+    const struct channel_config *c = lane_channel(lane);
+    int64_t now = lane_now(lane), pace = c ? c->connector->semantics.poll_us : 0;
+    lane->is_polling = false;
+    if (!complete) {
+        poll_failed(lane, now);
+        wake_waiting(lane, now + AFTER_FAILURE_US);
+        return;
+    }
+    lane->next_poll_us = now + (pace ? pace : 3600 * US_PER_S);
+    lane->orders_failing_since_us = 0;
+    if (lane->is_unreadable_reported) {
+        lane->is_unreadable_reported = false;
+        lane_notice_close(lane, "CHANNEL-DOWN");
+    }
+    lane->orders_read_us = lane->poll_started_us;
+    wake_waiting(lane, 0);
 }
 
 static void poll_page(struct read_job *job);

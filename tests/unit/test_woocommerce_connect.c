@@ -289,7 +289,7 @@ static void test_the_semantics_are_those_of_the_page(void **state)
     assert_false(s->compare_and_set || s->idempotent_push || s->raise_freely || s->has_locations);
     assert_true(s->reads_counts);
     assert_int_equal(s->stamp_granularity_us, US_PER_S);
-    assert_int_equal(s->event_delay_p99_us, 60 * US_PER_S);
+    assert_int_equal(s->event_delay_p99_us, 20 * US_PER_S);
     assert_int_equal(s->ambiguity_us, 60 * US_PER_S);
     assert_int_equal(s->poll_us, 10 * US_PER_S);
     assert_int_equal(s->read_back_us, 3600 * US_PER_S);
