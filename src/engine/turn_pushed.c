@@ -117,7 +117,9 @@ static void confirm(struct batch *b,
     row->published = row->expected.push_value;
     row->published_at_us = r->answered_at_us;
     expected_confirmed(&row->expected, r->synced_at_us);
-    if (row->expected.unexplained_at_us) { /* written over, and yet to be explained or reported */
+    const struct range now = row->expected.base;
+    /* An old value that was repeated, own events meanwhile, a surprise that was written over. */
+    if (now.lo != row->sellable || now.hi != row->sellable || row->expected.unexplained_at_us) {
         batch_hint(b, (struct dirty_hint){.listing = row->id, .channel = channel->row.id});
     }
     batch_incident_close(b, "PUSH-REFUSED", listing_subject(b, row));
