@@ -23,6 +23,7 @@
 
 #define CONNECTIONS 64
 #define ROUNDS 3
+#define SYNCS 200
 #define WARM_UP_US (US_PER_S / 2)
 #define ORDERS_PER_S_MAX 25000
 #define FLOOR_ORDERS_MAX 60000
@@ -102,6 +103,10 @@ int main(int argc, char **argv)
            orders_body_size(uniform),
            CONNECTIONS,
            ORDERS_SKUS);
+    printf("  %-8s one fdatasync of 4 KB: p50 %.2f ms, p99 %.2f ms\n",
+           "disk",
+           floor_sync_ms(SYNCS, 500),
+           floor_sync_ms(SYNCS, 990));
     for (int i = 0; i < ROUNDS; i++) {
         struct subject subject;
         struct run spread, single;

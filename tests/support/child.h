@@ -36,9 +36,11 @@ static inline pid_t child_start(const char *out, const char *const *args)
     if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0 ||
         prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
         setenv("TRUECOUNT_ADMIN_TOKEN", CHILD_TOKEN, 1) != 0) {
+        dprintf(STDERR_FILENO, "the child's set-up for %s: %s\n", out, strerror(errno));
         _exit(127);
     }
     execv(TC_BINARY, argv);
+    dprintf(STDERR_FILENO, "%s: %s\n", TC_BINARY, strerror(errno));
     _exit(127);
 }
 
