@@ -100,6 +100,7 @@ void want_hint(struct lane *lane, const struct dirty_hint *hint, int64_t committ
         queue_add(&lane->ready, want);
     } else if (want->state == WANT_CLAIMED) {
         want->again = true;
+        lane->is_awaiting_changed = lane->is_awaiting_changed || lane->awaiting_orders.count;
         lane->pusher->figures.saved++;
     } else {
         want->not_before_us = 0; /* something changed: look at once */
@@ -151,6 +152,25 @@ static int64_t ripen(struct lane *lane, int64_t now)
         }
     }
     return next;
+}
+
+/* What waits for the orders may have sold out meanwhile: a newer hint decides it anew. */
+static void look_at_awaiting(struct lane *lane)
+{
+    struct want_queue waiting = lane->awaiting_orders;
+    if (!lane->is_awaiting_changed) {
+        return;
+    }
+    lane->is_awaiting_changed = false;
+    lane->awaiting_orders = (struct want_queue){0};
+    struct want *want;
+    while ((want = queue_take(&waiting))) {
+        if (want->again) {
+            want_requeue(lane, want, 0);
+        } else {
+            queue_add(&lane->awaiting_orders, want);
+        }
+    }
 }
 
 /* ---- limits ---- */
@@ -309,8 +329,8 @@ next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_
         return due;
     }
     bool full = lane->open >= c->connector->semantics.parallel_max; /* an answer pumps again */
-    if (c->connector->build_orders && !lane->is_polling && !full) {
-        due = earlier(due, lane->poll_wanted ? now : lane->next_poll_us);
+    if (c->connector->build_orders && !full) {
+        due = earlier(due, lane_poll_due(lane));
     }
     for (const struct pending_fetch *f = lane->fetches; f && !full; f = f->next) {
         due = earlier(due, f->not_before_us);
@@ -326,14 +346,14 @@ void lane_pump(struct lane *lane)
     const struct channel_config *c = lane_config(lane);
     int64_t now = lane_now(lane);
     int64_t ripe_us = ripen(lane, now);
+    look_at_awaiting(lane);
     if (!c) {
         return;
     }
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
         while (lane_fetch_due(lane)) {
         }
-        if (c->connector->build_orders && !lane->is_polling &&
-            (lane->poll_wanted || now >= lane->next_poll_us)) {
+        if (c->connector->build_orders) {
             lane_poll(lane);
         }
         sweep(lane, c, now);

@@ -63,6 +63,7 @@ struct lane {
     int64_t version;  /* of the channel's settings when it was last looked at */
     struct map wants; /* listing id -> want */
     struct want_queue ready, later, awaiting_orders;
+    bool is_awaiting_changed; /* one that awaits the orders got a newer hint */
     struct pending_fetch *fetches;
     struct env_timer *timer;
     bool claiming;
@@ -74,6 +75,8 @@ struct lane {
     int64_t call_budget_us, call_budget_at_us; /* token bucket, in microseconds of calls */
     /* orders changed since */
     bool is_polling, poll_wanted, is_unreadable_reported;
+    struct read_job *next_page; /* of the reading under way, when it may be asked for; or NULL */
+    int64_t pages_blocked_until_us; /* a page costs more than what else is sent */
     int64_t orders_failing_since_us;
     int64_t read_through_us; /* as the last complete read left it */
     int64_t next_poll_us, poll_started_us,
@@ -113,8 +116,10 @@ void lane_learn(struct lane *lane,
 /* Channel's time that is surely not before the answer. */
 int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal);
 
-void lane_claim(struct lane *lane);     /* lane_claim.c */
-void lane_poll(struct lane *lane);      /* lane_orders.c */
+void lane_claim(struct lane *lane); /* lane_claim.c */
+void lane_poll(struct lane *lane);  /* lane_orders.c: begins a reading, or goes on with it */
+int64_t
+lane_poll_due(const struct lane *lane); /* lane_orders.c: when that may be; 0: not by time */
 bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when it did */
 void lane_import(struct lane *lane); /* lane_catalogue.c: carries the import on, if there is one */
 int64_t lane_import_due(const struct lane *lane); /* when it can go on; 0: not by time */

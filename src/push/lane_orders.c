@@ -8,6 +8,10 @@
 /* So long orders may be unreadable before an operator is told. */
 #define UNREADABLE_US (900 * US_PER_S)
 #define PAGES_MAX 10000
+/* So often in a row a page is refused before it is given up, and before all else waits with it. */
+#define REFUSALS_MAX 6
+#define REFUSALS_ALONE 3
+#define REFUSED_WAIT_US (2 * US_PER_S)
 
 struct read_job {
     struct lane_call call; /* first */
@@ -18,6 +22,7 @@ struct read_job {
     struct buf cursor_text;
     int64_t since_us, asked_at_us, through_us;
     size_t pages;
+    int refusals; /* of the present page */
 };
 
 static void read_job_free(struct read_job *job)
@@ -82,7 +87,12 @@ static void poll_ended(struct lane *lane, bool complete)
     wake_waiting(lane, 0);
 }
 
-static void poll_page(struct read_job *job);
+/* The next page, or the present one once more: as soon as a call may leave. */
+static void poll_on(struct read_job *job)
+{
+    job->lane->next_page = job;
+    lane_pump(job->lane);
+}
 
 static void read_applied(struct turn *turn)
 {
@@ -99,7 +109,8 @@ static void read_applied(struct turn *turn)
     job->turn = NULL;
     if (job->is_poll && !failed && job->cursor_text.n && job->pages < PAGES_MAX &&
         lane_channel(lane)) {
-        poll_page(job);
+        job->refusals = 0;
+        poll_on(job);
         return;
     }
     if (job->is_poll) {
@@ -119,6 +130,29 @@ static void read_failed(struct read_job *job)
     }
     read_job_free(job);
     lane_pump(lane);
+}
+
+/*
+ * A page that failed for a while is asked for again: a long reading that began anew each time would
+ * never end. It costs more points than a push, so at first it waits alone for them.
+ */
+static bool page_is_due_again(struct read_job *job,
+                              const struct env_reply *reply,
+                              struct channel_signal *signal)
+{
+    struct lane *lane = job->lane;
+    bool may_pass = reply->err != ERR_OK || signal->throttled || signal->down;
+    if (!job->is_poll || !may_pass || ++job->refusals > REFUSALS_MAX) {
+        return false;
+    }
+    int64_t now = lane_now(lane);
+    if (signal->throttled && signal->points_left >= 0 && job->refusals <= REFUSALS_ALONE) {
+        lane->pages_blocked_until_us =
+            now + (signal->retry_after_us ? signal->retry_after_us : REFUSED_WAIT_US);
+        *signal = (struct channel_signal){.points_left = -1, .points_cost = -1, .points_per_s = -1};
+    }
+    wake_waiting(lane, now + AFTER_FAILURE_US);
+    return true;
 }
 
 static struct http_response copy_response(const struct http_response *response, struct arena *arena)
@@ -152,14 +186,16 @@ static void page_answered(void *arg, const struct env_reply *reply)
                                           &page,
                                           &signal,
                                           &note);
-            turn->facts = page.facts;
-            buf_clear(&job->cursor_text);
-            buf_slice(&job->cursor_text, page.next);
-            /* Their clock stamps their orders: read through what it showed when we began. */
-            job->through_us = job->through_us         ? job->through_us
-                              : signal.server_time_us ? signal.server_time_us
-                                                      : job->asked_at_us;
-            turn->read_through_us = page.next.n ? 0 : job->through_us;
+            if (!e) {
+                turn->facts = page.facts;
+                buf_clear(&job->cursor_text);
+                buf_slice(&job->cursor_text, page.next);
+                /* Their clock stamps their orders: read through what it showed when we began. */
+                job->through_us = job->through_us         ? job->through_us
+                                  : signal.server_time_us ? signal.server_time_us
+                                                          : job->asked_at_us;
+                turn->read_through_us = page.next.n ? 0 : job->through_us;
+            }
         } else {
             e = c->connector->read_order(&c->account,
                                          &response,
@@ -171,7 +207,14 @@ static void page_answered(void *arg, const struct env_reply *reply)
                                          &note);
         }
     }
+    bool is_due_again = e && c && page_is_due_again(job, reply, &signal);
     lane_learn(lane, reply, &signal, e == ERR_OK);
+    if (is_due_again) {
+        turn_free(turn);
+        job->turn = NULL;
+        poll_on(job);
+        return;
+    }
     bool is_gone = e == ERR_NOT_FOUND && !job->is_poll;
     if (is_gone) {
         lane_notice(lane,
@@ -250,10 +293,31 @@ static struct read_job *read_job_new(struct lane *lane, bool is_poll)
     return job;
 }
 
+int64_t lane_poll_due(const struct lane *lane)
+{
+    if (lane->next_page) {
+        return lane->pages_blocked_until_us ? lane->pages_blocked_until_us : lane_now(lane);
+    }
+    return lane->is_polling ? 0 : lane->poll_wanted ? lane_now(lane) : lane->next_poll_us;
+}
+
 void lane_poll(struct lane *lane)
 {
     const struct channel_config *c = lane_channel(lane);
-    struct read_job *job = lane_may_call(lane) ? read_job_new(lane, true) : NULL;
+    if (lane->next_page) {
+        struct read_job *page = lane->next_page;
+        if (!c) {
+            lane->next_page = NULL;
+            read_failed(page);
+        } else if (lane_now(lane) >= lane->pages_blocked_until_us && lane_may_call(lane)) {
+            lane->next_page = NULL;
+            poll_page(page);
+        }
+        return;
+    }
+    bool due = lane->poll_wanted || lane_now(lane) >= lane->next_poll_us;
+    struct read_job *job =
+        due && !lane->is_polling && lane_may_call(lane) ? read_job_new(lane, true) : NULL;
     if (!job) {
         return;
     }

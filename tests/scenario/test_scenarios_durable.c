@@ -141,12 +141,40 @@ test_t35_an_answered_write_survives_and_its_repeat_under_the_key_does_nothing(vo
     served_end(s);
 }
 
+/* More orders than the channel's points allow to be read at once: the reading goes on where it was
+ * refused, and what else is to be told does not wait for it. */
+static void test_i14_many_missed_orders_are_found_though_reading_them_is_throttled(void **state)
+{
+    enum { LOST = 400 };
+    struct served *s = *state;
+    struct shop *shops[2];
+    rig_durable(s, shops);
+    struct shop_faults lose = {.hook_lose = 1000};
+    shop_faults_set(shops[1], &lose);
+    for (int i = 0; i < LOST; i++) {
+        shop_sells_one(shops[1], "SKU-0", 1);
+    }
+    served_kill(s);
+    served_start(s);
+    UNTIL(s, 10, shop_stats(shops[1]).api_throttled > 0);
+    for (int i = 0; i < 4 && served_stock(s, "SKU-0", "reserved") < LOST; i++) {
+        int64_t left = shop_shows(shops[0], "SKU-1") - 1;
+        shop_sells_one(shops[0], "SKU-1", 1);
+        UNTIL(s, 5, shop_shows(shops[1], "SKU-1") == left);
+    }
+    UNTIL(s, 45, served_stock(s, "SKU-0", "reserved") == LOST);
+    UNTIL(s, 30, served_settled(s));
+    assert_int_equal(shop_shows(shops[0], "SKU-0"), 1000 - LOST);
+    served_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENARIO(test_t35_kill_9_under_load_loses_and_doubles_nothing),
         SCENARIO(test_t35_a_delivery_is_there_after_a_kill_right_behind_its_answer),
         SCENARIO(test_t35_an_answered_write_survives_and_its_repeat_under_the_key_does_nothing),
+        SCENARIO(test_i14_many_missed_orders_are_found_though_reading_them_is_throttled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
