@@ -6,10 +6,13 @@
 #include "cli/control.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
+#include "cli/unclean.h"
 #include "engine/import.h"
 #include "intake/api.h"
 #include "intake/webhook.h"
 
+/* How many deliveries after an unclean stop are applied one by one. */
+#define CAREFUL_DELIVERIES 1000
 #define EXPIRE_EVERY_US (US_PER_S)
 
 struct server {
@@ -25,6 +28,7 @@ struct server {
     struct http_server *http;
     struct control *control;
     struct env_timer *expiry;
+    struct unclean unclean;
     bool expiring, stopping;
     int port;
 };
@@ -53,6 +57,12 @@ static void on_config(void *arg)
     if (e) {
         LOG(LOG_ERROR, "channels could not be loaded again", LOG_STR("err", err_name(e)));
     }
+}
+
+static void on_mark(void *arg, const uint8_t key[16])
+{
+    struct server *s = arg;
+    unclean_mark(&s->unclean, key);
 }
 
 static void
@@ -209,7 +219,12 @@ static enum err start_rooms(struct server *s,
                             struct store *store,
                             struct err_note *note)
 {
-    const struct engine_config engine = {.env = s->env,
+    const bool was_unclean = s->unclean.was_unclean;
+    const struct engine_config engine = {.careful = was_unclean ? CAREFUL_DELIVERIES : 0,
+                                         .mark = on_mark,
+                                         .suspects = s->unclean.suspects,
+                                         .suspects_count = s->unclean.suspects_count,
+                                         .env = s->env,
                                          .store = store,
                                          .vault = s->vault,
                                          .on_dirty = on_dirty,
@@ -258,11 +273,13 @@ enum err server_new(struct env *env,
         return ERR_MEMORY;
     }
     s->env = env;
+    s->unclean.fd = -1;
     char host[256];
     int port;
     struct store *store = NULL;
     enum err e = server_address(options->listen, host, &port, note);
     e = e ? e : open_data(s, options, &store, note);
+    e = e ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
     e = e ? e : http_server_new(env, host, port, NULL, on_request, s, &s->http, &s->port, note);
@@ -330,6 +347,7 @@ void server_free(struct server *s)
     config_free(s->before);
     store_close(s->reader);
     engine_free(s->engine);
+    unclean_end(&s->unclean);
     crypto_wipe(&s->vault, sizeof(s->vault));
     free(s);
 }

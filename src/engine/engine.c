@@ -29,6 +29,7 @@ struct engine {
     struct env_wake *collect;
     struct batch batch; /* the writer's */
     int64_t reopened_at_us[REOPENS_MAX];
+    size_t careful_left;
     atomic_bool is_refusing;
     atomic_uint_fast64_t turns, batches, deliveries, duplicates, failures;
 };
@@ -300,6 +301,44 @@ static void run_alone(struct engine *engine, struct turn *turn)
     }
 }
 
+/* Somebody may have killed the server just then: only what was there three times is to blame. */
+#define STRIKES 3
+
+static bool is_suspect(const struct engine *engine, const uint8_t key[16])
+{
+    int strikes = 0;
+    for (size_t i = 0; i < engine->config.suspects_count; i++) {
+        strikes += memcmp(engine->config.suspects[i], key, 16) == 0;
+    }
+    return strikes >= STRIKES;
+}
+
+/* The server ended again and again while it was applied alone: it is kept and shown, not tried again. */
+static void park_suspects(struct engine *engine, struct turn **turns, size_t count)
+{
+    for (size_t i = 0; i < count && engine->config.suspects_count; i++) {
+        if (turns[i]->kind == TURN_DELIVERY && !turns[i]->replay_of &&
+            is_suspect(engine, turns[i]->delivery.key)) {
+            turns[i]->facts =
+                (struct facts){.unreadable = "the server ended three times while it was applied"};
+        }
+    }
+}
+
+/* After an unclean stop nobody knows what caused it: each delivery is marked, then applied alone. */
+static void run_carefully(struct engine *engine, struct turn *turn)
+{
+    const struct engine_config *config = &engine->config;
+    if (turn->kind != TURN_DELIVERY || turn->replay_of) {
+        run_alone(engine, turn);
+        return;
+    }
+    engine->careful_left--;
+    config->mark(config->arg, turn->delivery.key);
+    run_alone(engine, turn);
+    config->mark(config->arg, NULL);
+}
+
 static void finish(struct engine *engine, struct turn **turns, size_t count)
 {
     pthread_mutex_lock(&engine->lock);
@@ -322,7 +361,12 @@ bool engine_step(struct engine *engine)
     if (count == 0) {
         return false;
     }
-    enum err e = run_together(engine, turns, count);
+    park_suspects(engine, turns, count);
+    bool careful = engine->careful_left >= count;
+    for (size_t i = 0; careful && i < count; i++) {
+        run_carefully(engine, turns[i]);
+    }
+    enum err e = careful ? ERR_OK : run_together(engine, turns, count);
     if (e && is_about_the_disk(e) && e != ERR_CONFLICT) {
         for (size_t i = 0; i < count; i++) { /* the next batch may find it well again */
             turns[i]->err = e;
@@ -394,6 +438,7 @@ enum err engine_new(const struct engine_config *config, struct engine **out, str
         return ERR_MEMORY;
     }
     engine->config = *config;
+    engine->careful_left = config->mark ? config->careful : 0;
     list_init(&engine->waiting);
     list_init(&engine->finished);
     pthread_mutex_init(&engine->lock, NULL);

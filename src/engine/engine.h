@@ -145,6 +145,13 @@ struct engine_config {
     struct store *store; /* the writer; the engine owns it from now on */
     struct vault vault;
     size_t queue_max; /* 0: 10,000 */
+    /* After an unclean stop the next `careful` deliveries are applied one by one: `mark` is told the
+     * key of each before (durable when it returns) and NULL behind it. `suspects` are the
+     * keys that were left marked; what is there three times is parked, not tried again. */
+    size_t careful;
+    void (*mark)(void *arg, const uint8_t key[16]);
+    const uint8_t (*suspects)[16];
+    size_t suspects_count;
     /* On the loop, after a commit, before the turns' done: */
     void (*on_dirty)(void *arg,
                      const struct dirty_hint *hints,

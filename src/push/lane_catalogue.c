@@ -232,7 +232,7 @@ static void page_failed(struct catalogue_import *import,
     int tries_max = err_class(e) == ERR_CLASS_PERMANENT ? PAGE_TRIES_CERTAIN : PAGE_TRIES;
     if (signal->unauthorised) {
         give_up(import, "the channel refuses our credentials", why);
-    } else if (import->tries > tries_max || now - import->page_since_us > PAGE_WAIT_US) {
+    } else if (import->tries >= tries_max || now - import->page_since_us > PAGE_WAIT_US) {
         give_up(import, "a page of the catalogue could not be read", why);
     } else {
         wait_for(import, backoff_us(import->tries));

@@ -185,6 +185,9 @@ static void test_wakes_from_many_threads_are_not_lost(void **state)
 
 enum wire_manner { WIRE_ECHO, WIRE_FLOOD, WIRE_PAUSE, WIRE_CLOSE_AT_ONCE };
 
+/* More than the kernel buffers of both ends. */
+#define FLOOD_MIB 24
+
 struct wire_world {
     struct env_uv *uv;
     struct env *env;
@@ -195,7 +198,7 @@ struct wire_world {
     struct env_conn *conn;
     char peer[64];
     size_t received;
-    int pieces, drained, closed;
+    int pieces, drained, closed, flooded;
     enum wire_manner manner;
     size_t pending;
 };
@@ -217,11 +220,12 @@ static void wire_data(void *arg, struct env_conn *conn, struct slice bytes)
         ops->conn_write(conn, bytes);
         break;
     case WIRE_FLOOD:
-        for (int i = 0; i < 8; i++) {
+        for (int i = 0; i < FLOOD_MIB; i++) {
             memset(flood, 'a' + i, sizeof(flood));
             ops->conn_write(conn, (struct slice){flood, sizeof(flood)});
         }
         pthread_mutex_lock(&w->lock);
+        w->flooded++;
         w->pending = ops->conn_pending(conn);
         pthread_mutex_unlock(&w->lock);
         break;
@@ -338,16 +342,17 @@ static void test_writes_that_wait_arrive_in_order_and_are_told(void **state)
     struct wire_world w;
     struct env_wake *stop = wire_start(&w, "127.0.0.1", WIRE_FLOOD);
     ON_EXIT(buf_free) struct buf in;
-    buf_init(&in, (size_t)16 << 20);
+    buf_init(&in, (size_t)(FLOOD_MIB + 1) << 20);
     int fd = client_connect(w.port);
     client_send(fd, "x");
-    assert_true(client_read(fd, &in, (size_t)8 << 20));
+    await(&w, &w.flooded, 1); /* a client that reads meanwhile could leave nothing to wait */
+    assert_true(client_read(fd, &in, (size_t)FLOOD_MIB << 20));
     for (size_t i = 0; i < in.n; i++) {
         assert_int_equal(in.p[i], 'a' + (int)(i >> 20));
     }
     await(&w, &w.drained, 1);
     pthread_mutex_lock(&w.lock);
-    assert_in_range(w.pending, 1, (size_t)8 << 20);
+    assert_in_range(w.pending, 1, (size_t)FLOOD_MIB << 20);
     pthread_mutex_unlock(&w.lock);
     close(fd);
     await(&w, &w.closed, 1);

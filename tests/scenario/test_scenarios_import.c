@@ -247,9 +247,8 @@ static void test_an_import_with_refused_credentials_fails_and_says_so(void **sta
     served_end(s);
 }
 
-static void test_an_import_that_a_crash_interrupted_is_failed_and_can_be_started_again(void **state)
+static void interrupt(struct served *s, void (*end)(struct served *s))
 {
-    struct served *s = *state;
     served_start(s);
     served_location(s, "berlin");
     struct shop *shop = slow_shop(s, SHOP_WOOCOMMERCE, 50);
@@ -261,7 +260,7 @@ static void test_an_import_that_a_crash_interrupted_is_failed_and_can_be_started
         }
         served_wait(s, until_us, "the import is under way", __FILE__, __LINE__);
     }
-    served_kill(s);
+    end(s);
     served_start(s);
     UNTIL(s, 10, import_ended(s, job));
     assert_slice(said_text(s->json, "state"), "failed");
@@ -274,6 +273,16 @@ static void test_an_import_that_a_crash_interrupted_is_failed_and_can_be_started
     served_end(s);
 }
 
+static void test_an_import_that_a_crash_interrupted_is_failed_and_can_be_started_again(void **state)
+{
+    interrupt(*state, served_kill);
+}
+
+static void test_an_import_that_a_stop_interrupted_is_failed_and_can_be_started_again(void **state)
+{
+    interrupt(*state, served_stop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +292,7 @@ int main(void)
         SCENARIO(test_an_import_gets_through_throttling_and_errors),
         SCENARIO(test_an_import_with_refused_credentials_fails_and_says_so),
         SCENARIO(test_an_import_that_a_crash_interrupted_is_failed_and_can_be_started_again),
+        SCENARIO(test_an_import_that_a_stop_interrupted_is_failed_and_can_be_started_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,7 @@ static void test_pages_come_back_whole_and_in_order(void **state)
         }
         assert_int_equal(catalogue_pages_add(&pages, items, EACH), ERR_OK);
     }
-    assert_true(pages.bytes < (size_t)PAGES * EACH * 80);
+    assert_true(pages.bytes < (size_t)PAGES * EACH * 30);
     for (int p = 0; p < PAGES; p++) {
         struct catalogue_item *got;
         size_t count;

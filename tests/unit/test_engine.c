@@ -377,6 +377,68 @@ static void test_hints_name_what_a_commit_moved(void **state)
     assert_int_equal(f->hints[0].sku.v, 1);
 }
 
+/* ---- after an unclean stop ---- */
+
+struct marks {
+    struct fixture *f;
+    int begun, ended;
+    uint8_t last[16];
+};
+
+static void note_mark(void *arg, const uint8_t key[16])
+{
+    struct marks *m = arg;
+    m->begun += key != NULL;
+    m->ended += key == NULL;
+    if (key) {
+        memcpy(m->last, key, 16);
+    }
+}
+
+static void
+test_after_an_unclean_stop_deliveries_are_marked_one_by_one_and_a_suspect_is_parked(void **state)
+{
+    struct fixture *f = *state;
+    static const uint8_t suspects[4][16] = {{2}, {3}, {2}, {2}};
+    struct marks marks = {.f = f};
+    struct store *store = NULL;
+    struct err_note note = {""};
+    store_close(f->reader);
+    engine_stop(f->engine);
+    engine_free(f->engine);
+    assert_int_equal(store_sqlite_open(f->directory, NULL, &store, &note), ERR_OK);
+    const struct engine_config config = {.env = &f->env.env,
+                                         .store = store,
+                                         .arg = &marks,
+                                         .careful = 100,
+                                         .mark = note_mark,
+                                         .suspects = suspects,
+                                         .suspects_count = 4};
+    assert_int_equal(engine_new(&config, &f->engine, &note), ERR_OK);
+    assert_int_equal(engine_reader(f->engine, &f->reader, &note), ERR_OK);
+    struct turn *turns[] = {delivery(1, "A", 1, "sku:TEE-M-BLUE", 1, 0),
+                            delivery(2, "B", 1, "sku:TEE-M-BLUE", 1, 0),
+                            delivery(3, "C", 1, "sku:TEE-M-BLUE", 1, 0)};
+    uint64_t batches = engine_counters(f->engine).batches;
+    for (size_t i = 0; i < COUNT_OF(turns); i++) {
+        assert_true(engine_submit(f->engine, turns[i]));
+    }
+    while (engine_step(f->engine)) {
+    }
+    engine_collect(f->engine);
+    assert_int_equal(engine_counters(f->engine).batches, batches + 1);
+    assert_int_equal(marks.begun, 3);
+    assert_int_equal(marks.ended, 3);
+    assert_int_equal(marks.last[0], 3);
+    assert_int_equal(turns[0]->delivery.state, DELIVERY_APPLIED);
+    assert_int_equal(turns[1]->delivery.state, DELIVERY_PARKED);
+    assert_int_equal(turns[2]->delivery.state, DELIVERY_APPLIED);
+    assert_int_equal(stock_now(f).reserved, 2);
+    for (size_t i = 0; i < COUNT_OF(turns); i++) {
+        turn_free(turns[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +453,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_a_claim_decides_from_what_is_committed_and_marks_the_push, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hints_name_what_a_commit_moved, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_after_an_unclean_stop_deliveries_are_marked_one_by_one_and_a_suspect_is_parked,
+            set_up,
+            tear_down),
     };
     return crypto_init() == ERR_OK ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
