@@ -288,10 +288,41 @@ void lane_notice_close(struct lane *lane, const char *code)
 
 /* ---- the pump ---- */
 
-/* Reads every count back at a paced rate, so that what nobody reported is found too. */
+/* A bundle moves with its parts. -1 when it cannot be read. */
+static int64_t version_now(struct store *reader, struct sku_id id, struct arena *arena)
+{
+    struct sku_row *sku = NULL;
+    if (reader->ops->skus(reader, &id, 1, arena, &sku) != ERR_OK || !sku) {
+        return -1;
+    }
+    int64_t version = sku->stock_version;
+    for (size_t i = 0; i < sku->parts_count; i++) {
+        struct sku_row *part = NULL;
+        if (reader->ops->skus(reader, &sku->parts[i].sku, 1, arena, &part) == ERR_OK && part) {
+            version += part->stock_version;
+        }
+    }
+    return version;
+}
+
+/* Dirtiness is derived from versions: a hint only makes it known sooner. */
+static bool is_behind(struct lane *lane,
+                      const struct channel_config *c,
+                      const struct listing_row *row,
+                      struct arena *arena)
+{
+    const struct range base = row->expected.base;
+    return row->computed_policy_version != c->row.version + row->version ||
+           (row->expected.phase == EXPECTED_SETTLED &&
+            (base.lo != row->sellable || base.hi != row->sellable)) ||
+           row->computed_sku_version != version_now(lane->pusher->config.reader, row->sku, arena);
+}
+
+/* At a paced rate: reads counts back, so that what nobody reported is found, and finds listings
+ * whose hint was lost. */
 static void sweep(struct lane *lane, const struct channel_config *c, int64_t now)
 {
-    if (!c->connector->semantics.reads_counts || now < lane->next_sweep_us || lane->ready.count) {
+    if (now < lane->next_sweep_us || lane->ready.count) {
         return;
     }
     lane->next_sweep_us = now + SWEEP_EVERY_US;
@@ -305,12 +336,13 @@ static void sweep(struct lane *lane, const struct channel_config *c, int64_t now
         lane->sweep_after = 0;
         for (size_t i = 0; i < page.count; i++) {
             const struct listing_row *row = page.items[i];
+            bool must_read = c->connector->semantics.reads_counts &&
+                             now - row->observed_at_us >= c->connector->semantics.read_back_us;
             lane->sweep_after = page.count == SWEEP_PAGE ? row->id.v : 0;
-            if (now - row->observed_at_us >= c->connector->semantics.read_back_us) {
-                want_hint(lane,
-                          &(struct dirty_hint){
-                              .listing = row->id, .channel = lane->channel, .must_read = true},
-                          now);
+            if (must_read || is_behind(lane, c, row, &arena)) {
+                const struct dirty_hint hint = {
+                    .listing = row->id, .channel = lane->channel, .must_read = must_read};
+                want_hint(lane, &hint, now);
             }
         }
     }

@@ -115,6 +115,14 @@ hint_listing(struct pusher *pusher, const struct dirty_hint *hint, int64_t commi
     }
 }
 
+static void hurry_sweeps(struct pusher *pusher)
+{
+    for (struct lane *lane = pusher->lanes; lane; lane = lane->next) {
+        lane->next_sweep_us = 0;
+        lane->sweep_after = 0;
+    }
+}
+
 void pusher_dirty(struct pusher *pusher,
                   const struct dirty_hint *hints,
                   size_t count,
@@ -131,7 +139,8 @@ void pusher_dirty(struct pusher *pusher,
         struct rows refs = {0};
         arena_clear(&arena);
         if (reader->ops->listing_refs(reader, hints[i].sku, &arena, &refs) != ERR_OK) {
-            continue; /* a sweep derives it from the versions */
+            hurry_sweeps(pusher); /* they derive it from the versions */
+            continue;
         }
         for (size_t r = 0; r < refs.count; r++) {
             const struct listing_ref *ref = refs.items[r];
