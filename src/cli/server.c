@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/control.h"
@@ -196,6 +197,15 @@ static enum err open_data(struct server *s,
                         "cannot create the data directory '%s': %s",
                         options->data,
                         strerror(errno));
+    }
+    struct stat st;
+    if (stat(options->data, &st) != 0 || !S_ISDIR(st.st_mode) ||
+        access(options->data, R_OK | W_OK | X_OK) != 0) {
+        return err_note(
+            note,
+            ERR_USAGE,
+            "'%s' is no directory that this user may read and write: give --data another",
+            options->data);
     }
     char path[1100];
     snprintf(path, sizeof(path), "%s/secrets.key", options->data);

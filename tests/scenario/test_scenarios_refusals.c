@@ -188,6 +188,9 @@ static void test_bad_usage_is_one_line_and_exit_2(void **state)
     wants_refusal(s, below, 2, inside);
     const char *const nothing_there[] = {"verify", "--data", inside, NULL};
     wants_refusal(s, nothing_there, 2, inside);
+    snprintf(inside, sizeof(inside), "%s/refusal", s->directory); /* a file: what was just said */
+    const char *const file[] = {"serve", "--data", inside, "--listen", "127.0.0.1:0", NULL};
+    wants_refusal(s, file, 2, "no directory");
 }
 
 static void test_i18_a_second_server_on_the_same_data_is_refused(void **state)
