@@ -77,7 +77,7 @@ static enum err load_tokens(struct api *api)
 }
 
 struct caller {
-    int64_t token; /* 0: the preset admin token */
+    int64_t token; /* or API_TOKEN_ADMIN, API_TOKEN_CONSOLE */
     struct slice name;
     enum token_scope scope;
 };
@@ -94,7 +94,7 @@ static int find_caller(struct api *api, const struct http_exchange *x, struct ca
     token_hash(slice_trim(slice_from(header, 7)), hash);
     struct slice key = {(const char *)hash, sizeof(hash)};
     if (api->has_admin && crypto_equal(key, (struct slice){(const char *)api->admin_hash, 32})) {
-        *out = (struct caller){0, SLICE("admin"), SCOPE_ADMIN};
+        *out = (struct caller){API_TOKEN_ADMIN, SLICE("admin"), SCOPE_ADMIN};
         return 0;
     }
     if (!api->tokens_known && load_tokens(api) != ERR_OK) {
@@ -295,10 +295,11 @@ static void refuse_method(struct http_exchange *x, const char *allow)
 static void run_route(struct api *api,
                       struct http_exchange *x,
                       const struct route *route,
-                      const struct slice *args)
+                      const struct slice *args,
+                      const struct caller *known)
 {
-    struct caller caller = {0};
-    int refused = route->is_public ? 0 : find_caller(api, x, &caller);
+    struct caller caller = known ? *known : (struct caller){0};
+    int refused = route->is_public || known ? 0 : find_caller(api, x, &caller);
     if (refused) {
         refuse_caller(x, refused);
     } else if (!route->is_public && caller.scope < route->scope) {
@@ -318,7 +319,8 @@ static void run_route(struct api *api,
     }
 }
 
-void api_handle(struct api *api, struct http_exchange *x)
+/* known: who asks, when that needs no proof. */
+static void route_request(struct api *api, struct http_exchange *x, const struct caller *known)
 {
     char allow[64] = "";
     struct slice args[ARGS_MAX] = {{0}};
@@ -329,7 +331,7 @@ void api_handle(struct api *api, struct http_exchange *x)
             continue;
         }
         if (slice_is(method, route->method)) {
-            run_route(api, x, route, args);
+            run_route(api, x, route, args, known);
             return;
         }
         size_t n = strlen(allow);
@@ -340,6 +342,17 @@ void api_handle(struct api *api, struct http_exchange *x)
     } else {
         api_problem(x, 404, "no such path", SLICE("see /openapi.json for what there is"));
     }
+}
+
+void api_handle(struct api *api, struct http_exchange *x)
+{
+    route_request(api, x, NULL);
+}
+
+void api_handle_console(struct api *api, struct http_exchange *x)
+{
+    const struct caller console = {API_TOKEN_CONSOLE, SLICE("console"), SCOPE_ADMIN};
+    route_request(api, x, &console);
 }
 
 /* ---- life ---- */

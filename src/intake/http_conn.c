@@ -54,10 +54,13 @@ static int head_parsed(struct conn *conn)
     if (refused) {
         return refused;
     }
-    if (x->head.body_size > limits->body_max) {
+    x->pub.request = x->head.request;
+    size_t own =
+        limits->body_max_of ? limits->body_max_of(x->pub.request.method, x->pub.request.url) : 0;
+    x->body_bytes.max = own ? own : limits->body_max;
+    if (x->head.body_size > x->body_bytes.max) {
         return 413;
     }
-    x->pub.request = x->head.request;
     conn_set(conn, CONN_BODY);
     return 0;
 }

@@ -24,8 +24,10 @@
 
 struct http_server;
 
-struct http_limits {              /* zero = the default */
-    size_t body_max;              /* 2 MiB */
+struct http_limits { /* zero = the default */
+    size_t body_max; /* 2 MiB */
+    /* Another one for some paths: 0 says the one above. NULL: for none. */
+    size_t (*body_max_of)(struct slice method, struct slice path);
     size_t head_max;              /* 16 KiB */
     size_t headers_max;           /* 100 */
     size_t conns_max;             /* 4,096 */
