@@ -115,7 +115,8 @@ static bool is_complete(const char *command,
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (options[i].is_required && options[i].type == OPTION_TEXT && !*options[i].text) {
+        const char *text = options[i].type == OPTION_TEXT ? *options[i].text : "-";
+        if (options[i].is_required && (!text || !text[0])) {
             fprintf(stderr,
                     "truecount %s: --%s %s is needed; see truecount %s --help\n",
                     command,
