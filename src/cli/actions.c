@@ -8,7 +8,7 @@ static int help(
     for (size_t i = 0; i < count; i++) {
         char left[80];
         snprintf(left, sizeof(left), "%s %s", actions[i].name, actions[i].usage);
-        fprintf(out, "  %-36s %s\n", left, actions[i].help);
+        fprintf(out, "  %-40s %s\n", left, actions[i].help);
     }
     fprintf(out, "\ntruecount %s VERB --help tells more.\n", command);
     return out == stdout ? 0 : 2;

@@ -100,7 +100,9 @@ static int send_until_answered(struct ask *ask, const struct control_request *re
     enum err e = ERR_OK;
     for (int i = 0; i < TRIES; i++) {
         if (i) {
-            nanosleep(&pause, NULL);
+            if (i > 1 || !e) { /* a server hangs up on who was silent: no need to wait then */
+                nanosleep(&pause, NULL);
+            }
             data_dir_close(&ask->dir);
             int code = data_dir_serve(ask->command, ask->data, ask->key_file, &ask->dir);
             if (code) {

@@ -4,8 +4,8 @@
 
 #include "cli/data_dir.h"
 
-#define LOCK_TRIES 50
-#define LOCK_PAUSE_NS 100000000
+#define LOCK_WAIT_S 5
+#define LOCK_PAUSE_NS 30000000
 
 /* False after saying so. */
 static bool is_ledger(const char *command, const char *data)
@@ -61,6 +61,13 @@ int data_dir_open(const char *command, const char *data, bool may_create, struct
     return e ? cannot_open(command, data, e, &note, asked, &silence) : 0;
 }
 
+static time_t seconds_now(void)
+{
+    struct timespec now;
+    must(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return now.tv_sec;
+}
+
 int data_dir_serve(const char *command,
                    const char *data,
                    const char *key_file,
@@ -73,7 +80,8 @@ int data_dir_serve(const char *command,
     if (!is_ledger(command, data)) {
         return 2;
     }
-    for (int i = 0; i < LOCK_TRIES; i++) {
+    const time_t until_s = seconds_now() + LOCK_WAIT_S;
+    for (;;) {
         asked = control_connect(data, &out->server, &asked_note);
         if (!asked) {
             return 0;
@@ -83,7 +91,7 @@ int data_dir_serve(const char *command,
             e = control_connect(data, &out->server, &note);
             break;
         }
-        if (e != ERR_CONFLICT || asked != ERR_NOT_FOUND) {
+        if (e != ERR_CONFLICT || asked == ERR_AUTH || seconds_now() >= until_s) {
             break;
         }
         nanosleep(&pause, NULL);
