@@ -118,10 +118,30 @@ static bool has_head(const struct table *table)
     return false;
 }
 
-/* Columns as wide as their widest cell; then text gives way, the widest first. */
+/* Takes so much from the text columns, the widest first. False: there is not so much to take. */
+static bool shrink(const struct table *table, size_t excess, size_t widths[COLUMNS_MAX])
+{
+    for (; excess; excess--) {
+        size_t widest = COLUMNS_MAX;
+        for (size_t c = 0; c < table->columns_count; c++) {
+            bool may_shrink = !table->columns[c].is_number && widths[c] > TEXT_MIN;
+            if (may_shrink && (widest == COLUMNS_MAX || widths[c] > widths[widest])) {
+                widest = c;
+            }
+        }
+        if (widest == COLUMNS_MAX) {
+            return false;
+        }
+        widths[widest]--;
+    }
+    return true;
+}
+
+/* Columns as wide as their widest cell, or narrower where that makes the table fit. */
 static void measure(const struct table *table, size_t limit, size_t out[COLUMNS_MAX])
 {
-    size_t whole = 0;
+    size_t whole = 0, shrunk[COLUMNS_MAX];
+    memset(out, 0, COLUMNS_MAX * sizeof(*out));
     for (size_t c = 0; c < table->columns_count; c++) {
         out[c] = table->columns[c].title ? strlen(table->columns[c].title) : 0;
         for (size_t r = 0; r < table_rows(table); r++) {
@@ -130,19 +150,9 @@ static void measure(const struct table *table, size_t limit, size_t out[COLUMNS_
         }
         whole += out[c] + (c ? GAP : 0);
     }
-    while (limit && whole > limit) {
-        size_t widest = COLUMNS_MAX;
-        for (size_t c = 0; c < table->columns_count; c++) {
-            bool may_shrink = !table->columns[c].is_number && out[c] > TEXT_MIN;
-            if (may_shrink && (widest == COLUMNS_MAX || out[c] > out[widest])) {
-                widest = c;
-            }
-        }
-        if (widest == COLUMNS_MAX) {
-            return; /* the terminal wraps what is left */
-        }
-        out[widest]--;
-        whole--;
+    memcpy(shrunk, out, sizeof(shrunk));
+    if (limit && whole > limit && shrink(table, whole - limit, shrunk)) {
+        memcpy(out, shrunk, sizeof(shrunk));
     }
 }
 

@@ -4,7 +4,8 @@
  *
  * Cells are filled left to right and made harmless (cells.h); a row is complete when its last
  * column is. On a terminal a table that is too wide loses text from its widest text columns ("…"),
- * never a digit; elsewhere nothing is cut. Zero rows print nothing.
+ * never a figure; where even that is not enough, and elsewhere, nothing is cut. Zero rows print
+ * nothing.
  */
 #pragma once
 #include "base/json_read.h"

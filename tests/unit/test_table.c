@@ -161,11 +161,15 @@ static void test_a_narrow_terminal_costs_text_but_never_a_digit(void **state)
                         "sku             on hand\n"
                         "SHIRT-WITH-…  123456789\n"
                         "日本酒日本…           1\n");
-    /* Eight columns of text stay; then the terminal wraps. */
-    assert_string_equal(printed(table, (struct table_style){.width = 5}),
+    assert_string_equal(printed(table, (struct table_style){.width = 19}),
                         "sku         on hand\n"
                         "SHIRT-W…  123456789\n"
                         "日本酒…           1\n");
+    /* Below eight columns a text says nothing: the terminal wraps it. */
+    assert_string_equal(printed(table, (struct table_style){.width = 18}),
+                        "sku                       on hand\n"
+                        "SHIRT-WITH-A-LONG-NAME  123456789\n"
+                        "日本酒日本酒日本酒              1\n");
     table_free(table);
 }
 
