@@ -219,6 +219,20 @@ static void test_each_scan_counts_one_more(void **state)
     both_ways(*state, want_scan);
 }
 
+static void test_two_codes_of_one_sku_are_counted_together(void **state)
+{
+    struct served *s = *state;
+    struct command c = {.s = s};
+    furnish(s);
+    WRITE(s, 200, "PATCH", "/v1/skus/MUG", "{'sku':'MUG-BIG'}");
+    GET(s, "/v1/skus/MUG"); /* its former code still finds it */
+    WANT_RUN(&c, 0, "open", NULL, "count", "start", "berlin");
+    c.stdin_text = "MUG\nMUG-BIG\nmug\n";
+    WANT_RUN(&c, 0, "MUG-BIG 1\nMUG-BIG 2\nMUG-BIG 3\n", NULL, "count", "enter", "1", "--scan");
+    command_free(&c);
+    served_end(s);
+}
+
 static bool printed(const struct served *s, const char *part)
 {
     char path[128];
@@ -281,6 +295,7 @@ int main(void)
         SCENARIO(test_transfer_says_what_is_wrong),
         SCENARIO(test_a_count_goes_from_open_to_posted),
         SCENARIO(test_each_scan_counts_one_more),
+        SCENARIO(test_two_codes_of_one_sku_are_counted_together),
         SCENARIO(test_a_server_that_dies_between_two_scans_costs_neither),
         SCENARIO(test_count_says_what_is_wrong),
     };
