@@ -354,7 +354,7 @@ static void show_hold_row(struct reading *r, const struct hold_row *row)
     struct hold_line *lines = NULL;
     size_t count = 0;
     if (hold_lines_read(row->lines, r->arena, &lines, &count) == ERR_OK) {
-        show_hold(&r->show, row, lines, count);
+        show_hold(&r->show, row, lines, count, env_wall_us(r->api->config.env));
     }
 }
 
