@@ -6,7 +6,7 @@
 #define COLUMNS(first)                                                                             \
     {                                                                                              \
         {first, false}, {"available", true}, {"held", true}, {"reserved", true},                   \
-            {"unavailable", true}, {"transit", true}, {"on hand", true},                        \
+            {"unavailable", true}, {"transit", true}, {"on hand", true},                           \
         {                                                                                          \
             "reasons", false                                                                       \
         }                                                                                          \

@@ -92,6 +92,16 @@ static void want_stock(struct command *c)
                         "MUG          7     0         0            0        0        7\n");
     WANT_RUN(c, 0, "TEE          4 ", NULL, "stock", "--location", "paris");
     WANT_RUN(c, 0, "total             0 ", NULL, "stock", "TEE", "--at", "2020-01-01T00:00:00Z");
+    WANT_RUN(c,
+             0,
+             "total             7 ",
+             NULL,
+             "stock",
+             "TEE",
+             "--at",
+             "2100-01-01T00:00:00Z",
+             "--as",
+             "happened");
 }
 
 static void test_stock_shows_the_whole_vector(void **state)
@@ -138,6 +148,34 @@ static void test_orders_show_where_their_units_come_from(void **state)
 {
     furnish(*state);
     both_ways(*state, want_orders);
+}
+
+static void want_route(struct command *c)
+{
+    WANT_RUN(
+        c, 0, "TEE  paris            4      0\n", NULL, "route", "web", "TEE=4", "--country", "FR");
+    assert_non_null(strstr(c->out, "paris     serves all of it"));
+    assert_non_null(strstr(c->out, "berlin    is not needed"));
+    WANT_RUN(
+        c, 0, "TEE  berlin           1      0\n", NULL, "route", "web", "TEE", "--country", "DE");
+    assert_non_null(strstr(c->out, "paris     is not for that destination"));
+    WANT_RUN(c, 0, "\"verdict\":\"serves_all\"", NULL, "route", "web", "TEE", "--json");
+    WANT_RUN(c, 1, "", "there is no channel 'nope'", "route", "nope", "TEE");
+    WANT_RUN(c, 1, "", "there is no SKU 'NOPE'", "route", "web", "NOPE");
+    WANT_RUN(c, 2, "", "'TEE=x' is not of the form SKU=QUANTITY", "route", "web", "TEE=x");
+    WANT_RUN(c, 2, "", "say truecount route CHANNEL SKU", "route", "web");
+}
+
+static void test_route_says_who_would_serve_an_order_and_why(void **state)
+{
+    furnish(*state);
+    WRITE((struct served *)*state,
+          200,
+          "PATCH",
+          "/v1/channels/web",
+          "{'route':[{'location':'paris','priority':1,'countries':['FR']},"
+          "{'location':'berlin','priority':2}]}");
+    both_ways(*state, want_route);
 }
 
 /* ---- the API's JSON ---- */
@@ -432,6 +470,8 @@ static void want_errors(struct command *c)
     WANT_RUN(c, 1, "", "there is no location 'rome'", "stock", "--location", "rome");
     WANT_RUN(c, 2, "", "RFC 3339", "stock", "TEE", "--at", "yesterday");
     WANT_RUN(c, 2, "", "--at wants a SKU", "stock", "--at", "2026-11-23T05:45:00Z");
+    WANT_RUN(
+        c, 2, "", "as is recorded", "stock", "TEE", "--at", "2026-11-23T05:45:00Z", "--as", "x");
     WANT_RUN(c, 2, "", "see truecount stock --help", "stock", "--wrong");
     WANT_RUN(c, 2, "", "is one too many", "stock", "A", "B");
     WANT_RUN(c, 2, "", "say truecount why SKU", "why");
@@ -592,6 +632,7 @@ int main(void)
         SCENARIO(test_stock_shows_the_whole_vector),
         SCENARIO(test_why_reckons_each_listing_line_by_line),
         SCENARIO(test_orders_show_where_their_units_come_from),
+        SCENARIO(test_route_says_who_would_serve_an_order_and_why),
         SCENARIO(test_json_is_what_the_api_says_byte_for_byte),
         SCENARIO(test_json_of_a_refusal_is_the_problem_itself),
         SCENARIO(test_move_books_and_refuses),
