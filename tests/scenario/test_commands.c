@@ -190,12 +190,18 @@ static void test_json_is_what_the_api_says_byte_for_byte(void **state)
         {"/v1/stock?limit=1000", {"stock"}},
         {"/v1/orders?limit=1000", {"orders"}},
         {"/v1/orders/web/1001", {"orders", "web", "1001"}},
-        {"/v1/holds?limit=1000", {"hold", "list"}},
-        {"/v1/holds/1", {"hold", "show", "1"}},
+        {"/v1/transfers?limit=1000", {"transfer", "list"}},
+        {"/v1/counts/1", {"count", "show", "1"}},
     };
     char *said[COUNT_OF(looks)];
     struct command c = {.s = s};
     furnish(s);
+    WRITE(s,
+          201,
+          "POST",
+          "/v1/transfers",
+          "{'from':'berlin','to':'paris','lines':[{'sku':'MUG','quantity':2}]}");
+    WRITE(s, 201, "POST", "/v1/counts", "{'location':'berlin','skus':['MUG']}");
     for (size_t i = 0; i < COUNT_OF(looks); i++) {
         GET(s, "%s", looks[i].path);
         said[i] = calloc(1, s->text.n + 2);
