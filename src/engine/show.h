@@ -46,6 +46,7 @@ struct count_shown {
     int64_t there;
     bool has_there;
 };
+/* lines NULL: without them, as in a list. */
 void show_count(struct show *s,
                 const struct count_row *row,
                 const struct count_shown *lines,
