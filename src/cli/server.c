@@ -325,6 +325,7 @@ enum err server_new(struct env *env,
     struct store *store = NULL;
     enum err e = is_whole ? server_address(options->listen, host, &port, note) : ERR_OK;
     e = e ? e : open_data(s, options, &store, note);
+    must(e || store);
     e = e || !is_whole ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
