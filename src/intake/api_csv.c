@@ -17,7 +17,8 @@ struct csv_download {
     struct api *api;
     struct http_exchange *x;
     struct csv_export *export;
-    struct env_timer *timer;
+    struct env_wake *wake;   /* the next page, when the loop has looked at the others */
+    struct env_timer *timer; /* while the client does not take it */
     struct buf page, chunk;
     bool is_begun, is_done, has_end;
     int64_t stuck_since_us; /* 0: the client takes what comes */
@@ -37,6 +38,9 @@ static void download_free(struct csv_download *d)
     csv_export_free(d->export);
     if (d->timer) {
         d->api->config.env->ops->timer_free(d->timer);
+    }
+    if (d->wake) {
+        d->api->config.env->ops->wake_free(d->wake);
     }
     buf_free(&d->page);
     buf_free(&d->chunk);
@@ -119,7 +123,7 @@ static void on_step(void *arg)
     } else if (d->has_end || !fill(d)) {
         download_end(d);
     } else {
-        ops->timer_set(d->timer, 0);
+        ops->wake_send(d->wake);
     }
 }
 
@@ -136,7 +140,9 @@ download_new(struct api *api, struct http_exchange *x, enum csv_kind kind, bool 
     buf_init(&d->page, PAGE_BYTES_MAX);
     buf_init(&d->chunk, PAGE_BYTES_MAX + 64);
     d->timer = api->config.env->ops->timer_new(api->config.env, on_step, d);
-    enum err e = d->timer ? engine_reader(api->config.engine, &reader, &note) : ERR_MEMORY;
+    d->wake = api->config.env->ops->wake_new(api->config.env, on_step, d);
+    enum err e =
+        d->timer && d->wake ? engine_reader(api->config.engine, &reader, &note) : ERR_MEMORY;
     e = e ? e : csv_export_new(kind, reader, api->config.vault, with_mark, &d->export);
     if (e) {
         download_free(d);
@@ -190,5 +196,5 @@ void api_csv(struct api *api, struct http_exchange *x, const struct slice *args)
     api->downloads = d;
     api->downloads_count++;
     begin(d, csv_kind_text(kind));
-    api->config.env->ops->timer_set(d->timer, 0);
+    api->config.env->ops->wake_send(d->wake);
 }
