@@ -281,17 +281,10 @@ static void put_row(void *arg, struct json item)
 {
     struct count *c = arg;
     static const char *const keys[] = {
-        "id", "state", "location", "reference", "reason", "created_at"};
-    int64_t counted = 0, off = 0;
-    for (struct json_iter i = json_iter(json_get(item, "lines")); json_next(&i);) {
-        counted += json_type(json_get(i.value, "counted")) == JSON_INT;
-        off += ask_int(i.value, "difference") != 0;
-    }
+        "id", "state", "location", "reference", "reason", "blind", "created_at", "closed_at"};
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         table_json(c->table, json_get(item, keys[i]));
     }
-    table_int(c->table, counted);
-    table_int(c->table, off);
 }
 
 static int list(int argc, char **argv)
@@ -301,9 +294,9 @@ static int list(int argc, char **argv)
                                             {"location", false},
                                             {"reference", false},
                                             {"reason", false},
+                                            {"blind", false},
                                             {"created", false},
-                                            {"counted", true},
-                                            {"differ", true}};
+                                            {"closed", false}};
     struct count c = {0};
     int64_t limit = 0;
     struct words words = {.usage = "", .items = c.words};
