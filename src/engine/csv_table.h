@@ -89,11 +89,17 @@ struct csv_import {
     void *own; /* the kind's */
 };
 
+/* False: there is no header that lines could be read by. */
+bool csv_read_header(struct csv_import *im);
+/* The record as the item that a request would have, in im->item. A cell that is not there says
+ * nothing. */
+void csv_build_item(struct csv_import *im);
 /* The line's cell of that name, as the text it stands for; false: there is no such cell. */
 bool csv_cell(const struct csv_import *im, const char *name, struct slice *out);
 /* column may be NULL. */
 void csv_error(struct csv_import *im, int64_t line, const char *column, const char *format, ...)
     PRINTF_LIKE(4, 5);
+void csv_fault_add(struct csv_import *im, int64_t line, struct slice column, struct slice detail);
 /* A refusal on the turn becomes an error of that line. True when there was one. */
 bool csv_take_refusal(struct csv_import *im, int64_t line);
 /* False after an error: the file has named it before. key lives as long as the batch. */

@@ -57,7 +57,7 @@ struct work {
     struct ledger ledger;
     struct line *lines;
     size_t count;
-    int64_t past_start; /* of the earliest dated line; -1: none is dated */
+    int64_t past_start;        /* of the earliest dated line; -1: none is dated */
     const struct ledger *seen; /* what was posted at the line's place, and maybe elsewhere */
     size_t shorts;
 };
