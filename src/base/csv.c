@@ -165,7 +165,7 @@ static struct slice take_quoted(struct csv_reader *r)
 {
     const int64_t line = r->line;
     const size_t start = r->unquoted.n;
-    struct slice last = {r->rest.p, 0};
+    struct slice last;
     bool has_doubled = false;
     for (;;) {
         const char *quote = r->rest.n ? memchr(r->rest.p, '"', r->rest.n) : NULL;

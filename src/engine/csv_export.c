@@ -285,14 +285,12 @@ static enum err step_listings(struct csv_export *x, size_t *out_count)
     const struct store_query q = {.after = x->after, .limit = PAGE};
     struct rows rows = {0};
     struct sku_id ids[PAGE];
-    struct sku_row **skus = NULL;
+    struct sku_row **skus;
     enum err e = x->reader->ops->list_listings(x->reader, &q, &x->arena, &rows);
     for (size_t i = 0; !e && i < rows.count; i++) {
         ids[i] = ((const struct listing_row *)rows.items[i])->sku;
     }
-    if (!e && !x->is_scanning) {
-        e = load_skus(x, ids, rows.count, &skus);
-    }
+    e = e ? e : load_skus(x, ids, x->is_scanning ? 0 : rows.count, &skus);
     for (size_t i = 0; !e && i < rows.count; i++) {
         const struct listing_row *row = rows.items[i];
         x->after = row->id.v;
