@@ -213,12 +213,13 @@ static void begin(struct csv_import *im)
     }
 }
 
-/* Orders may wait for a code. */
+/* Orders and items of catalogues may wait for a code. */
 static void kept(struct csv_import *im)
 {
     const struct rows *created = im->own;
     for (size_t i = 0; i < created->count && !im->b->err; i++) {
-        sku_book_parked(im->b, &((const struct batch_sku *)created->items[i])->row);
+        struct batch_sku *sku = created->items[i];
+        sku_known_as(im->b, sku, sku->row.code);
     }
 }
 
