@@ -130,8 +130,9 @@ static void line(struct csv_import *im, struct json item)
     if (!bundle) {
         return;
     }
+    const struct batch_sku *found = form_ok(&f) ? batch_sku_by_code(im->b, component) : NULL;
     part->code = component;
-    part->key = sku_code_key(component, &im->b->arena);
+    part->key = found ? found->row.code_key : component; /* it may have several codes */
     if (!form_ok(&f) || !check_part(im, bundle, part)) {
         bundle->is_bad = true;
         return;

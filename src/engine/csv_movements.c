@@ -142,10 +142,11 @@ static void stock_line(struct csv_import *im, struct json item)
     }
     (void)csv_cell(im, "sku", &sku);
     (void)csv_cell(im, "location", &location);
+    const struct batch_sku *found = batch_sku_by_code(im->b, sku); /* it may have several codes */
     struct slice key = arena_printf(&im->b->arena,
                                     "%.*s %.*s",
                                     SLICE_ARG(location),
-                                    SLICE_ARG(sku_code_key(sku, &im->b->arena)));
+                                    SLICE_ARG(found ? found->row.code_key : sku));
     if (csv_first(im, key, "counted", sku)) {
         read(im, item);
     }

@@ -145,6 +145,29 @@ static void test_skus_are_created_and_changed_in_the_columns_that_are_there(void
     assert_true(slice_is(text_of(sku_shown(w, "TEE"), "sku"), "TEE"));
 }
 
+static void test_a_former_code_finds_the_sku_that_had_it(void **state)
+{
+    struct world *w = *state;
+    must_answer(w, 200, request_sku_change, "TEE", "{\"sku\":\"TEE-2\"}");
+    must_import(w, "skus", "sku,title\nTEE,as in an old file\n", 0, 1, 0);
+    assert_true(slice_is(text_of(sku_shown(w, "TEE-2"), "title"), "as in an old file"));
+    must_refuse(w, "skus", "sku\nTEE-2\ntee\n", 0, 3, "sku", "is on line 2 already");
+    must_refuse(w,
+                "stock",
+                "sku,location,counted\nTEE,berlin,1\nTEE-2,berlin,2\n",
+                0,
+                3,
+                "counted",
+                "is on line 2 already");
+    must_refuse(w,
+                "bundles",
+                "sku,component,quantity\nSET,TEE,1\nSET,TEE-2,2\n",
+                0,
+                3,
+                "component",
+                "in this bundle already");
+}
+
 static void test_every_faulty_line_is_told_and_nothing_is_kept(void **state)
 {
     struct world *w = *state;
@@ -602,6 +625,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(test_skus_are_created_and_changed_in_the_columns_that_are_there),
+        world_test(test_a_former_code_finds_the_sku_that_had_it),
         world_test(test_every_faulty_line_is_told_and_nothing_is_kept),
         world_test(test_headers_are_refused_by_name),
         world_test(test_codes_that_a_spreadsheet_shortened_are_refused_unless_they_are_known),
