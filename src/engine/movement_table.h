@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "engine/form.h"
+#include "engine/past.h"
 
 struct movement_table;
 
@@ -31,7 +32,12 @@ void movement_table_decide(struct movement_table *t, size_t n, struct movement_t
 /* Lines first to first + count - 1. */
 void movement_table_book(struct movement_table *t, size_t first, size_t count, int64_t event);
 
-/* What a table posted at one place of one SKU, for the lines behind it; NULL after batch_fail. */
-struct ledger *
-place_seen(struct map *places, struct batch *b, struct sku_id sku, struct location_id at);
-void place_see(struct batch *b, struct ledger *place, const struct movement *m);
+/*
+ * What happened at one place of one SKU, from the store and by the table: the same answer as
+ * past_after's, without asking the store for every line of a long file. NULL after batch_fail.
+ */
+struct place;
+struct place *place_find(
+    struct map *places, struct batch *b, int64_t start, struct sku_id sku, struct location_id at);
+void place_add(struct batch *b, struct place *place, const struct movement *m);
+struct past place_past(const struct place *place, int64_t after_us);

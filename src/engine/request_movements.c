@@ -58,7 +58,7 @@ struct work {
     struct line *lines;
     size_t count;
     int64_t past_start;        /* of the earliest dated line; -1: none is dated */
-    const struct ledger *seen; /* what was posted at the line's place, and maybe elsewhere */
+    const struct place *place; /* what is known of the line's place; NULL: ask the store */
     size_t shorts;
 };
 
@@ -366,12 +366,14 @@ static void decide(struct work *w, struct line *line)
     }
     struct past past = {0};
     if (line->is_dated) {
-        past = past_after(b,
-                          row->changed ? w->seen : NULL,
-                          w->past_start,
-                          line->sku->row.id,
-                          line->location->id,
-                          past_end_of_stamp(line->happened_at_us, w->b->now_us));
+        int64_t end_us = past_end_of_stamp(line->happened_at_us, w->b->now_us);
+        past = w->place ? place_past(w->place, end_us)
+                        : past_after(b,
+                                     row->changed ? &w->ledger : NULL,
+                                     w->past_start,
+                                     line->sku->row.id,
+                                     line->location->id,
+                                     end_us);
         if (past.counted_at_us == 0 && row->counted_at_us > line->happened_at_us) {
             past.counted_at_us = row->counted_at_us; /* it found no difference, and left no row */
         }
@@ -488,7 +490,6 @@ static bool book(struct work *w, struct json body, size_t *out_first)
     struct batch *b = w->b;
     w->ledger = (struct ledger){.arena = &b->arena, .stock = &b->stock};
     w->past_start = -1;
-    w->seen = &w->ledger;
     read_lines(w, body);
     for (size_t i = 0; i < w->count && !request_refused(w->turn) && !b->err; i++) {
         decide(w, &w->lines[i]);
@@ -627,15 +628,15 @@ void movement_table_decide(struct movement_table *t, size_t n, struct movement_t
 {
     struct work *w = &t->w;
     struct line *line = &w->lines[n];
-    /* Dated lines look at what their place has seen, not at all that the table posted. */
-    struct ledger *place =
-        w->past_start < 0 ? NULL
-                          : place_seen(&t->places, w->b, line->sku->row.id, line->location->id);
-    if (w->b->err) {
-        return;
-    }
     if (w->past_start == 0) {
         w->past_start = past_start(w->b, t->earliest_us);
+    }
+    struct place *place =
+        w->past_start < 0
+            ? NULL
+            : place_find(&t->places, w->b, w->past_start, line->sku->row.id, line->location->id);
+    if (w->b->err) {
+        return;
     }
     size_t before = w->ledger.movements.count;
     batch_load_stock(w->b, line->sku);
@@ -644,7 +645,7 @@ void movement_table_decide(struct movement_table *t, size_t n, struct movement_t
                                   .location = line->location->code,
                                   .reference = line->reference};
     tell_stock(w, line, &out->on_hand_before, &out->available_before);
-    w->seen = place ? place : &w->ledger;
+    w->place = place;
     decide(w, line);
     if (w->ledger.exhausted) {
         batch_fail(w->b, ERR_LIMIT, "a table's movements");
@@ -652,7 +653,7 @@ void movement_table_decide(struct movement_table *t, size_t n, struct movement_t
         refuse_short_line(t, line);
     }
     for (size_t i = before; place && i < w->ledger.movements.count && !w->b->err; i++) {
-        place_see(w->b, place, &w->ledger.movements.items[i]);
+        place_add(w->b, place, &w->ledger.movements.items[i]);
     }
     t->ends[n] = w->ledger.movements.count;
     tell_stock(w, line, &out->on_hand_after, &out->available_after);

@@ -329,6 +329,59 @@ static void test_a_late_movement_of_a_table_is_opposed_like_any(void **state)
     assert_int_equal(stock_of(w, "MUG", "berlin").available, 1);
 }
 
+/* What a table books is what the same lines would have been as requests, one after the other. */
+static void test_a_table_of_dated_lines_books_what_single_requests_would(void **state)
+{
+    enum { LINES = 300 };
+    static const char *const kinds[] = {"receive", "receive", "count", "ship", "adjust", "damage"};
+    struct world *w = *state;
+    int64_t on_hand[2][2];
+    for (int as_table = 0; as_table < 2; as_table++) {
+        const char *skus[] = {as_table ? "TEE" : "MUG", as_table ? "POSTER" : "T2"};
+        uint64_t seed = 5;
+        ON_EXIT(buf_free) struct buf file;
+        buf_init(&file, (size_t)1 << 20);
+        buf_text(&file, "kind,sku,location,quantity,happened_at\n");
+        must_answer(w,
+                    as_table ? 200 : 201,
+                    as_table ? request_sku_change : request_skus_create,
+                    skus[1],
+                    as_table ? "{}" : "{\"sku\":\"T2\"}");
+        for (int i = 0; i < LINES; i++) {
+            seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            char body[300];
+            const char *kind = i < 2 ? "receive" : kinds[(seed >> 33) % COUNT_OF(kinds)];
+            const char *sku = skus[i % 2];
+            int quantity = i < 2 ? 100000 : 1 + (int)((seed >> 40) % 50);
+            int day = i < 2 ? 1 : 2 + (int)((seed >> 48) % 20);
+            if (as_table && i >= LINES / 2) { /* the first half is history already */
+                buf_printf(
+                    &file, "%s,%s,berlin,%d,2026-11-%02dT10:00:01.5Z\n", kind, sku, quantity, day);
+                continue;
+            }
+            (void)snprintf(
+                body,
+                sizeof(body),
+                "{\"movements\":[{\"kind\":\"%s\",\"sku\":\"%s\",\"location\":"
+                "\"berlin\",\"quantity\":%d,\"happened_at\":\"2026-11-%02dT10:00:01.5Z\"}]}",
+                kind,
+                sku,
+                quantity,
+                day);
+            must_answer(w, 201, request_movements_create, NULL, body);
+        }
+        if (as_table) {
+            assert_int_equal(import(w, "movements", buf_view(&file), false), 200);
+        }
+        for (int i = 0; i < 2; i++) {
+            struct stock stock = stock_of(w, skus[i], "berlin");
+            on_hand[as_table][i] = stock_on_hand(&stock);
+        }
+    }
+    assert_int_equal(on_hand[0][0], on_hand[1][0]);
+    assert_int_equal(on_hand[0][1], on_hand[1][1]);
+}
+
 /* ---- bundles and listings ---- */
 
 static void test_all_lines_of_a_bundle_are_its_recipe(void **state)
@@ -633,6 +686,7 @@ int main(void)
         world_test(test_movements_and_counts_are_booked_line_by_line),
         world_test(test_shortages_and_wrong_counts_are_errors_of_their_lines),
         world_test(test_a_late_movement_of_a_table_is_opposed_like_any),
+        world_test(test_a_table_of_dated_lines_books_what_single_requests_would),
         world_test(test_all_lines_of_a_bundle_are_its_recipe),
         world_test(test_listings_are_created_and_their_policy_is_changed),
         world_test(test_what_is_exported_comes_back_unchanged),
