@@ -15,6 +15,7 @@ struct batch_sku {
     struct sku_row row;
     bool moved, changed, hinted;
     bool stock_loaded;
+    int64_t last_movement;                  /* its number in this commit; 0: none */
     int64_t happened_at_us, received_at_us; /* of the first turn that moved it */
 };
 

@@ -3,7 +3,8 @@
 #include "engine/movement_table.h"
 
 struct seen {
-    int64_t happened_at_us, effect; /* on what lies there */
+    int64_t happened_at_us, end_us; /* of its stamp */
+    int64_t effect;                 /* on what lies there */
     bool is_count;
 };
 
@@ -13,7 +14,10 @@ struct place {
     size_t count, cap;
 };
 
-void place_add(struct batch *b, struct place *place, const struct movement *m)
+void place_add(struct batch *b,
+               struct place *place,
+               const struct movement *m,
+               int64_t recorded_at_us)
 {
     if (place->count == place->cap) {
         size_t cap = place->cap ? place->cap * 2 : 4;
@@ -30,6 +34,7 @@ void place_add(struct batch *b, struct place *place, const struct movement *m)
     }
     place->seen[place->count++] =
         (struct seen){.happened_at_us = m->happened_at_us,
+                      .end_us = past_end_of_stamp(m->happened_at_us, recorded_at_us),
                       .effect = on_hand_effect(m, (struct location_id){place->key[1]}),
                       .is_count = m->kind == MOVE_COUNT};
 }
@@ -47,7 +52,7 @@ static void load(struct batch *b, struct place *place, int64_t start)
         batch_fail(b, b->store->ops->list_movements(b->store, &q, &page, &rows), "read the ledger");
         for (size_t i = 0; i < rows.count && !b->err; i++) {
             const struct movement_row *row = rows.items[i];
-            place_add(b, place, &row->movement);
+            place_add(b, place, &row->movement, row->recorded_at_us);
             q.after = row->n;
         }
         more = rows.count == PAGE;
@@ -81,7 +86,7 @@ struct past place_past(const struct place *place, int64_t after_us)
     struct past past = {0};
     for (size_t i = 0; i < place->count; i++) {
         const struct seen *seen = &place->seen[i];
-        if (seen->happened_at_us <= after_us) {
+        if (seen->end_us <= after_us) {
             continue;
         }
         past.effect += seen->effect;

@@ -39,5 +39,8 @@ void movement_table_book(struct movement_table *t, size_t first, size_t count, i
 struct place;
 struct place *place_find(
     struct map *places, struct batch *b, int64_t start, struct sku_id sku, struct location_id at);
-void place_add(struct batch *b, struct place *place, const struct movement *m);
+void place_add(struct batch *b,
+               struct place *place,
+               const struct movement *m,
+               int64_t recorded_at_us);
 struct past place_past(const struct place *place, int64_t after_us);

@@ -44,8 +44,10 @@ struct line {
     int64_t happened_at_us;
     bool is_dated, has_expected;
     int64_t expected;
-    int64_t difference; /* of a count */
-    size_t movement;    /* its movement in the ledger; NO_MOVEMENT: it changed nothing */
+    int64_t difference;     /* of a count */
+    bool is_marked;         /* as one */
+    int64_t counted_before; /* and the mark of the place's latest count before it */
+    size_t movement;        /* its movement in the ledger; NO_MOVEMENT: it changed nothing */
     bool is_short;
     int64_t available; /* when it is short */
 };
@@ -374,7 +376,7 @@ static void decide(struct work *w, struct line *line)
                                      line->sku->row.id,
                                      line->location->id,
                                      end_us);
-        if (past.counted_at_us == 0 && row->counted_at_us > line->happened_at_us) {
+        if (past.counted_at_us == 0 && row->counted_at_us > end_us) {
             past.counted_at_us = row->counted_at_us; /* it found no difference, and left no row */
         }
     }
@@ -394,6 +396,17 @@ static void decide(struct work *w, struct line *line)
         w->shorts++;
     } else if (!request_refused(w->turn)) {
         post(w, line, &m, &past);
+    }
+}
+
+/* A count has seen whatever happened before it; lines behind it in the request are told so. */
+static void mark_counted(struct work *w, struct line *line)
+{
+    struct stock *row = stock_set_find(&w->b->stock, line->sku->row.id, line->location->id);
+    if (line->shape->kind == MOVE_COUNT && row && !request_refused(w->turn)) {
+        line->counted_before = row->counted_at_us;
+        line->is_marked = true;
+        past_counted(row, past_end_of_stamp(line->happened_at_us, w->b->now_us));
     }
 }
 
@@ -460,12 +473,7 @@ static void keep_counts(struct work *w, size_t first, size_t count)
     struct batch *b = w->b;
     for (size_t i = first; i < first + count; i++) {
         const struct line *line = &w->lines[i];
-        if (line->shape->kind != MOVE_COUNT) {
-            continue;
-        }
-        past_counted(stock_set_find(&b->stock, line->sku->row.id, line->location->id),
-                     line->happened_at_us);
-        if (line->movement == NO_MOVEMENT) {
+        if (line->shape->kind == MOVE_COUNT && line->movement == NO_MOVEMENT) {
             /* Counted as the ledger has it: from now on this figure is known, and may be shown. */
             batch_sku_moved(b, line->sku, b->now_us, 0);
         }
@@ -484,6 +492,21 @@ static size_t keep(struct work *w, struct json body)
     return first;
 }
 
+/* Nothing of the request happened. */
+static void forget(struct work *w)
+{
+    ledger_undo(&w->ledger);
+    for (size_t i = w->count; i-- > 0;) {
+        const struct line *line = &w->lines[i];
+        struct stock *row =
+            line->is_marked ? stock_set_find(&w->b->stock, line->sku->row.id, line->location->id)
+                            : NULL;
+        if (row) {
+            row->counted_at_us = line->counted_before;
+        }
+    }
+}
+
 /* Reads, decides and books. False: it was refused or the batch has failed, nothing is kept. */
 static bool book(struct work *w, struct json body, size_t *out_first)
 {
@@ -493,6 +516,7 @@ static bool book(struct work *w, struct json body, size_t *out_first)
     read_lines(w, body);
     for (size_t i = 0; i < w->count && !request_refused(w->turn) && !b->err; i++) {
         decide(w, &w->lines[i]);
+        mark_counted(w, &w->lines[i]);
     }
     if (w->ledger.exhausted) {
         batch_fail(b, ERR_LIMIT, "a request's movements");
@@ -501,7 +525,7 @@ static bool book(struct work *w, struct json body, size_t *out_first)
         return false;
     }
     if (request_refused(w->turn) || w->shorts) {
-        ledger_undo(&w->ledger);
+        forget(w);
         if (!request_refused(w->turn)) {
             refuse_short(w);
         }
@@ -647,13 +671,14 @@ void movement_table_decide(struct movement_table *t, size_t n, struct movement_t
     tell_stock(w, line, &out->on_hand_before, &out->available_before);
     w->place = place;
     decide(w, line);
+    mark_counted(w, line);
     if (w->ledger.exhausted) {
         batch_fail(w->b, ERR_LIMIT, "a table's movements");
     } else if (line->is_short) {
         refuse_short_line(t, line);
     }
     for (size_t i = before; place && i < w->ledger.movements.count && !w->b->err; i++) {
-        place_add(w->b, place, &w->ledger.movements.items[i]);
+        place_add(w->b, place, &w->ledger.movements.items[i], w->b->now_us);
     }
     t->ends[n] = w->ledger.movements.count;
     tell_stock(w, line, &out->on_hand_after, &out->available_after);
