@@ -138,7 +138,9 @@ int ask_try(struct ask *ask, const char *method, struct slice body)
     new_key(key);
     const struct control_request request = {.method = method,
                                             .path = ask->path.p,
-                                            .type = is_read ? NULL : "application/json",
+                                            .type = is_read     ? NULL
+                                                    : ask->type ? ask->type
+                                                                : "application/json",
                                             .key = is_read ? NULL : key,
                                             .body = body};
     int code = send_until_answered(ask, &request);

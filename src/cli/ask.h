@@ -19,6 +19,7 @@
 struct ask {
     const char *data, *key_file; /* from the options, and the next */
     bool is_json;
+    const char *type; /* of the bodies it sends; NULL: JSON */
     const char *command;
     struct data_dir dir;
     struct json_doc *doc;

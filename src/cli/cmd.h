@@ -15,3 +15,5 @@ int cmd_move(int argc, char **argv);
 int cmd_transfer(int argc, char **argv);
 int cmd_count(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);

@@ -388,7 +388,7 @@ static void on_token(struct control *control, struct http_exchange *x)
 }
 
 /* What may be larger than BODY_MAX here: whoever sends it may fill the disk anyway. */
-static size_t body_max_of(struct slice method, struct slice path)
+static size_t body_max_of(void *arg, const struct http_request *head)
 {
     static const struct {
         const char *method, *path;
@@ -396,12 +396,13 @@ static size_t body_max_of(struct slice method, struct slice path)
     } bodies[] = {
         {"POST", "/v1/movements", (size_t)16 << 20}, /* 10,000 lines with long references */
     };
+    (void)arg;
     for (size_t i = 0; i < COUNT_OF(bodies); i++) {
-        if (slice_is(method, bodies[i].method) && slice_is(path, bodies[i].path)) {
+        if (slice_is(head->method, bodies[i].method) && slice_is(head->url, bodies[i].path)) {
             return bodies[i].max;
         }
     }
-    return 0;
+    return api_body_max(head);
 }
 
 static void on_request(void *arg, struct http_exchange *x)

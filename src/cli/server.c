@@ -113,6 +113,13 @@ static void on_request(void *arg, struct http_exchange *x)
     }
 }
 
+/* Who may not send it is told so without it. */
+static size_t body_max_of(void *arg, const struct http_request *head)
+{
+    const struct server *s = arg;
+    return api_may_send(s->api, head) ? api_body_max(head) : 0;
+}
+
 /* ---- holds that expire ---- */
 
 static void expired(struct turn *turn)
@@ -322,9 +329,10 @@ enum err server_new(struct env *env,
     e = e || !is_whole ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
+    const struct http_limits limits = {.body_max_of = body_max_of};
     e = e || !is_whole
             ? e
-            : http_server_new(env, host, port, NULL, on_request, s, &s->http, &s->port, note);
+            : http_server_new(env, host, port, &limits, on_request, s, &s->http, &s->port, note);
     const struct control_config control = {
         .env = env, .engine = s->engine, .api = s->api, .data = options->data};
     e = e ? e : control_new(&control, &s->control, note);

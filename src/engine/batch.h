@@ -48,6 +48,7 @@ struct batch {
     struct rows hints;           /* struct dirty_hint */
     struct event_delays *delays; /* the engine's */
     struct rows reads;           /* struct channel_row whose read_through_us this batch moves */
+    size_t turns_count;          /* that share this commit */
     int64_t now_us;              /* wall, read once per batch */
     enum err err;
     struct err_note note;

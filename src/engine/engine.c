@@ -201,6 +201,7 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
 {
     struct batch *b = &engine->batch;
     batch_begin(engine);
+    b->turns_count = count;
     enum err e = b->store->ops->begin(b->store);
     if (e) {
         return e;

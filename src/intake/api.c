@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/crypto.h"
 #include "base/log.h"
+#include "engine/csv.h"
 #include "engine/request.h"
 #include "intake/api_inner.h"
 
@@ -83,10 +84,9 @@ struct caller {
 };
 
 /* 0, or the status of the refusal. */
-static int find_caller(struct api *api, const struct http_exchange *x, struct caller *out)
+static int find_caller(struct api *api, const struct http_request *head, struct caller *out)
 {
-    struct slice header =
-        http_header_get(x->request.headers, x->request.headers_count, "Authorization");
+    struct slice header = http_header_get(head->headers, head->headers_count, "Authorization");
     if (!slice_starts(header, "Bearer ") && !slice_starts(header, "bearer ")) {
         return 401;
     }
@@ -106,6 +106,17 @@ static int find_caller(struct api *api, const struct http_exchange *x, struct ca
     }
     *out = (struct caller){row->id, row->name, row->scope};
     return 0;
+}
+
+size_t api_body_max(const struct http_request *head)
+{
+    return slice_is(head->method, "POST") && slice_starts(head->url, "/v1/csv/") ? CSV_BODY_MAX : 0;
+}
+
+bool api_may_send(struct api *api, const struct http_request *head)
+{
+    struct caller caller;
+    return find_caller(api, head, &caller) == 0 && caller.scope >= SCOPE_OPERATE;
 }
 
 static void refuse_caller(struct http_exchange *x, int status)
@@ -233,6 +244,10 @@ static void run_write(struct api *api,
                       const struct slice *args,
                       const struct caller *caller)
 {
+    bool is_dry = false;
+    if (route->write == request_csv_import && !api_csv_dry_run(x, &is_dry)) {
+        return;
+    }
     struct turn *turn = turn_new(TURN_REQUEST, written, NULL);
     struct writing *writing = turn ? ARENA_NEW(&turn->arena, struct writing) : NULL;
     struct slice *kept = turn ? ARENA_ARRAY(&turn->arena, ARGS_MAX, struct slice) : NULL;
@@ -247,6 +262,7 @@ static void run_write(struct api *api,
     }
     turn->owner = writing;
     turn->run = route->write;
+    turn->is_dry_run = is_dry;
     turn->method = x->request.method; /* the exchange lives until it is answered */
     turn->path = x->request.url;
     turn->body = x->request.body;
@@ -312,7 +328,7 @@ static void run_route(struct api *api,
                       const struct caller *known)
 {
     struct caller caller = known ? *known : (struct caller){0};
-    int refused = route->is_public || known ? 0 : find_caller(api, x, &caller);
+    int refused = route->is_public || known ? 0 : find_caller(api, &x->request, &caller);
     if (refused) {
         refuse_caller(x, refused);
     } else if (!route->is_public && caller.scope < route->scope) {
@@ -410,6 +426,7 @@ void api_set_ready(struct api *api, bool ready)
 void api_free(struct api *api)
 {
     if (api) {
+        api_csv_stop(api);
         map_free(&api->tokens);
         arena_free(&api->tokens_arena);
         json_doc_free(api->parser);

@@ -42,4 +42,8 @@ void api_tokens_changed(struct api *api);        /* by somebody else: they are r
 void api_handle(struct api *api, struct http_exchange *x);
 /* The same for who may read the database anyway: no token is asked for, all is allowed. */
 void api_handle_console(struct api *api, struct http_exchange *x);
+/* How large the body of a request may be; 0: as any other. */
+size_t api_body_max(const struct http_request *head);
+/* Its token reaches for such a request. */
+bool api_may_send(struct api *api, const struct http_request *head);
 void api_free(struct api *api);
