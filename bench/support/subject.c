@@ -35,6 +35,7 @@ static int serve(const char *directory, int port_pipe)
     struct serving serving = {0};
     struct err_note note = {""};
     const struct server_options options = {.data = directory,
+                                           .keep_bodies_days = KEEP_BODIES_DAYS,
                                            .listen = "127.0.0.1:0",
                                            .admin_token = SUBJECT_TOKEN,
                                            .private_ok = true};

@@ -425,6 +425,7 @@ static enum err start(struct demo *d, struct err_note *note)
         return err_note(note, ERR_IO, "cannot create a directory under /tmp");
     }
     const struct server_options options = {.data = d->directory,
+                                           .keep_bodies_days = KEEP_BODIES_DAYS,
                                            .listen = "127.0.0.1:0",
                                            .admin_token = DEMO_ADMIN_TOKEN,
                                            .private_ok = true};

@@ -20,7 +20,7 @@ static void on_signal(void *arg)
 
 int cmd_serve(int argc, char **argv)
 {
-    struct server_options o = {.listen = "127.0.0.1:8080"};
+    struct server_options o = {.listen = "127.0.0.1:8080", .keep_bodies_days = KEEP_BODIES_DAYS};
     const struct option options[] = {
         {"data",
          OPTION_TEXT,
@@ -49,6 +49,12 @@ int cmd_serve(int argc, char **argv)
          "TOKEN",
          "presets the first admin token; better in the environment",
          .text = &o.admin_token},
+        {"keep-bodies",
+         OPTION_NUMBER,
+         "DAYS",
+         "how long bodies of deliveries are kept for diagnosis and replay (14); 0: not at all",
+         .max = KEEP_BODIES_DAYS_MAX,
+         .number = &o.keep_bodies_days},
         {"allow-private-channels",
          OPTION_SWITCH,
          NULL,

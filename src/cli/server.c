@@ -15,6 +15,9 @@
 /* How many deliveries after an unclean stop are applied one by one. */
 #define CAREFUL_DELIVERIES 1000
 #define EXPIRE_EVERY_US (US_PER_S)
+#define ERASE_FIRST_US (10 * US_PER_S)
+#define ERASE_EVERY_US (3600 * US_PER_S)
+#define ERASE_AGAIN_US (100 * US_PER_MS)
 
 struct server {
     struct env *env;
@@ -28,9 +31,10 @@ struct server {
     struct api *api;
     struct http_server *http;
     struct control *control;
-    struct env_timer *expiry;
+    struct env_timer *expiry, *erasure;
+    int64_t keep_bodies_us;
     struct unclean unclean;
-    bool expiring, stopping;
+    bool expiring, erasing, stopping;
     int port;
 };
 
@@ -141,6 +145,36 @@ static void expire_holds(void *arg)
         }
     }
     s->env->ops->timer_set(s->expiry, s->stopping ? -1 : EXPIRE_EVERY_US);
+}
+
+/* ---- bodies of deliveries past their time ---- */
+
+static void erased(struct turn *turn)
+{
+    struct server *s = turn->owner;
+    bool more = !turn->err && turn->status == 200;
+    s->erasing = false;
+    turn_free(turn);
+    if (!s->stopping) {
+        s->env->ops->timer_set(s->erasure, more ? ERASE_AGAIN_US : ERASE_EVERY_US);
+    }
+}
+
+static void erase_bodies(void *arg)
+{
+    struct server *s = arg;
+    struct turn *turn = s->erasing || s->stopping ? NULL : turn_new(TURN_REQUEST, erased, s);
+    struct slice *args = turn ? ARENA_ARRAY(&turn->arena, 1, struct slice) : NULL;
+    if (args) {
+        args[0] = arena_printf(&turn->arena, "%" PRId64, env_wall_us(s->env) - s->keep_bodies_us);
+        turn->args = args;
+        turn->run = requests_erase_bodies;
+        s->erasing = engine_submit(s->engine, turn);
+    }
+    if (!s->erasing) {
+        turn_free(turn);
+        s->env->ops->timer_set(s->erasure, s->stopping ? -1 : ERASE_EVERY_US);
+    }
 }
 
 /* Before the engine has its thread: whoever asks first sees no hold that is over. */
@@ -281,6 +315,7 @@ static enum err start_rooms(struct server *s,
     const struct webhooks_config webhooks = {.env = s->env,
                                              .engine = s->engine,
                                              .vault = &s->vault,
+                                             .forgets_bodies = options->keep_bodies_days == 0,
                                              .on_fetch = on_fetch,
                                              .on_refused = on_refused,
                                              .arg = s};
@@ -302,6 +337,9 @@ static enum err start_rooms(struct server *s,
     s->expiry = s->env->ops->timer_new(s->env, expire_holds, s);
     if (options->listen) {
         s->env->ops->timer_set(s->expiry, EXPIRE_EVERY_US);
+        s->keep_bodies_us = options->keep_bodies_days * 24 * 3600 * US_PER_S;
+        s->erasure = s->env->ops->timer_new(s->env, erase_bodies, s);
+        s->env->ops->timer_set(s->erasure, ERASE_FIRST_US);
     } else {
         expire_holds_now(s);
     }
@@ -396,6 +434,9 @@ void server_free(struct server *s)
     api_free(s->api);
     if (s->expiry) {
         s->env->ops->timer_free(s->expiry);
+    }
+    if (s->erasure) {
+        s->env->ops->timer_free(s->erasure);
     }
     config_free(s->channels);
     config_free(s->before);

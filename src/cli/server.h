@@ -26,8 +26,11 @@ struct server_options {
     const char *store;       /* NULL or "sqlite": in data */
     const char *key_file;    /* NULL: secrets.key in data */
     const char *admin_token; /* NULL: none preset */
+    int64_t keep_bodies_days; /* of deliveries; 0: they are not kept at all */
     bool private_ok;
 };
+#define KEEP_BODIES_DAYS 14
+#define KEEP_BODIES_DAYS_MAX 90
 
 /* On ERR_OK the server listens; the caller runs the loop. Otherwise the note says what to do. */
 MUST_USE enum err server_new(struct env *env,

@@ -44,5 +44,9 @@ request_fn request_incident_resolve;
 /* Not a route: a timer's. Gives back what holds past their time still hold. */
 request_fn requests_expire_holds;
 
+/* Not a route: a timer's. args: {instant}: bodies of deliveries received before it (wall, in
+ * microseconds) are erased, so many at a time; status 200: there are more, 204: none is left. */
+request_fn requests_erase_bodies;
+
 /* The hash under which a token is kept, and looked up. */
 void token_hash(struct slice token, uint8_t out[32]);

@@ -31,6 +31,19 @@ static void show_difference(struct show *s, const struct turn *turn, struct batc
     json_end_object(w);
 }
 
+#define ERASE_MAX 500
+
+void requests_erase_bodies(struct batch *b, struct turn *turn)
+{
+    int64_t before_us = 0;
+    bool more = false;
+    must(slice_int(turn->args[0], &before_us));
+    batch_fail(b,
+               b->store->ops->erase_bodies(b->store, before_us, ERASE_MAX, &more),
+               "erase bodies of deliveries");
+    turn->status = more ? 200 : 204;
+}
+
 void request_replay(struct batch *b, struct turn *turn)
 {
     size_t first = b->changes.movements.count;

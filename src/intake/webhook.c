@@ -148,12 +148,13 @@ static void submit(struct webhooks *w,
                                            .received_at_us = hook->received_at_us};
     delivery_body_key(channel->row.id, hook->topic, hook->body, turn->delivery.key);
     channel->connector->decode(&channel->account, hook, w->parser, &turn->arena, &turn->facts);
-    enum err e = delivery_body_seal(w->config.vault,
-                                    w->config.env,
-                                    w->compressor,
-                                    hook->body,
-                                    &turn->arena,
-                                    &turn->delivery.body);
+    enum err e = w->config.forgets_bodies ? ERR_OK
+                                          : delivery_body_seal(w->config.vault,
+                                                               w->config.env,
+                                                               w->compressor,
+                                                               hook->body,
+                                                               &turn->arena,
+                                                               &turn->delivery.body);
     if (e || turn->arena.exhausted || !engine_submit(w->config.engine, turn)) {
         turn_free(turn);
         refuse_busy(w, x, channel->row.id);

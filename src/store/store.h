@@ -534,6 +534,11 @@ struct store_ops {
                             struct arena *arena,
                             struct rows *out);
 
+    /* Erases bodies of deliveries received before an instant, oldest first: looks at no more than
+     * `limit` deliveries. *out_more: there may be others. The writer's, within a transaction; bodies
+     * are not part of the chain. */
+    enum err (*erase_bodies)(struct store *store, int64_t before_us, size_t limit, bool *out_more);
+
     /* Walks for verify and dump: at most `limit` rows behind a key, in the byte order of keys, so
      * that the order of arrival does not show. An empty `after`, with -1 beside it, is the
      * beginning. */

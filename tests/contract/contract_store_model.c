@@ -273,6 +273,58 @@ static void test_items_wait_for_a_code_until_a_later_import_forgets_them(void **
     assert_int_equal(waiting(w, "HAT"), 1);
 }
 
+static size_t bodies_left(struct world *w)
+{
+    size_t left = 0;
+    for (int64_t n = 1; n <= 5; n++) {
+        struct delivery_row *row = NULL;
+        assert_int_equal(w->ops->delivery(w->store, n, &w->arena, &row), ERR_OK);
+        assert_non_null(row);
+        assert_slice(row->topic, "orders/create");
+        left += row->body.n > 0;
+    }
+    return left;
+}
+
+static bool erase_before(struct world *w, int64_t before_us, size_t limit)
+{
+    bool more = false;
+    assert_int_equal(w->ops->begin(w->store), ERR_OK);
+    assert_int_equal(w->ops->erase_bodies(w->store, before_us, limit, &more), ERR_OK);
+    assert_int_equal(w->ops->commit(w->store, w->now_us), ERR_OK);
+    return more;
+}
+
+static void test_bodies_are_erased_by_age_and_nothing_else_of_a_delivery_is(void **state)
+{
+    struct world *w = world_of(state);
+    for (int64_t i = 1; i <= 5; i++) {
+        struct delivery_row row = {.n = w->ops->next_id(w->store, ID_DELIVERY),
+                                   .channel = {1},
+                                   .topic = SLICE("orders/create"),
+                                   .received_at_us = 100 * i,
+                                   .key = {(uint8_t)i},
+                                   .state = DELIVERY_APPLIED,
+                                   .body = SLICE("sealed"),
+                                   .is_new = true};
+        WORLD_ADD(w, deliveries, row);
+    }
+    world_commit(w);
+    assert_false(erase_before(w, 100, 9));
+    assert_int_equal(bodies_left(w), 5);
+    (void)erase_before(w, 301, 2);
+    assert_int_equal(bodies_left(w), 3);
+    while (erase_before(w, 401, 2)) {
+    }
+    assert_int_equal(bodies_left(w), 1);
+    while (erase_before(w, 1000, 2)) {
+    }
+    assert_int_equal(bodies_left(w), 0);
+    assert_false(erase_before(w, 1000, 2));
+    struct verify_report report;
+    assert_int_equal(store_verify(w->store, &report, &w->note), ERR_OK);
+}
+
 // clang-format off
 #define EACH(X, open) \
     X(test_a_transfer_is_kept_and_changed_as_one_row, open), \
@@ -281,7 +333,8 @@ static void test_items_wait_for_a_code_until_a_later_import_forgets_them(void **
     X(test_an_instant_lies_behind_one_movement, open), \
     X(test_movements_told_late_or_ahead_are_found_among_many, open), \
     X(test_the_last_checkpoint_before_a_movement_is_found, open), \
-    X(test_items_wait_for_a_code_until_a_later_import_forgets_them, open)
+    X(test_items_wait_for_a_code_until_a_later_import_forgets_them, open), \
+    X(test_bodies_are_erased_by_age_and_nothing_else_of_a_delivery_is, open)
 // clang-format on
 
 int main(void)

@@ -193,6 +193,43 @@ static enum err put_delivery(struct mem_store *m, const void *item)
     return put(m, TABLE_DELIVERY, &delivery);
 }
 
+struct bodies {
+    int64_t before_us;
+    struct delivery_row *found; /* the next that has one */
+};
+
+static bool find_body(void *arg, struct slice key, void *row)
+{
+    struct bodies *bodies = arg;
+    struct delivery_row *delivery = row;
+    (void)key;
+    bool is_older = delivery->received_at_us < bodies->before_us;
+    bodies->found = is_older && delivery->body.n ? delivery : NULL;
+    return is_older && !bodies->found;
+}
+
+enum err mem_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more)
+{
+    struct mem_store *m = mem_of(store);
+    must(m->is_writer && m->in_transaction && !m->is_spoilt);
+    enum err e = ERR_OK;
+    size_t erased = 0;
+    struct bodies bodies = {.before_us = before_us};
+    do { /* the tree changes under a walk: one by one */
+        bodies.found = NULL;
+        mem_tree_walk(m->state.trees[TABLE_DELIVERY], (struct slice){0}, false, find_body, &bodies);
+        if (bodies.found) {
+            struct delivery_row row = *bodies.found;
+            row.body = (struct slice){0};
+            erased++;
+            e = put(m, TABLE_DELIVERY, &row);
+        }
+    } while (!e && bodies.found && erased < limit);
+    *out_more = bodies.found != NULL;
+    m->is_spoilt = e != ERR_OK;
+    return e;
+}
+
 static enum err put_push(struct mem_store *m, const void *item)
 {
     return put(m, TABLE_PUSH, item);

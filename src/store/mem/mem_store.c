@@ -274,6 +274,7 @@ static struct mem_store *handle_new(struct mem_db *db)
     m->ops.resolve = mem_resolve;
     m->ops.next_id = mem_next_id;
     m->ops.save = mem_save;
+    m->ops.erase_bodies = mem_erase_bodies;
     m->ops.chain_check = mem_chain_check;
     m->ops.counts = mem_counts;
     m->base.ops = &m->ops;

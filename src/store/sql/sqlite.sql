@@ -275,6 +275,11 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: delivery_update
 UPDATE delivery SET state = ?2, reason = ?3, order_id = ?4, version = ?5 WHERE n = ?1;
 
+-- name: bodies_next
+SELECT n, received_at_us FROM delivery WHERE n > ? ORDER BY n LIMIT ?;
+-- name: bodies_erase
+UPDATE delivery SET body = x'' WHERE n > ? AND n <= ?;
+
 -- name: push_put
 INSERT OR REPLACE INTO push (n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us,
                              committed_at_us, sent_at_us, answered_at_us, reason)

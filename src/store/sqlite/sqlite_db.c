@@ -444,6 +444,7 @@ static void fill_ops(struct store_ops *ops)
     ops->resolve = sqlite_resolve;
     ops->next_id = sqlite_next_id;
     ops->save = sqlite_save;
+    ops->erase_bodies = sqlite_erase_bodies;
     ops->chain_check = sqlite_chain_check;
     ops->counts = sqlite_counts;
     ops->close = sqlite_close;

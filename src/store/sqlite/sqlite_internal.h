@@ -122,6 +122,7 @@ enum err /* of all rows from `first` on */
 skus_read_parts(struct sqlite_store *s, struct rows *rows, size_t first, struct arena *arena);
 
 /* Parts of the operations table, by file. */
+enum err sqlite_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more);
 enum err sqlite_save(struct store *store, const struct store_changes *changes);
 enum err sqlite_chain_check(struct store *store,
                             int64_t after_commit,

@@ -472,6 +472,33 @@ static enum err save_stock(struct sqlite_store *s, const struct stock_set *set)
     return ERR_OK;
 }
 
+#define BODIES_ERASED "bodies_erased" /* the last delivery whose body is gone, with all before it */
+
+enum err sqlite_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    must(s->is_writer && s->in_transaction && !s->is_spoilt);
+    const struct slice key = SLICE(BODIES_ERASED);
+    sqlite3_stmt *q = sql_bind(s, SQL_META_GET, "t", key);
+    enum err e = sql_step(s, q);
+    int64_t after = e ? 0 : col_int(q, 0), through = after;
+    size_t looked_at = 0;
+    sqlite3_reset(q);
+    q = sql_bind(s, SQL_BODIES_NEXT, "ii", after, (int64_t)limit);
+    while ((e = sql_step(s, q)) == ERR_OK && col_int(q, 1) < before_us) {
+        through = col_int(q, 0);
+        looked_at++;
+    }
+    sqlite3_reset(q);
+    *out_more = looked_at == limit;
+    if ((e && e != ERR_NOT_FOUND) || through == after) {
+        return e == ERR_NOT_FOUND ? ERR_OK : e;
+    }
+    s->has_changes = true;
+    e = sql_run(s, sql_bind(s, SQL_BODIES_ERASE, "ii", after, through));
+    return e ? e : sql_run(s, sql_bind(s, SQL_META_PUT, "ti", key, through));
+}
+
 static enum err save_rows(struct sqlite_store *s,
                           const struct rows *rows,
                           enum err (*save)(struct sqlite_store *s, const void *item))
