@@ -146,6 +146,8 @@ put_type(struct json_writer *w, const struct schema_field *field, enum form form
     case FIELD_INT_MAP:
         put_map(w, "integer", or_null);
         return;
+    case FIELD_ANY:
+        return;
     }
 }
 

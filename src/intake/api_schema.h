@@ -25,6 +25,7 @@ enum field_type {
     FIELD_FREE,     /* an object whose members are somebody else's */
     FIELD_TEXT_MAP, /* an object of texts */
     FIELD_INT_MAP,  /* an object of whole numbers */
+    FIELD_ANY,      /* whatever it is */
 };
 
 /* In which forms a field occurs, and how. */

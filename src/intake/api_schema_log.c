@@ -145,7 +145,7 @@ static const struct schema_field event_fields[] = {
     {"kind", FIELD_TEXT, SHOWN, .about = "what happened"},
     {"channel", FIELD_TEXT, SHOWN | NULL_OUT, .about = "its code"},
     {"subject", FIELD_TEXT, SHOWN, .about = "what it is about"},
-    {"facts", FIELD_FREE, SHOWN, .about = "all that is needed to apply it again"},
+    {"facts", FIELD_ANY, SHOWN, .about = "all that is needed to apply it again"},
 };
 const struct schema schema_event = {
     .name = "Event", .about = "one row of the log", SCHEMA(event_fields)};
