@@ -9,6 +9,7 @@
 #pragma once
 #include "base/json_write.h"
 #include "engine/engine.h"
+#include "engine/event_delay.h"
 
 struct batch_sku {
     struct sku_row row;
@@ -43,9 +44,10 @@ struct batch {
     struct map incidents;          /* code and subject -> incident_row */
     struct map deliveries;         /* key -> delivery_row */
     struct store_changes changes;
-    struct rows hints; /* struct dirty_hint */
-    struct rows reads; /* struct channel_row whose read_through_us this batch moves */
-    int64_t now_us;    /* wall, read once per batch */
+    struct rows hints;           /* struct dirty_hint */
+    struct event_delays *delays; /* the engine's */
+    struct rows reads;           /* struct channel_row whose read_through_us this batch moves */
+    int64_t now_us;              /* wall, read once per batch */
     enum err err;
     struct err_note note;
     bool config_changed;
@@ -54,8 +56,14 @@ struct batch {
 void batch_fail(struct batch *b, enum err e, const char *what);
 
 struct batch_sku *batch_sku(struct batch *b, struct sku_id id);
-struct batch_sku *batch_sku_by_code(struct batch *b,
-                                    struct slice code); /* any spelling; NULL when absent */
+/* By its code or any other code it has or had, in any spelling; NULL when absent. */
+struct batch_sku *batch_sku_by_code(struct batch *b, struct slice code);
+/* It as another code of a SKU; NULL: it is none. */
+const struct alias_row *batch_alias(struct batch *b, struct slice code_key);
+/* Its other codes (alias_row), as this commit leaves them. */
+void batch_aliases_of(struct batch *b, struct sku_id sku, struct rows *out);
+void batch_alias_add(struct batch *b, const struct alias_row *row); /* since now */
+void batch_alias_remove(struct batch *b, struct slice code_key);
 struct batch_sku *batch_sku_new(struct batch *b, const struct sku_row *row);
 /* Before its row gets another code: found under the new one only from now on. */
 void batch_sku_rename(struct batch *b, struct batch_sku *sku, struct slice code_key);

@@ -26,13 +26,18 @@ bool request_matches(struct turn *turn, const char *tag);
  * found in the store. The batch is then run again, one turn a commit.
  */
 void request_needs_no_parked(struct batch *b);
-/* A code is new: shops that speak our API name SKUs, their parked lines wait for the code itself.
- */
-void sku_book_parked(struct batch *b, const struct sku_row *row);
+/* A code is new, the SKU's own or another one: lines of shops that speak our API wait for it, and
+ * items of catalogues do. */
+void sku_known_as(struct batch *b, struct batch_sku *sku, struct slice code);
 /* The channel's policy changed: look at all its listings. */
 void request_hint_channel(struct batch *b, struct channel_id channel);
 /* Writes the answer in the API's words; names come from the batch. */
 struct show request_show(struct batch *b, struct turn *turn);
+
+/* Books what a body of POST /v1/movements says, as that route does, and logs it; the answer is the
+ * caller's. out_differences, one a line: what a count found too many, or too few. False: it was
+ * refused, or the batch has failed. */
+bool movements_book(struct batch *b, struct turn *turn, struct json body, int64_t *out_differences);
 
 /* The api channel that a snapshot names, or leaves unsaid, on and usable; NULL after a refusal. */
 const struct channel_config *

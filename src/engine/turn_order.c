@@ -59,6 +59,17 @@ static bool waits_for_mapping(const struct order *order)
     return false;
 }
 
+/* What a line waits under: shops that speak our API may spell a code as they like. */
+static struct slice
+parked_key(struct batch *b, const struct channel_config *channel, struct slice key)
+{
+    if (channel->connector != &connector_api || !slice_starts(key, "sku:")) {
+        return key;
+    }
+    struct slice code = sku_code_key(slice_from(key, 4), &b->arena);
+    return arena_printf(&b->arena, "sku:%.*s", SLICE_ARG(code));
+}
+
 static void park_line(struct batch *b,
                       const struct channel_config *channel,
                       struct batch_order *order,
@@ -69,7 +80,8 @@ static void park_line(struct batch *b,
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         struct parked_row *row = keys[i].n ? ARENA_NEW(&b->arena, struct parked_row) : NULL;
         if (row) {
-            *row = (struct parked_row){channel->row.id, keys[i], order->row.n};
+            *row =
+                (struct parked_row){channel->row.id, parked_key(b, channel, keys[i]), order->row.n};
             if (!rows_add(&b->changes.parked, &b->arena, row)) {
                 batch_fail(b, ERR_LIMIT, "parked lines");
             }
@@ -266,7 +278,9 @@ static void own_event(struct batch *b,
                            units,
                            found->count > 1 ? 0 : happened_at_us,
                            b->now_us,
-                           channel->connector->semantics.event_delay_p99_us);
+                           event_delay_us(b->delays,
+                                          channel->row.id,
+                                          channel->connector->semantics.event_delay_p99_us));
         batch_listing_moved(b, listing);
         batch_hint(b, (struct dirty_hint){.listing = listing->row.id, .channel = channel->row.id});
     }
@@ -396,6 +410,12 @@ void apply_snapshot(struct batch *b,
         return;
     }
     batch_movements(b, &ledger, event, received_at_us);
+    if (!existed && !after.is_baseline && after.placed_at_us) {
+        event_delay_seen(b->delays,
+                         channel->row.id,
+                         after.placed_at_us,
+                         received_at_us ? received_at_us : b->now_us);
+    }
     own_events(b, channel, existed ? &before : NULL, &order->row.order);
     if (waits_for_mapping(&order->row.order)) {
         out->state = DELIVERY_PARKED;
@@ -413,7 +433,8 @@ unpark(struct batch *b, const struct channel_config *channel, const struct order
         for (size_t k = 0; line->parts_count && k < COUNT_OF(keys); k++) {
             struct parked_row *gone = keys[k].n ? ARENA_NEW(&b->arena, struct parked_row) : NULL;
             if (gone) {
-                *gone = (struct parked_row){channel->row.id, keys[k], row->n};
+                *gone =
+                    (struct parked_row){channel->row.id, parked_key(b, channel, keys[k]), row->n};
                 if (!rows_add(&b->changes.parked_gone, &b->arena, gone)) {
                     batch_fail(b, ERR_LIMIT, "parked orders");
                 }
@@ -469,6 +490,7 @@ static void book_parked(struct batch *b,
 void apply_parked(struct batch *b, const struct channel_config *channel, struct slice key)
 {
     struct rows parked = {0};
+    key = parked_key(b, channel, key);
     batch_fail(b,
                b->store->ops->parked(b->store, channel->row.id, key, &b->arena, &parked),
                "load parked orders");

@@ -92,6 +92,23 @@ static const struct schema_field incidents_query[] = {
     Q_BETWEEN,
 };
 
+static const struct schema_field transfers_query[] = {
+    Q_PAGE,
+    {"state",
+     FIELD_TEXT,
+     ASKED,
+     .about = "how far it is",
+     .values = "draft|in_transit|received|cancelled"},
+};
+static const struct schema_field counts_query[] = {
+    Q_PAGE,
+    {"state",
+     FIELD_TEXT,
+     ASKED,
+     .about = "how far it is",
+     .values = "open|review|posted|cancelled"},
+};
+
 /* ---- the server itself ---- */
 
 const struct route_doc doc_read_health = {
@@ -355,6 +372,105 @@ const struct route_doc doc_request_hold_commit = {.id = "commitHold",
                                                   .gives = &schema_order,
                                                   .done = 201,
                                                   .refuses = {409, 422}};
+
+/* ---- routing, transfers, counts ---- */
+
+const struct route_doc doc_request_routing_try = {
+    .id = "tryRouting",
+    .summary = "Where an order would be served from now, and why; nothing is booked",
+    .is_question = true,
+    .asks = &schema_routing,
+    .gives = &schema_routing,
+    .done = 200,
+    .refuses = {422}};
+
+const struct route_doc doc_read_transfers = {.id = "listTransfers",
+                                             .summary = "Transfers, newest first",
+                                             QUERY(transfers_query),
+                                             .gives = &schema_transfer,
+                                             .frame = FRAME_PAGE,
+                                             .done = 200};
+const struct route_doc doc_request_transfers_create = {.id = "createTransfer",
+                                                       .summary = "Draft a transfer",
+                                                       .asks = &schema_transfer,
+                                                       .gives = &schema_transfer,
+                                                       .done = 201,
+                                                       .refuses = {422}};
+const struct route_doc doc_read_transfer = {.id = "getTransfer",
+                                            .summary = "One transfer",
+                                            .params = {"id"},
+                                            .gives = &schema_transfer,
+                                            .done = 200};
+const struct route_doc doc_request_transfer_ship = {.id = "shipTransfer",
+                                                    .summary = "Its units leave, all or none",
+                                                    .params = {"id"},
+                                                    .asks = &schema_transfer_step,
+                                                    .gives = &schema_transfer,
+                                                    .done = 200,
+                                                    .refuses = {409, 422}};
+const struct route_doc doc_request_transfer_receive = {.id = "receiveTransfer",
+                                                       .summary =
+                                                           "Units arrive, in one part or several",
+                                                       .params = {"id"},
+                                                       .asks = &schema_transfer_receipt,
+                                                       .gives = &schema_transfer,
+                                                       .done = 200,
+                                                       .refuses = {409, 422}};
+const struct route_doc doc_request_transfer_cancel = {.id = "cancelTransfer",
+                                                      .summary =
+                                                          "It ends; what is under way goes back",
+                                                      .params = {"id"},
+                                                      .asks = &schema_transfer_step,
+                                                      .gives = &schema_transfer,
+                                                      .done = 200,
+                                                      .refuses = {409, 422}};
+
+const struct route_doc doc_read_counts = {.id = "listCounts",
+                                          .summary = "Count sessions, newest first, without lines",
+                                          QUERY(counts_query),
+                                          .gives = &schema_count,
+                                          .frame = FRAME_PAGE,
+                                          .done = 200};
+const struct route_doc doc_request_counts_create = {.id = "createCount",
+                                                    .summary = "Begin a count session",
+                                                    .asks = &schema_count,
+                                                    .gives = &schema_count,
+                                                    .done = 201,
+                                                    .refuses = {422}};
+const struct route_doc doc_read_count = {.id = "getCount",
+                                         .summary = "One count session",
+                                         .params = {"id"},
+                                         .gives = &schema_count,
+                                         .done = 200};
+const struct route_doc doc_request_count_lines = {.id = "countLines",
+                                                  .summary = "Say what was counted",
+                                                  .params = {"id"},
+                                                  .asks = &schema_count_lines,
+                                                  .gives = &schema_count,
+                                                  .done = 200,
+                                                  .refuses = {409, 422}};
+const struct route_doc doc_request_count_review = {
+    .id = "reviewCount",
+    .summary = "End the counting, and see what it would change",
+    .params = {"id"},
+    .asks = &schema_empty,
+    .gives = &schema_count,
+    .done = 200,
+    .refuses = {409, 422}};
+const struct route_doc doc_request_count_post = {.id = "postCount",
+                                                 .summary = "Book the differences, all or none",
+                                                 .params = {"id"},
+                                                 .asks = &schema_count_post,
+                                                 .gives = &schema_count,
+                                                 .done = 200,
+                                                 .refuses = {409, 422}};
+const struct route_doc doc_request_count_cancel = {.id = "cancelCount",
+                                                   .summary = "It ends, and changes nothing",
+                                                   .params = {"id"},
+                                                   .asks = &schema_empty,
+                                                   .gives = &schema_count,
+                                                   .done = 200,
+                                                   .refuses = {409, 422}};
 
 /* ---- what happened ---- */
 

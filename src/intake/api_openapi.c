@@ -135,6 +135,7 @@ put_type(struct json_writer *w, const struct schema_field *field, enum form form
         return;
     case FIELD_TEXTS:
         put_types(w, "array", NULL, or_null);
+        put_bounds(w, field, "minItems", "maxItems");
         json_field_raw(w, "items", SLICE("{\"type\":\"string\"}"));
         return;
     case FIELD_FREE:
@@ -323,7 +324,7 @@ static void put_parameters(struct json_writer *w, const struct route *route)
     for (size_t i = 0; i < doc->query_count; i++) {
         put_parameter(w, &doc->query[i], "query", false);
     }
-    if (!is_get(route) && route->write) {
+    if (route->write && !doc->is_question) {
         put_parameter(w, &idempotency_key, "header", false);
     }
     if (doc->has_etag) {

@@ -48,6 +48,11 @@ static const struct schema_field sku_fields[] = {
      .about = "makes it a bundle, which owns no stock",
      .max = 100,
      .of = &schema_component},
+    {"aliases",
+     FIELD_TEXTS,
+     SETTABLE | NULL_IN,
+     .about = "other codes it is found under, former ones among them",
+     .max = 100},
 };
 const struct schema schema_sku = {.name = "Sku",
                                   .asked = "NewSku",

@@ -333,6 +333,12 @@ static void test_every_list_is_the_same_in_pages_of_one(void **state)
               "/v1/holds",
               "{'owner':'cart %d','channel':'own','lines':[{'sku':'FREE','quantity':1}]}",
               i);
+        WRITE(s,
+              201,
+              "POST",
+              "/v1/transfers",
+              "{'from':'berlin','to':'paris','lines':[{'sku':'FREE','quantity':1}]}");
+        WRITE(s, 201, "POST", "/v1/counts", "{'location':'berlin'}");
     }
     UNTIL(s, 20, served_deliveries(s, "woo", NULL) > 1);
     WRITE(s, 200, "PATCH", "/v1/channels/woo", "{'mode':'off'}"); /* nothing moves any more */

@@ -162,7 +162,7 @@ static inline struct shop *small_business(struct served *s)
           "/v1/movements",
           "{'movements':[{'kind':'receive','sku':'TEE','location':'berlin','quantity':1000},"
           "{'kind':'receive','sku':'MUG','location':'berlin','quantity':1000},"
-          "{'kind':'receive','sku':'FREE','location':'berlin','quantity':1000},"
+          "{'kind':'receive','sku':'FREE','location':'berlin','quantity':100000},"
           "{'kind':'damage','sku':'MUG','location':'berlin','quantity':5}]}");
     WRITE(s,
           201,
