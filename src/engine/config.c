@@ -180,6 +180,14 @@ static enum err read_route(const struct config *config,
         if (e) {
             return e;
         }
+        for (size_t k = 0; k < out->stops_count; k++) {
+            if (out->stops[k].location.v == out->stops[out->stops_count].location.v) {
+                return err_note(note,
+                                ERR_USAGE,
+                                "route: a location stands there twice: give it one entry, with all "
+                                "its countries and regions");
+            }
+        }
         out->stops_count++;
     }
     route_sort(out->stops, out->stops_count);

@@ -118,6 +118,7 @@ static void map_lines(struct batch *b,
     struct order *o = &order->row.order;
     for (size_t i = 0; i < o->lines_count; i++) {
         struct order_line *line = &o->lines[i];
+        line->location = (struct location_id){0}; /* as this version says, whatever came before */
         if (line->location_text.n) {
             const struct location_row *location =
                 config_location_of(b->config, channel, line->location_text);
@@ -316,6 +317,15 @@ static void own_events(struct batch *b,
     }
 }
 
+/* When what this version says happened: placed at first sight, changed later. */
+static int64_t happened_at(const struct batch *b, const struct order *order, bool existed)
+{
+    return existed && order->version_is_time ? order->version
+           : order->placed_at_us             ? order->placed_at_us
+           : order->version_is_time          ? order->version
+                                             : b->now_us;
+}
+
 static int64_t log_snapshot(struct batch *b,
                             const struct channel_config *channel,
                             const struct order_snapshot *snapshot)
@@ -401,11 +411,7 @@ void apply_snapshot(struct batch *b,
     if (b->err) {
         return;
     }
-    int64_t happened_at_us = existed && after.version_is_time ? after.version
-                             : after.placed_at_us             ? after.placed_at_us
-                             : after.version_is_time          ? after.version
-                                                              : b->now_us;
-    struct ledger ledger = book(b, channel, order, happened_at_us, delivery);
+    struct ledger ledger = book(b, channel, order, happened_at(b, &after, existed), delivery);
     if (b->err) {
         return;
     }
@@ -479,7 +485,8 @@ static void book_parked(struct batch *b,
     int64_t event = batch_event_text(b, "order_mapped", channel->row.id, id, "key", key);
     map_lines(b, channel, order, 0);
     int64_t delivery = b->err ? 0 : deliveries_applied(b, &order->row);
-    struct ledger ledger = book(b, channel, order, b->now_us, delivery);
+    struct ledger ledger =
+        book(b, channel, order, happened_at(b, &order->row.order, true), delivery);
     if (!b->err) {
         unpark(b, channel, &order->row);
         batch_movements(b, &ledger, event, 0);
