@@ -70,7 +70,8 @@ struct route_doc {
     const char *params[DOC_PARAMS_MAX]; /* what each {} of the pattern names */
     const struct schema_field *query;
     size_t query_count;
-    const struct schema *asks;  /* the body; NULL: none */
+    const struct schema *asks;  /* the body; NULL: none, or see asks_media */
+    const char *asks_media;     /* of a body that is no JSON, such as text/csv */
     bool is_patch;              /* asks its `changed` form */
     bool body_optional;         /* an empty body is as good as {} */
     bool is_question;           /* a POST that changes nothing: its body is what is asked */
@@ -82,6 +83,20 @@ struct route_doc {
     /* Of this route alone; what all have in common is added: 400, 401, 403, 404 for an id, 503. */
     int refuses[DOC_REFUSALS_MAX];
 };
+
+enum form { FORM_SHOWN, FORM_ASKED, FORM_CHANGED };
+/* Its name in that form. An object inside a request is the one that requests take, where there is
+ * such a form. */
+const char *schema_name_in(const struct schema *schema, enum form form);
+
+/* JSON for the description: a reference to a component; a field's type and bounds, as members of
+ * the object that is open; all objects that routes speak of, as the member "schemas". */
+void schema_put_ref(struct json_writer *w, const char *where, const char *name);
+void schema_put_type(struct json_writer *w,
+                     const struct schema_field *field,
+                     enum form form,
+                     bool or_null);
+void schema_put_all(struct json_writer *w);
 
 extern const struct schema schema_health, schema_sku, schema_location, schema_channel,
     schema_import, schema_job_ref, schema_job, schema_listing, schema_stock, schema_availability,

@@ -160,7 +160,7 @@ static bool body_is_right(struct api *api, struct http_exchange *x, const struct
 {
     struct json body;
     struct err_note note = {""};
-    if (route->doc->asks || slice_trim(x->request.body).n == 0) {
+    if (route->doc->asks || route->doc->asks_media || slice_trim(x->request.body).n == 0) {
         return true;
     }
     if (json_parse(api->parser, x->request.body, &body, &note)) {

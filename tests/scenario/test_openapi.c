@@ -225,7 +225,10 @@ static const struct step steps[] = {
      "{'owner':'cart 1','channel':'own','lines':[{'sku':'FREE','quantity':1}]}",
      201},
     {"createHold", "/v1/holds", "{'owner':'cart 2','lines':[{'sku':'FREE','quantity':2}]}", 201},
-    {"createHold", "/v1/holds", "{'owner':'cart 3','lines':[{'sku':'FREE','quantity':900000}]}", 409},
+    {"createHold",
+     "/v1/holds",
+     "{'owner':'cart 3','lines':[{'sku':'FREE','quantity':900000}]}",
+     409},
     {"listHolds", "/v1/holds", NULL, 200},
     {"getHold", "/v1/holds/1", NULL, 200},
     {"extendHold", "/v1/holds/1/extend", "{'expires_in':60}", 200},
@@ -568,7 +571,9 @@ static void test_every_operation_refuses_what_it_does_not_know(void **state)
         }
         refuse_strangers(&d, s, op, path, (const char *const[]){read, operate});
         refuse_parameters(&d, s, op, path);
-        if (!operation_is(op, "GET")) {
+        struct json takes = json_path(op->said, "requestBody", "content", NULL);
+        if (!operation_is(op, "GET") &&
+            (json_type(takes) == JSON_NONE || json_count(json_get(takes, "application/json")))) {
             refuse_bodies(&d, s, op, path);
         }
         if (operation_path_to_nothing(op, nothing)) {
