@@ -41,7 +41,12 @@ static const struct schema_field skus_query[] = {
 };
 static const struct schema_field listings_query[] = {Q_PAGE, Q_CHANNEL, Q_SKU};
 static const struct schema_field stock_query[] = {
-    {"at", FIELD_TIME, ASKED, .about = "as it was recorded then; left out: now"},
+    {"at", FIELD_TIME, ASKED, .about = "a past moment; left out: now"},
+    {"as",
+     FIELD_TEXT,
+     ASKED,
+     .about = "of a past moment: as it was recorded by then, or as it happened by then",
+     .values = "recorded|happened"},
 };
 #define KIND(name, text) text "|"
 static const struct schema_field movements_query[] = {
@@ -92,6 +97,12 @@ static const struct schema_field incidents_query[] = {
     Q_BETWEEN,
 };
 
+static const struct schema_field csv_query[] = {
+    {"bom", FIELD_BOOL, ASKED, .about = "begin with a byte order mark, for Excel"},
+};
+static const struct schema_field csv_import_query[] = {
+    {"dry_run", FIELD_BOOL, ASKED, .about = "only show what would change"},
+};
 static const struct schema_field transfers_query[] = {
     Q_PAGE,
     {"state",
@@ -471,6 +482,25 @@ const struct route_doc doc_request_count_cancel = {.id = "cancelCount",
                                                    .gives = &schema_count,
                                                    .done = 200,
                                                    .refuses = {409, 422}};
+
+/* ---- tables ---- */
+
+const struct route_doc doc_api_csv = {
+    .id = "exportTable",
+    .summary = "A table of one moment: skus, stock, listings, bundles or movements",
+    .params = {"kind"},
+    QUERY(csv_query),
+    .media = "text/csv",
+    .done = 200};
+const struct route_doc doc_request_csv_import = {
+    .id = "importTable",
+    .summary = "Take a table, all lines or none; 422 with errors, each with its line and column",
+    .params = {"kind"},
+    QUERY(csv_import_query),
+    .asks_media = "text/csv",
+    .gives = &schema_table_import,
+    .done = 200,
+    .refuses = {409, 422}};
 
 /* ---- what happened ---- */
 

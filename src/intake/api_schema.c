@@ -419,6 +419,7 @@ static const struct schema_field hold_fields[] = {
     {"created_at", FIELD_TIME, SHOWN, .about = "when it began"},
     {"expires_at", FIELD_TIME, SHOWN, .about = "when its units become available again"},
     EXPIRES_IN,
+    {"expires_in", FIELD_INT, SHOWN | NULL_OUT, .about = "seconds left while it is open"},
     {"country", FIELD_TEXT, ASKED | NULL_IN, .about = "the destination", .max = TEXT_MAX},
     {"region", FIELD_TEXT, ASKED | NULL_IN, .about = "the destination", .max = TEXT_MAX},
     {"lines",

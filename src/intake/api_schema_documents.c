@@ -135,7 +135,11 @@ static const struct schema_field count_fields[] = {
      .about = "what is to be counted; left out: any SKU may be",
      .min = 1,
      .max = 10000},
-    {"lines", FIELD_LIST, SHOWN, .about = "empty in lists of counts", .of = &schema_count_line},
+    {"lines",
+     FIELD_LIST,
+     SHOWN | MAYBE,
+     .about = "not in lists of counts",
+     .of = &schema_count_line},
     {"created_at", FIELD_TIME, SHOWN, .about = "when it began"},
     {"closed_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "when it was posted or cancelled"},
 };

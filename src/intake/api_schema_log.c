@@ -292,6 +292,27 @@ static const struct schema_field shortage_fields[] = {
 };
 static const struct schema schema_shortage = {
     .name = "Shortage", .about = "units that are missing", SCHEMA(shortage_fields)};
+static const struct schema_field table_error_fields[] = {
+    {"line", FIELD_INT, SHOWN, .about = "of the file; the first is 1"},
+    {"column", FIELD_TEXT, SHOWN | NULL_OUT, .about = "its name; null: the line as a whole"},
+    {"detail", FIELD_TEXT, SHOWN, .about = "what is wrong"},
+};
+static const struct schema schema_table_error = {
+    .name = "TableError", .about = "what is wrong with a table", SCHEMA(table_error_fields)};
+static const struct schema_field table_import_fields[] = {
+    {"kind", FIELD_TEXT, SHOWN, .about = "which table"},
+    {"lines", FIELD_INT, SHOWN, .about = "of the file"},
+    {"created", FIELD_INT, SHOWN, .about = "lines that made something"},
+    {"changed", FIELD_INT, SHOWN, .about = "lines that changed something"},
+    {"unchanged", FIELD_INT, SHOWN, .about = "lines that said nothing new"},
+    {"dry_run", FIELD_BOOL, SHOWN, .about = "nothing was kept"},
+    {"errors", FIELD_LIST, SHOWN, .about = "what is wrong with it", .of = &schema_table_error},
+    {"errors_count", FIELD_INT, SHOWN, .about = "all of them; not all may be shown"},
+    {"changes", FIELD_ANY, SHOWN, .about = "what each line changes, before and after"},
+};
+const struct schema schema_table_import = {
+    .name = "TableImport", .about = "what a table changed", SCHEMA(table_import_fields)};
+
 static const struct schema_field problem_fields[] = {
     {"type", FIELD_TEXT, SHOWN, .about = "urn:truecount:problem:KIND for programs, or about:blank"},
     {"title", FIELD_TEXT, SHOWN, .about = "for people"},
@@ -300,6 +321,20 @@ static const struct schema_field problem_fields[] = {
     {"field", FIELD_TEXT, SHOWN | MAYBE, .about = "what is wrong, such as items[3].buffer"},
     {"shortages", FIELD_LIST, SHOWN | MAYBE, .about = "what is missing", .of = &schema_shortage},
     {"job", FIELD_ID, SHOWN | MAYBE, .about = "the job that stands in the way"},
+    /* Of a table that was refused: */
+    {"kind", FIELD_TEXT, SHOWN | MAYBE, .about = "which table"},
+    {"lines", FIELD_INT, SHOWN | MAYBE, .about = "of the file"},
+    {"created", FIELD_INT, SHOWN | MAYBE, .about = "lines that made something"},
+    {"changed", FIELD_INT, SHOWN | MAYBE, .about = "lines that changed something"},
+    {"unchanged", FIELD_INT, SHOWN | MAYBE, .about = "lines that said nothing new"},
+    {"dry_run", FIELD_BOOL, SHOWN | MAYBE, .about = "nothing was kept"},
+    {"errors",
+     FIELD_LIST,
+     SHOWN | MAYBE,
+     .about = "what is wrong with it",
+     .of = &schema_table_error},
+    {"errors_count", FIELD_INT, SHOWN | MAYBE, .about = "all of them; not all may be shown"},
+    {"changes", FIELD_ANY, SHOWN | MAYBE, .about = "what each line changes, before and after"},
 };
 const struct schema schema_problem = {
     .name = "Problem", .about = "why it was not done (RFC 9457)", SCHEMA(problem_fields)};

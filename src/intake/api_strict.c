@@ -73,6 +73,9 @@ wanted_instead(const struct schema_field *field, struct slice text, struct arena
     if (field->type == FIELD_TIME && !time_parse_rfc3339(text, &number)) {
         return SLICE("an RFC 3339 time, such as 2026-11-23T05:45:00Z");
     }
+    if (field->type == FIELD_BOOL && !slice_is(text, "true") && !slice_is(text, "false")) {
+        return SLICE("true or false");
+    }
     return (struct slice){0};
 }
 

@@ -281,6 +281,10 @@ static const struct step steps[] = {
     {"createCount", "/v1/counts", "{'location':'berlin','skus':['SET']}", 422},
     {"listCounts", "/v1/counts?state=posted", NULL, 200},
 
+    {"exportTable", "/v1/csv/skus?bom=true", NULL, 200},
+    {"importTable", "/v1/csv/skus?dry_run=true", "sku,title\nTABLE,A table\n", 200},
+    {"importTable", "/v1/csv/skus", "sku,title,colour\nTABLE,A table,red\n", 422},
+
     {"listEvents", "/v1/events?limit=1000", NULL, 200},
     {"listDeliveries", "/v1/deliveries?channel=woo", NULL, 200},
     {"getDelivery", "/v1/deliveries/1", NULL, 200},
@@ -490,9 +494,10 @@ static void refuse_parameters(struct description *d,
         bool is_one_of = json_type(json_get(schema, "enum")) != JSON_NONE;
         bool is_number = json_type(json_get(schema, "maximum")) != JSON_NONE;
         bool is_time = slice_is(said_text(schema, "format"), "date-time");
+        bool is_bool = slice_is(said_text(schema, "type"), "boolean");
         bool is_id = strcmp(name, "cursor") == 0 || strcmp(name, "cause") == 0 ||
                      strcmp(name, "listing") == 0;
-        if (is_one_of || is_number || is_time || is_id) {
+        if (is_one_of || is_number || is_time || is_id || is_bool) {
             refuse_parameter(d, s, op, path, name, "=bad");
         }
         if (is_number || is_id) {
@@ -502,7 +507,7 @@ static void refuse_parameters(struct description *d,
         if (is_number) {
             refuse_parameter(d, s, op, path, name, "=1001");
         }
-        if (!is_one_of && !is_number && !is_time && !is_id) {
+        if (!is_one_of && !is_number && !is_time && !is_id && !is_bool) {
             (void)snprintf(twice, sizeof(twice), "=TEE&%s=TEE", name);
             refuse_parameter(d, s, op, path, name, twice);
         }
