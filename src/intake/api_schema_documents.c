@@ -68,6 +68,11 @@ const struct schema schema_transfer_step = {
 static const struct schema_field arrival_fields[] = {
     {"sku", FIELD_TEXT, ASKED | MUST, .about = "its code", .min = 1, .max = TEXT_MAX},
     {"received", FIELD_INT, ASKED, .about = "arrived well", .max = QTY_MAX},
+    {"quantity",
+     FIELD_INT,
+     ASKED | NULL_IN,
+     .about = "the same as received: one or the other",
+     .max = QTY_MAX},
     {"damaged", FIELD_INT, ASKED, .about = "arrived damaged", .max = QTY_MAX},
     {"short", FIELD_INT, ASKED, .about = "will not arrive", .max = QTY_MAX},
 };
