@@ -17,6 +17,7 @@
 #pragma once
 #include "base/env.h"
 #include "engine/config.h"
+#include "engine/etag.h"
 
 #define ENGINE_BATCH_MAX 256
 
@@ -103,6 +104,8 @@ struct turn {
     /* TURN_REQUEST */
     void (*run)(struct batch *batch, struct turn *turn);
     struct slice method, path, body;
+    struct slice
+        if_match; /* change it only while it is as this header says; empty: whatever it is */
     const struct slice *args; /* what the route's pattern caught */
     int64_t token_id;
     struct slice token_name;
@@ -129,6 +132,7 @@ struct turn {
     const struct import_order *import; /* an import's job was created: read the catalogue */
     int status; /* TURN_REQUEST: HTTP status; TURN_DELIVERY: see delivery.state */
     struct buf answer;
+    char etag[ETAG_SIZE];        /* of what was changed, as it is now; empty: none */
     const struct fetch *fetches; /* to perform after fetch_delay_us */
     size_t fetches_count;
     int64_t fetch_delay_us;

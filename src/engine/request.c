@@ -77,7 +77,9 @@ void turn_request(struct batch *b, struct turn *turn)
     if (turn->answer.overflow) {
         batch_fail(b, ERR_LIMIT, "an answer");
     }
-    if (turn->has_answer_key && !b->err && turn->status < 500 && turn->status != 429) {
+    /* Refused for another's change, it is asked anew when that was read: with the same key. */
+    bool is_final = turn->status < 500 && turn->status != 429 && turn->status != 412;
+    if (turn->has_answer_key && !b->err && is_final) {
         answer_keep(b, turn);
     }
 }
@@ -135,6 +137,19 @@ void request_not_found(struct turn *turn, const char *what)
                    what,
                    turn->args[0].n < 100 ? (int)turn->args[0].n : 100,
                    turn->args[0].p);
+}
+
+bool request_matches(struct turn *turn, const char *tag)
+{
+    if (turn->if_match.n && !etag_matches_settings(turn->if_match, tag)) {
+        request_refuse(turn,
+                       412,
+                       "changed-meanwhile",
+                       NULL,
+                       "it was changed meanwhile: nothing was done. GET it again, look at what is "
+                       "different, and send its ETag, quotes included, as If-Match");
+    }
+    return !request_refused(turn);
 }
 
 void request_needs_no_parked(struct batch *b)

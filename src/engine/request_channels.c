@@ -232,7 +232,9 @@ void request_channel_change(struct batch *b, struct turn *turn)
         request_not_found(turn, "channel");
         return;
     }
-    if (!form_body(b, turn, &body)) {
+    struct show names = request_show(b, turn);
+    etag_channel(&names, &known->row, turn->etag);
+    if (!request_matches(turn, turn->etag) || !form_body(b, turn, &body)) {
         return;
     }
     struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
@@ -257,6 +259,8 @@ void request_channel_change(struct batch *b, struct turn *turn)
     if (form_ok(&f)) {
         turn->status = 200;
         keep(b, turn, row, body);
+        etag_channel(&names, row, turn->etag);
+        etag_add_figures(turn->etag, buf_view(&turn->answer));
         request_hint_channel(b, row->id);
     }
 }

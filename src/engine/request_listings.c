@@ -407,11 +407,20 @@ static struct batch_listing *find(struct batch *b, struct turn *turn)
     return listing;
 }
 
+/* False: it was changed since the asker read it, and the request was refused. */
+static bool is_as_read(struct batch *b, struct turn *turn, const struct batch_listing *listing)
+{
+    char tag[ETAG_SIZE];
+    struct show names = request_show(b, turn);
+    etag_listing(&names, &listing->row, tag);
+    return request_matches(turn, tag);
+}
+
 void request_listing_change(struct batch *b, struct turn *turn)
 {
     struct json body;
     struct batch_listing *listing = find(b, turn);
-    if (!listing || !form_body(b, turn, &body)) {
+    if (!listing || !is_as_read(b, turn, listing) || !form_body(b, turn, &body)) {
         return;
     }
     struct form f = form_begin(b, turn, body, "", policy_fields, COUNT_OF(policy_fields));
@@ -432,12 +441,15 @@ void request_listing_change(struct batch *b, struct turn *turn)
     batch_listing_changed(b, listing);
     request_event(b, turn, "listing", wanted.channel, subject_of(b, wanted.id), body, NULL);
     answer_one(b, turn, 200, &listing->row);
+    struct show names = request_show(b, turn);
+    etag_listing(&names, &listing->row, turn->etag);
+    etag_add_figures(turn->etag, buf_view(&turn->answer));
 }
 
 void request_listing_delete(struct batch *b, struct turn *turn)
 {
     struct batch_listing *listing = find(b, turn);
-    if (!listing) {
+    if (!listing || !is_as_read(b, turn, listing)) {
         return;
     }
     struct slice subject = subject_of(b, listing->row.id);

@@ -198,7 +198,9 @@ void request_location_change(struct batch *b, struct turn *turn)
         request_not_found(turn, "location");
         return;
     }
-    if (!form_body(b, turn, &body)) {
+    struct show names = request_show(b, turn);
+    etag_location(&names, known, turn->etag);
+    if (!request_matches(turn, turn->etag) || !form_body(b, turn, &body)) {
         return;
     }
     struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
@@ -228,4 +230,5 @@ void request_location_change(struct batch *b, struct turn *turn)
     }
     turn->status = 200;
     answer(b, turn, &row, 1, false);
+    etag_location(&names, row, turn->etag);
 }

@@ -18,6 +18,9 @@ int64_t request_event(struct batch *b,
 void request_change(struct batch *b, struct rows *rows, void *row);
 bool request_arg_id(const struct turn *turn, int64_t *out);
 void request_not_found(struct turn *turn, const char *what);
+/* False: somebody changed it since the asker read it, and the request was refused. `tag` is the
+ * etag of its settings now, under the writer. */
+bool request_matches(struct turn *turn, const char *tag);
 /*
  * Before a mapping is created: lines that an order parked in this same commit are not yet to be
  * found in the store. The batch is then run again, one turn a commit.

@@ -503,7 +503,9 @@ void request_sku_change(struct batch *b, struct turn *turn)
         request_not_found(turn, "SKU");
         return;
     }
-    if (!form_body(b, turn, &body)) {
+    struct show names = request_show(b, turn);
+    etag_sku(&names, &sku->row, turn->etag);
+    if (!request_matches(turn, turn->etag) || !form_body(b, turn, &body)) {
         return;
     }
     struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
@@ -544,4 +546,5 @@ void request_sku_change(struct batch *b, struct turn *turn)
     turn->status = 200;
     struct show s = request_show(b, turn);
     show_sku(&s, &sku->row);
+    etag_sku(&names, &sku->row, turn->etag);
 }

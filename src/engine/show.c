@@ -92,10 +92,9 @@ void show_location(struct show *s, const struct location_row *row)
     json_end_object(w);
 }
 
-void show_channel(struct show *s, const struct channel_row *row)
+void show_channel_settings(struct show *s, const struct channel_row *row)
 {
     struct json_writer *w = &s->w;
-    json_begin_object(w);
     json_field_text(w, "code", row->code);
     json_field_text(w, "connector", row->connector);
     json_field_str(w, "mode", channel_mode_text(row->mode));
@@ -107,8 +106,14 @@ void show_channel(struct show *s, const struct channel_row *row)
     show_limit(s, "cap", row->cap);
     json_field_raw(w, "route", row->route.n ? row->route : SLICE("[]"));
     json_field_time(w, "opened_at", row->opened_at_us);
-    json_field_time(w, "orders_read_through", row->read_through_us);
-    json_end_object(w);
+}
+
+void show_channel(struct show *s, const struct channel_row *row)
+{
+    json_begin_object(&s->w);
+    show_channel_settings(s, row);
+    json_field_time(&s->w, "orders_read_through", row->read_through_us);
+    json_end_object(&s->w);
 }
 
 const char *listing_state(const struct listing_row *row,
@@ -172,13 +177,9 @@ show_seen(struct show *s, const char *key, int64_t value, const char *at_key, in
     json_field_time(&s->w, at_key, at_us);
 }
 
-void show_listing(struct show *s, const struct listing_row *row, int64_t sellable)
+void show_listing_settings(struct show *s, const struct listing_row *row)
 {
     struct json_writer *w = &s->w;
-    struct slice reason;
-    const char *state =
-        listing_state(row, config_channel(s->config, row->channel), sellable, &reason);
-    json_begin_object(w);
     show_id(s, "id", row->id.v);
     show_channel_code(s, "channel", row->channel);
     show_sku_code(s, "sku", row->sku);
@@ -190,6 +191,16 @@ void show_listing(struct show *s, const struct listing_row *row, int64_t sellabl
     show_limit(s, "cap", row->cap);
     show_limit(s, "min_to_list", row->min_to_list);
     json_field_bool(w, "paused", row->paused);
+}
+
+void show_listing(struct show *s, const struct listing_row *row, int64_t sellable)
+{
+    struct json_writer *w = &s->w;
+    struct slice reason;
+    const char *state =
+        listing_state(row, config_channel(s->config, row->channel), sellable, &reason);
+    json_begin_object(w);
+    show_listing_settings(s, row);
     json_field_int(w, "sellable", sellable);
     show_expected(s, &row->expected);
     show_seen(s, "published", row->published, "published_at", row->published_at_us);

@@ -22,6 +22,9 @@ struct show {
 void show_sku(struct show *s, const struct sku_row *row);
 void show_location(struct show *s, const struct location_row *row);
 void show_channel(struct show *s, const struct channel_row *row);
+/* What people set, as members of the object that is open: what an etag is made of. */
+void show_channel_settings(struct show *s, const struct channel_row *row);
+void show_listing_settings(struct show *s, const struct listing_row *row);
 /* sellable: now, not when it was last computed. */
 void show_listing(struct show *s, const struct listing_row *row, int64_t sellable);
 void show_movement(struct show *s, const struct movement_row *row);

@@ -7,23 +7,27 @@
 
 /* ---- answers ---- */
 
-static void answer(struct http_exchange *x, int status, struct slice type, struct slice body)
+void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body)
 {
-    const struct http_header headers[] = {
-        {SLICE("Content-Type"), type},
+    struct http_header headers[5] = {
+        {SLICE("Content-Type"),
+         status >= 400 ? SLICE("application/problem+json") : SLICE("application/json")},
         {SLICE("Cache-Control"), SLICE("no-store")},
         {SLICE("X-Content-Type-Options"), SLICE("nosniff")},
-        {SLICE("Retry-After"), SLICE("2")},
     };
-    http_answer(x, status, headers, status == 503 ? 4 : 3, body);
+    size_t n = 3;
+    if (status == 503) {
+        headers[n++] = (struct http_header){SLICE("Retry-After"), SLICE("2")};
+    }
+    if (status < 400 && etag[0]) {
+        headers[n++] = (struct http_header){SLICE("ETag"), slice_of(etag)};
+    }
+    http_answer(x, status, headers, n, body);
 }
 
 void api_answer_json(struct http_exchange *x, int status, struct slice body)
 {
-    answer(x,
-           status,
-           status >= 400 ? SLICE("application/problem+json") : SLICE("application/json"),
-           body);
+    api_answer_tagged(x, status, "", body);
 }
 
 static void write_problem(struct json_writer *w, int status, const char *title, struct slice detail)
@@ -182,7 +186,13 @@ static void run_read(struct api *api,
                                  "%s",
                                  e ? err_text(e) : "it is too large: ask for fewer with ?limit=");
     }
-    api_answer_json(x, status, buf_view(&r.out));
+    struct slice known =
+        http_header_get(x->request.headers, x->request.headers_count, "If-None-Match");
+    if (status == 200 && known.n && r.etag[0] && etag_matches(known, r.etag)) {
+        status = 304;
+        buf_clear(&r.out);
+    }
+    api_answer_tagged(x, status, r.etag, buf_view(&r.out));
     buf_free(&r.out);
 }
 
@@ -212,7 +222,7 @@ static void written(struct turn *turn)
             config->on_import(config->arg, turn->import);
         }
         writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
-        api_answer_json(x, turn->status, buf_view(&turn->answer));
+        api_answer_tagged(x, turn->status, turn->etag, buf_view(&turn->answer));
     }
     turn_free(turn);
 }
@@ -266,6 +276,7 @@ static void run_write(struct api *api,
     turn->method = x->request.method; /* the exchange lives until it is answered */
     turn->path = x->request.url;
     turn->body = x->request.body;
+    turn->if_match = http_header_get(x->request.headers, x->request.headers_count, "If-Match");
     turn->args = kept;
     turn->token_id = caller->token;
     turn->token_name = arena_copy(&turn->arena, caller->name);
@@ -339,6 +350,8 @@ static void run_route(struct api *api,
                                  "this needs a token of scope %s; this one has %s",
                                  scope_text(route->scope),
                                  scope_text(caller.scope)));
+    } else if (!api_request_is_right(api, x, route)) {
+        return; /* it was refused */
     } else if (route->special) {
         route->special(api, x, args);
     } else if (route->read) {

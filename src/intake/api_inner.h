@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "engine/show.h"
 #include "intake/api.h"
+#include "intake/api_schema.h"
 
 #define PAGE_DEFAULT 100
 #define PAGE_MAX 1000
@@ -35,6 +36,7 @@ struct reading {
     struct slice args[ARGS_MAX];
     struct show show; /* its writer writes to out */
     struct buf out;
+    char etag[ETAG_SIZE]; /* of what is shown; empty: none */
 };
 typedef int read_fn(struct reading *r);
 
@@ -45,13 +47,28 @@ struct route {
     read_fn *read;                                         /* or */
     void (*write)(struct batch *batch, struct turn *turn); /* or */
     void (*special)(struct api *api, struct http_exchange *x, const struct slice *args);
+    const struct route_doc *doc; /* what it takes and gives: the server holds requests to it */
 };
 extern const struct route api_routes[];
 extern const size_t api_routes_count;
 
-/* Answers. `extra`: further members of the problem as JSON text without braces, or NULL. */
+/*
+ * What a request may bring beside its route and its token: known query parameters, each once and
+ * with a value that can be, no body where none is taken, If-Match only where it is heeded. What is
+ * misspelt must not do something else silently. False: it was refused.
+ */
+bool api_request_is_right(struct api *api, struct http_exchange *x, const struct route *route);
+
+/* Answers. */
 void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
 void api_answer_json(struct http_exchange *x, int status, struct slice body);
+void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body);
+/* 400, with the parameter or member of the body that is wrong; kind is the last part of the type. */
+void api_refuse_field(struct http_exchange *x,
+                      const char *kind,
+                      struct slice field,
+                      const char *format,
+                      ...) PRINTF_LIKE(4, 5);
 int reading_problem(struct reading *r, int status, const char *title, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
@@ -68,11 +85,11 @@ const struct sku_row *reading_sku_by_code(struct reading *r, struct slice code);
 void reading_begin_list(struct reading *r);
 int reading_end_list(struct reading *r, size_t count, size_t limit, int64_t last_id);
 
-read_fn read_skus, read_sku, read_locations, read_channels, read_channel, read_listings,
-    read_listing, read_stocks, read_stock, read_availability, read_movements, read_orders,
-    read_order, read_events, read_deliveries, read_delivery, read_pushes, read_incidents,
-    read_incident, read_holds, read_hold, read_transfers, read_transfer, read_counts, read_count,
-    read_tokens, read_job, read_health, read_ready;
+read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_channel,
+    read_listings, read_listing, read_stocks, read_stock, read_availability, read_movements,
+    read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
+    read_incidents, read_incident, read_holds, read_hold, read_transfers, read_transfer,
+    read_counts, read_count, read_tokens, read_job, read_health, read_ready;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 

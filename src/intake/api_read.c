@@ -74,27 +74,62 @@ int read_sku(struct reading *r)
         return 404;
     }
     show_sku(&r->show, row);
+    etag_sku(&r->show, row, r->etag);
     return 200;
 }
 
 int read_locations(struct reading *r)
 {
     const struct config *config = r->api->channels;
-    reading_begin_list(r);
-    for (size_t i = 0; i < config->locations_count; i++) {
-        show_location(&r->show, config->locations[i]);
+    struct store_query q = {0};
+    size_t shown = 0;
+    int64_t last = 0;
+    if (!reading_page(r, &q)) {
+        return 400;
     }
-    return reading_end_list(r, 0, PAGE_DEFAULT, 0);
+    reading_begin_list(r);
+    for (size_t i = 0; i < config->locations_count && shown < q.limit; i++) {
+        const struct location_row *row = config->locations[i];
+        if (row->id.v > q.after) {
+            show_location(&r->show, row);
+            last = row->id.v;
+            shown++;
+        }
+    }
+    return reading_end_list(r, shown, q.limit, last);
+}
+
+int read_location(struct reading *r)
+{
+    const struct location_row *row = config_location_by_code(r->api->channels, r->args[0]);
+    if (!row) {
+        return reading_problem(
+            r, 404, "no such location", "there is no location '%.*s'", SLICE_ARG(r->args[0]));
+    }
+    show_location(&r->show, row);
+    etag_location(&r->show, row, r->etag);
+    return 200;
 }
 
 int read_channels(struct reading *r)
 {
     const struct config *config = r->api->channels;
-    reading_begin_list(r);
-    for (size_t i = 0; i < config->channels_count; i++) {
-        show_channel(&r->show, &config->channels[i].row);
+    struct store_query q = {0};
+    size_t shown = 0;
+    int64_t last = 0;
+    if (!reading_page(r, &q)) {
+        return 400;
     }
-    return reading_end_list(r, 0, PAGE_DEFAULT, 0);
+    reading_begin_list(r);
+    for (size_t i = 0; i < config->channels_count && shown < q.limit; i++) {
+        const struct channel_row *row = &config->channels[i].row;
+        if (row->id.v > q.after) {
+            show_channel(&r->show, row);
+            last = row->id.v;
+            shown++;
+        }
+    }
+    return reading_end_list(r, shown, q.limit, last);
 }
 
 int read_channel(struct reading *r)
@@ -105,6 +140,8 @@ int read_channel(struct reading *r)
             r, 404, "no such channel", "there is no channel '%.*s'", SLICE_ARG(r->args[0]));
     }
     show_channel(&r->show, &channel->row);
+    etag_channel(&r->show, &channel->row, r->etag);
+    etag_add_figures(r->etag, buf_view(&r->out));
     return 200;
 }
 
@@ -178,6 +215,8 @@ int read_listing(struct reading *r)
             r, 404, "no such listing", "there is no listing %.*s", SLICE_ARG(r->args[0]));
     }
     show_listing(&r->show, row, sellable);
+    etag_listing(&r->show, row, r->etag);
+    etag_add_figures(r->etag, buf_view(&r->out));
     return 200;
 }
 

@@ -320,15 +320,26 @@ int read_incident(struct reading *r)
 int read_tokens(struct reading *r)
 {
     struct rows rows = {0};
+    struct store_query q = {0};
+    size_t shown = 0;
+    int64_t last = 0;
+    if (!reading_page(r, &q)) {
+        return 400;
+    }
     enum err e = r->store->ops->tokens(r->store, r->arena, &rows);
     if (e) {
         return failed(r, e);
     }
     reading_begin_list(r);
-    for (size_t i = 0; i < rows.count; i++) {
-        show_token(&r->show, rows.items[i], (struct slice){0});
+    for (size_t i = 0; i < rows.count && shown < q.limit; i++) {
+        const struct token_row *row = rows.items[i];
+        if (row->id > q.after) {
+            show_token(&r->show, row, (struct slice){0});
+            last = row->id;
+            shown++;
+        }
     }
-    return reading_end_list(r, 0, PAGE_DEFAULT, 0);
+    return reading_end_list(r, shown, q.limit, last);
 }
 
 int read_job(struct reading *r)

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one table of what the API answers: who may, and which function does. */
+/* The one table of what the API answers: who may, and which function does. What it takes and gives
+ * is doc_FUNCTION in api_docs.c. */
 #include "engine/csv.h"
 #include "engine/import.h"
 #include "intake/api_inner.h"
 
 #define READ(path, scope, fn)                                                                      \
     {                                                                                              \
-        "GET", path, scope, false, fn, NULL, NULL                                                  \
+        "GET", path, scope, false, fn, NULL, NULL, &doc_##fn                                       \
     }
 #define WRITE(method, path, scope, fn)                                                             \
     {                                                                                              \
-        method, path, scope, false, NULL, fn, NULL                                                 \
+        method, path, scope, false, NULL, fn, NULL, &doc_##fn                                      \
     }
 #define SPECIAL(method, path, scope, open, fn)                                                     \
     {                                                                                              \
-        method, path, scope, open, NULL, NULL, fn                                                  \
+        method, path, scope, open, NULL, NULL, fn, &doc_##fn                                       \
     }
 
 const struct route api_routes[] = {
-    {"GET", "/healthz", SCOPE_READ, true, read_health, NULL, NULL},
-    {"GET", "/readyz", SCOPE_READ, true, read_ready, NULL, NULL},
+    {"GET", "/healthz", SCOPE_READ, true, read_health, NULL, NULL, &doc_read_health},
+    {"GET", "/readyz", SCOPE_READ, true, read_ready, NULL, NULL, &doc_read_ready},
     SPECIAL("GET", "/metrics", SCOPE_READ, true, api_metrics), /* open to loopback only */
     SPECIAL("GET", "/openapi.json", SCOPE_READ, true, api_openapi),
 
@@ -30,6 +31,7 @@ const struct route api_routes[] = {
 
     READ("/v1/locations", SCOPE_READ, read_locations),
     WRITE("POST", "/v1/locations", SCOPE_ADMIN, request_locations_create),
+    READ("/v1/locations/{}", SCOPE_READ, read_location),
     WRITE("PATCH", "/v1/locations/{}", SCOPE_ADMIN, request_location_change),
 
     READ("/v1/channels", SCOPE_READ, read_channels),

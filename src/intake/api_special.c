@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is neither a plain read nor a plain write: metrics, the description of the API, replays. */
+/* What is neither a plain read nor a plain write: metrics, replays. */
 #include "engine/request.h"
 #include "intake/api_inner.h"
 #include "intake/delivery_body.h"
@@ -46,91 +46,6 @@ void api_metrics(struct api *api, struct http_exchange *x, const struct slice *a
     http_answer(x, 200, headers, 1, buf_view(&out));
 }
 
-/* ---- openapi, from the route table ---- */
-
-/* "/v1/skus/{}" -> "/v1/skus/{sku}": the parameter is named after what it names. */
-static void put_path(struct buf *out, const char *pattern)
-{
-    int captures = 0;
-    buf_clear(out);
-    for (const char *c = pattern; *c; c++) {
-        buf_char(out, *c);
-        if (*c == '{') {
-            buf_text(out, captures++ ? "id2" : "id");
-        }
-    }
-}
-
-static void put_operation(struct json_writer *w, const struct route *route)
-{
-    int captures = 0;
-    for (const char *c = route->pattern; *c; c++) {
-        captures += *c == '{';
-    }
-    char method[8] = "";
-    for (size_t i = 0; route->method[i] && i + 1 < sizeof(method); i++) {
-        method[i] = (char)(route->method[i] + ('a' - 'A'));
-    }
-    json_key(w, method);
-    json_begin_object(w);
-    json_field_str(
-        w, "description", route->is_public ? "no token needed" : scope_text(route->scope));
-    json_key(w, "parameters");
-    json_begin_array(w);
-    for (int i = 0; i < captures; i++) {
-        json_begin_object(w);
-        json_field_str(w, "name", i ? "id2" : "id");
-        json_field_str(w, "in", "path");
-        json_field_bool(w, "required", true);
-        json_field_raw(w, "schema", SLICE("{\"type\":\"string\"}"));
-        json_end_object(w);
-    }
-    json_end_array(w);
-    json_field_raw(w,
-                   "responses",
-                   SLICE("{\"2XX\":{\"description\":\"done\"},\"4XX\":{\"description\":\"a problem "
-                         "(RFC 9457)\"}}"));
-    json_end_object(w);
-}
-
-void api_openapi(struct api *api, struct http_exchange *x, const struct slice *args)
-{
-    (void)api;
-    (void)args;
-    ON_EXIT(buf_free) struct buf out;
-    ON_EXIT(buf_free) struct buf path;
-    buf_init(&out, (size_t)1024 * 1024);
-    buf_init(&path, 256);
-    struct json_writer w = json_writer(&out);
-    json_begin_object(&w);
-    json_field_str(&w, "openapi", "3.1.0");
-    json_field_raw(&w, "info", SLICE("{\"title\":\"truecount\",\"version\":\"0.1.0\"}"));
-    json_key(&w, "paths");
-    json_begin_object(&w);
-    for (size_t i = 0; i < api_routes_count; i++) {
-        bool is_first = true;
-        for (size_t k = 0; k < i; k++) {
-            is_first &= strcmp(api_routes[k].pattern, api_routes[i].pattern) != 0;
-        }
-        if (!is_first) {
-            continue;
-        }
-        put_path(&path, api_routes[i].pattern);
-        buf_char(&path, '\0');
-        json_key(&w, path.p);
-        json_begin_object(&w);
-        for (size_t k = i; k < api_routes_count; k++) {
-            if (strcmp(api_routes[k].pattern, api_routes[i].pattern) == 0) {
-                put_operation(&w, &api_routes[k]);
-            }
-        }
-        json_end_object(&w);
-    }
-    json_end_object(&w);
-    json_end_object(&w);
-    api_answer_json(x, 200, buf_view(&out));
-}
-
 /* ---- replay: decode a kept delivery again, and apply it once more ---- */
 
 struct replay {
@@ -158,13 +73,39 @@ static void replayed(struct turn *turn)
     turn_free(turn);
 }
 
-static bool wants_dry_run(struct api *api, const struct http_exchange *x)
+/* Strictly: who misspells dry_run does not mean to apply it. False: it was refused. */
+static bool read_dry_run(struct api *api, struct http_exchange *x, bool *out)
 {
     struct json root;
-    struct err_note note;
-    bool dry = false;
-    return x->request.body.n && json_parse(api->parser, x->request.body, &root, &note) == ERR_OK &&
-           json_bool(json_get(root, "dry_run"), &dry) && dry;
+    struct err_note note = {""};
+    *out = false;
+    if (slice_trim(x->request.body).n == 0) {
+        return true;
+    }
+    if (json_parse(api->parser, x->request.body, &root, &note) || json_type(root) != JSON_OBJECT) {
+        api_problem(
+            x,
+            400,
+            "the body is not a JSON object",
+            arena_printf(&x->arena, "leave it out, or send {\"dry_run\":true} %s", note.text));
+        return false;
+    }
+    for (struct json_iter i = json_iter(root); json_next(&i);) {
+        if (!slice_is(i.key, "dry_run")) {
+            api_refuse_field(x,
+                             "unknown-field",
+                             i.key,
+                             "there is no field '%.*s'",
+                             i.key.n < 100 ? (int)i.key.n : 100,
+                             i.key.p);
+            return false;
+        }
+        if (!json_bool(i.value, out)) {
+            api_refuse_field(x, "invalid", i.key, "dry_run must be true or false");
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Opens and decodes the kept body into the turn. 0, or the status of what stands in the way. */
@@ -190,6 +131,10 @@ static int prepare(struct api *api, struct turn *turn, struct slice id)
 
 void api_replay(struct api *api, struct http_exchange *x, const struct slice *args)
 {
+    bool is_dry_run;
+    if (!read_dry_run(api, x, &is_dry_run)) {
+        return;
+    }
     struct turn *turn = turn_new(TURN_REQUEST, replayed, NULL);
     struct replay *replay = turn ? ARENA_NEW(&turn->arena, struct replay) : NULL;
     int status = replay ? prepare(api, turn, args[0]) : 503;
@@ -207,7 +152,7 @@ void api_replay(struct api *api, struct http_exchange *x, const struct slice *ar
         *replay = (struct replay){api, x};
         turn->owner = replay;
         turn->run = request_replay;
-        turn->is_dry_run = wants_dry_run(api, x);
+        turn->is_dry_run = is_dry_run;
         if (engine_submit(api->config.engine, turn)) {
             return; /* replayed() answers */
         }

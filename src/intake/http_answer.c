@@ -256,18 +256,38 @@ static void count_refusal(struct http_counters *counters, int status)
     }
 }
 
+static const char *what_to_do(int status)
+{
+    switch (status) {
+    case 400:
+        return "the request is not framed as RFC 9112 says";
+    case 408:
+        return "the request took too long to arrive: send it again";
+    case 413:
+        return "the body is too large: send it in parts";
+    case 415:
+        return "send the body as it is, without a Content-Encoding";
+    case 431:
+        return "the headers are too many, or too large";
+    default:
+        return "too busy: nothing was changed; send it again";
+    }
+}
+
 void wire_refuse(struct http_server *server, struct env_conn *wire, int status)
 {
     static const struct http_header problem = {
         .name = {"Content-Type", sizeof("Content-Type") - 1},
         .value = {"application/problem+json", sizeof("application/problem+json") - 1},
     };
-    char body[160];
-    int body_size = snprintf(body,
-                             sizeof(body),
-                             "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}",
-                             status_text(status),
-                             status);
+    char body[256];
+    int body_size =
+        snprintf(body,
+                 sizeof(body),
+                 "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\"}",
+                 status_text(status),
+                 status,
+                 what_to_do(status));
     must(body_size > 0 && (size_t)body_size < sizeof(body));
 
     count_refusal(&server->counters, status);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api_call - one call of a served API as anybody, with the headers that matter both ways. */
+#pragma once
+#include "support/served.h"
+
+struct reply {
+    struct served *s;
+    struct slice type, allow, authenticate, etag; /* live until the next call */
+};
+
+struct call {
+    const char *token; /* NULL: none, like all below */
+    const char *method, *path;
+    const char *key; /* Idempotency-Key */
+    const char *if_match, *if_none_match;
+    const char *body;
+};
+
+static inline void call_on_reply(void *arg, const struct env_reply *reply)
+{
+    struct reply *r = arg;
+    const struct http_response *response = &reply->response;
+    struct arena *arena = &r->s->arena;
+    static const char *const names[] = {"Content-Type", "Allow", "WWW-Authenticate", "ETag"};
+    struct slice *const values[] = {&r->type, &r->allow, &r->authenticate, &r->etag};
+    for (size_t i = 0; !reply->err && i < COUNT_OF(names); i++) {
+        *values[i] = arena_copy(
+            arena, http_header_get(response->headers, response->headers_count, names[i]));
+    }
+    served_on_reply(r->s, reply);
+}
+
+static inline struct reply call(struct served *s, struct call c)
+{
+    struct reply reply = {.s = s};
+    struct http_header headers[4];
+    size_t n = 0;
+    char url[4096], bearer[200];
+    struct err_note note;
+    const struct {
+        struct slice name;
+        const char *value;
+    } said[] = {{SLICE("Idempotency-Key"), c.key},
+                {SLICE("If-Match"), c.if_match},
+                {SLICE("If-None-Match"), c.if_none_match}};
+    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", s->port, c.path);
+    if (c.token) {
+        (void)snprintf(bearer, sizeof(bearer), "Bearer %s", c.token);
+        headers[n++] = (struct http_header){SLICE("Authorization"), slice_of(bearer)};
+    }
+    for (size_t i = 0; i < COUNT_OF(said); i++) {
+        if (said[i].value) {
+            headers[n++] = (struct http_header){said[i].name, slice_of(said[i].value)};
+        }
+    }
+    const struct env_call env_call = {.request = {.method = slice_of(c.method),
+                                                  .url = slice_of(url),
+                                                  .headers = headers,
+                                                  .headers_count = n,
+                                                  .body = slice_of(c.body ? c.body : "")},
+                                      .private_ok = true};
+    arena_clear(&s->arena);
+    s->is_answered = false;
+    s->json = (struct json){0};
+    s->env->ops->http(s->env, &env_call, call_on_reply, &reply);
+    while (!s->is_answered) {
+        env_uv_run(s->uv);
+    }
+    if (s->text.n && json_parse(s->doc, s->text, &s->json, &note)) {
+        s->json = (struct json){0};
+    }
+    return reply;
+}
+
+/* Every refusal is a problem that says its own status, and what to do. */
+static inline void assert_problem(struct served *s, const struct reply *reply, int status)
+{
+    served_wanted(s, status, __FILE__, __LINE__);
+    assert_slice(reply->type, "application/problem+json");
+    assert_int_equal(said_int(s->json, "status"), status);
+    assert_true(said_text(s->json, "type").n > 0);
+    assert_true(said_text(s->json, "title").n > 0);
+    assert_true(said_text(s->json, "detail").n > 0);
+}
+
+static inline void new_token(struct served *s, const char *scope, char out[64])
+{
+    WRITE(s, 201, "POST", "/v1/tokens", "{'name':'%s','scope':'%s'}", scope, scope);
+    struct slice token = said_text(s->json, "token");
+    assert_true(token.n == 46);
+    (void)snprintf(out, 64, "%.*s", SLICE_ARG(token));
+}
