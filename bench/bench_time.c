@@ -5,7 +5,7 @@
  *
  * The history is built for it, and how is told in support/history.h: a hot SKU with 5 million
  * movements, 1,000 others with 5,000 each, late and early ones among them, checkpoints by the
- * engine's own code. It takes minutes and 1.2 GB beside the binary, which is removed at the end.
+ * engine's own code. It takes minutes and 0.7 GB beside the binary, which is removed at the end.
  *
  * Then the real server is started on it. One client on one connection asks for random instants of
  * the year: of the hot SKU, of the others in turn, and of the hot SKU within the rush, ten minutes
