@@ -37,4 +37,4 @@ void samples_add(struct samples *samples, int64_t us); /* those beyond max are d
 /* permille 500: the median, in milliseconds. 0 without samples. */
 double samples_at_ms(struct samples *samples, int permille);
 
-double bench_median(double *values, size_t count);
+double bench_median(double *values, size_t count); /* sorts them: [0] and the last are the spread */

@@ -211,6 +211,13 @@ struct writing {
 
 #define MOVEMENT_SKU 5
 
+/* The row of a SKU that moved: id, version, whether it ever moved, movements since a checkpoint. */
+static void put_sku_moved(const struct file *f, const struct row *sku)
+{
+    const struct cell moved[] = {sku->cells[0], sku->cells[9], sku->cells[10], sku->cells[12]};
+    put(f, SQL_SKU_MOVED, &(struct row){(struct cell *)(uintptr_t)moved, COUNT_OF(moved)});
+}
+
 /* Rows by SKU: SKUs, stock and listings are numbered alike, one of each to a SKU. */
 static void put_counts(struct writing *w, size_t sku)
 {
@@ -218,10 +225,8 @@ static void put_counts(struct writing *w, size_t sku)
         return;
     }
     w->stock_seen[sku] = w->commit;
-    const struct row *row = &w->tables[SKUS].rows[sku];
-    const struct cell moved[] = {row->cells[0], row->cells[9], row->cells[10]};
     put(w->file, SQL_STOCK_PUT, &w->tables[STOCK].rows[sku]);
-    put(w->file, SQL_SKU_MOVED, &(struct row){(struct cell *)(uintptr_t)moved, 3});
+    put_sku_moved(w->file, &w->tables[SKUS].rows[sku]);
     const struct row *listing = &w->tables[LISTINGS].rows[sku];
     struct cell state[CELLS_MAX] = {listing->cells[0]};
     int n = listing->count - LISTING_STATE_FIRST;
@@ -340,6 +345,74 @@ void floor_orders(const char *directory,
     file_close(&file);
     bench_directory_remove(own);
     free(w.stock_seen);
+    for (size_t i = 0; i < TABLES; i++) {
+        free(tables[i].rows);
+    }
+    arena_free(&arena);
+}
+
+/* ---- one large request ---- */
+
+static const char *const last_sql[TABLES] = {
+    [EVENTS] = "SELECT * FROM event ORDER BY n DESC LIMIT 1",
+    [MOVEMENTS] = "SELECT * FROM movement WHERE event = (SELECT max(n) FROM event) ORDER BY n",
+    [SKUS] = "SELECT * FROM sku ORDER BY id",
+    [STOCK] = "SELECT * FROM stock ORDER BY sku",
+};
+
+static void write_last(struct file *f, const struct table tables[TABLES])
+{
+    static const int sqls[TABLES] = {
+        [EVENTS] = SQL_EVENT_PUT, [MOVEMENTS] = SQL_MOVEMENT_PUT, [STOCK] = SQL_STOCK_PUT};
+    static const int order[] = {STOCK, EVENTS, MOVEMENTS};
+    struct writing w = {.file = f, .tables = tables, .commit = 1};
+    run_text(f->db, "BEGIN IMMEDIATE");
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        const struct table *table = &tables[order[i]];
+        for (size_t r = 0; r < table->count; r++) {
+            put(f, sqls[order[i]], &table->rows[r]);
+        }
+    }
+    for (size_t r = 0; r < tables[SKUS].count; r++) {
+        put_sku_moved(f, &tables[SKUS].rows[r]);
+    }
+    put_commit(&w, &tables[EVENTS].rows[0], &tables[MOVEMENTS].rows[tables[MOVEMENTS].count - 1]);
+    run_text(f->db, "COMMIT");
+}
+
+void floor_movements(const char *directory, struct floor_movements *out)
+{
+    struct arena arena;
+    struct table tables[TABLES] = {{0}};
+    struct file file;
+    char own[BENCH_PATH_MAX];
+    arena_init(&arena, ROWS_BYTES_MAX);
+    sqlite3 *db = db_open(directory);
+    for (size_t i = 0; i < TABLES; i++) {
+        if (last_sql[i]) {
+            read_table(db, last_sql[i], SIZE_MAX, &arena, &tables[i]);
+        }
+    }
+    sqlite3_close(db);
+    size_t count = tables[MOVEMENTS].count;
+    bench_need(count > 0 && tables[SKUS].count == count && tables[STOCK].count == count,
+               "the last event moved %zu of %zu SKUs",
+               count,
+               tables[SKUS].count);
+    bench_directory(own);
+    file_new(&file, own);
+    put_before(&file, "sku", &tables[SKUS]);
+    put_before(&file, "stock", &tables[STOCK]);
+    int64_t began_us = bench_now_us();
+    double cpu_us = cpu_now_us();
+    write_last(&file, tables);
+    *out = (struct floor_movements){.movements = count,
+                                    .ms = (double)(bench_now_us() - began_us) / 1000,
+                                    .cpu_ms = (cpu_now_us() - cpu_us) / 1000};
+    bench_need(ask_int(file.db, "SELECT count(*) FROM movement") == (int64_t)count,
+               "the floor did not write what the server wrote");
+    file_close(&file);
+    bench_directory_remove(own);
     for (size_t i = 0; i < TABLES; i++) {
         free(tables[i].rows);
     }

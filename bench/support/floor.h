@@ -22,6 +22,17 @@ void floor_orders(const char *directory,
                   size_t orders_per_commit,
                   struct floor_result *out);
 
+/*
+ * The rows of the last event that a running or stopped server wrote, in one transaction: the event,
+ * its movements, and each changed row of stock and SKU. Time and CPU from BEGIN to the end of
+ * COMMIT.
+ */
+struct floor_movements {
+    size_t movements;
+    double ms, cpu_ms;
+};
+void floor_movements(const char *directory, struct floor_movements *out);
+
 /* Commits a second of: UPDATE ... WHERE available >= 1, INSERT of the hold, COMMIT; for so long. */
 double floor_holds(int64_t duration_us);
 

@@ -57,8 +57,13 @@ static int serve(const char *directory, int port_pipe)
 
 void subject_start(struct subject *subject)
 {
-    int ends[2];
     bench_directory(subject->directory);
+    subject_open(subject);
+}
+
+void subject_open(struct subject *subject)
+{
+    int ends[2];
     fflush(stdout);
     must(pipe(ends) == 0);
     subject->pid = fork();

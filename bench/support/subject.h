@@ -21,6 +21,7 @@ struct subject {
 };
 
 void subject_start(struct subject *subject);
+void subject_open(struct subject *subject); /* on the directory it names, with what is there */
 void subject_stop(struct subject *subject); /* waits until it has ended cleanly; its data stays */
 void subject_remove(struct subject *subject);
 
