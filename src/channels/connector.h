@@ -104,6 +104,10 @@ enum push_outcome {
     PUSH_REFUSED,   /* certain, and will be refused again: quarantine with `reason` */
     PUSH_STALE,     /* compare-and-set failed: certain that it did not land */
     PUSH_AGAIN, /* certain that it did not land, through no fault of its own: send again at once */
+    /* The request was refused as a whole, and nobody says for which of its rows: certain that none
+     * landed. Sent again at once in requests of half the rows, until the one at fault stands alone.
+     * Never said of a single row. */
+    PUSH_SPLIT,
     PUSH_LATER, /* certain that it did not land: throttled, 5xx before effect, maintenance */
     PUSH_UNKNOWN, /* may have landed */
 };

@@ -14,6 +14,9 @@
 #include "base/map.h"
 #include "core/types.h"
 
+/* A movement recorded more than this after it happened was told late. */
+#define LATE_US (120 * US_PER_S)
+
 /* The largest balance: far above QTY_MAX, far below int64's end, so that sums are checked once. */
 #define BALANCE_MAX INT64_C(1000000000000)
 
@@ -52,7 +55,8 @@ enum bucket {
     X(TRANSFER_SHORT, "transfer_short")                                                            \
     X(TRANSFER_DAMAGED, "transfer_damaged")                                                        \
     X(COUNT, "count")                                                                              \
-    X(ADJUST, "adjust")
+    X(ADJUST, "adjust")                                                                            \
+    X(TRANSFER_CANCEL, "transfer_cancel") /* called back while in transit: back where it left */
 
 enum movement_kind {
 #define X(name, text) MOVE_##name,

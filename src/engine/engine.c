@@ -28,6 +28,7 @@ struct engine {
     pthread_t thread;
     struct env_wake *collect;
     struct batch batch; /* the writer's */
+    struct event_delays delays;
     int64_t reopened_at_us[REOPENS_MAX];
     size_t careful_left;
     atomic_bool is_refusing;
@@ -449,7 +450,9 @@ enum err engine_new(const struct engine_config *config, struct engine **out, str
                         .env = config->env,
                         .store = config->store,
                         .vault = &engine->config.vault,
+                        .delays = &engine->delays,
                         .parser = json_doc_new()};
+    event_delays_init(&engine->delays);
     arena_init(&b->arena, BATCH_BYTES_MAX);
     stock_set_init(&b->stock, &b->arena);
     struct map *maps[] = {&b->skus,
@@ -530,6 +533,7 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < COUNT_OF(maps); i++) {
         map_free(maps[i]);
     }
+    event_delays_free(&engine->delays);
     stock_set_free(&b->stock);
     arena_free(&b->arena);
     json_doc_free(b->parser);

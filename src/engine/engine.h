@@ -79,8 +79,9 @@ struct dirty_hint {
     struct listing_id listing; /* when sku is 0: this one */
     struct channel_id channel; /* of listing */
     int64_t happened_at_us, received_at_us;
-    bool must_read; /* an observation disagrees: read the count */
-    bool is_start;  /* after a start: what was in flight is unknown */
+    bool must_read;  /* an observation disagrees: read the count */
+    bool is_start;   /* after a start: what was in flight is unknown */
+    size_t rows_max; /* of a claim: it travels in requests of at most so many rows; 0: any */
 };
 
 struct turn {

@@ -18,36 +18,17 @@ int64_t on_hand_effect(const struct movement *m, struct location_id at)
     return effect;
 }
 
-/* True when no movement behind number n was recorded before the instant. */
-static bool is_since(struct batch *b, int64_t n, int64_t instant_us, struct arena *arena)
+enum err past_start_in(struct store *store, int64_t after_us, int64_t *out)
 {
-    struct rows rows = {0};
-    const struct store_query q = {.after = n, .limit = 1};
-    arena_clear(arena);
-    batch_fail(b, b->store->ops->list_movements(b->store, &q, arena, &rows), "read the ledger");
-    const struct movement_row *row = rows.count ? rows.items[0] : NULL;
-    return b->err || !row || row->recorded_at_us >= instant_us;
+    /* Numbers rise with the time of recording. */
+    return store->ops->movement_at(store, after_us - CLOCKS_APART_US, out);
 }
 
 int64_t past_start(struct batch *b, int64_t after_us)
 {
-    int64_t instant_us = after_us - CLOCKS_APART_US, lo = 0, hi = 1;
-    struct arena arena;
-    arena_init(&arena, (size_t)1024 * 1024);
-    while (!is_since(b, hi, instant_us, &arena)) {
-        lo = hi;
-        hi *= 2;
-    }
-    while (lo < hi) { /* numbers rise with the time of recording */
-        int64_t mid = lo + (hi - lo) / 2;
-        if (is_since(b, mid, instant_us, &arena)) {
-            hi = mid;
-        } else {
-            lo = mid + 1;
-        }
-    }
-    arena_free(&arena);
-    return lo;
+    int64_t start = 0;
+    batch_fail(b, past_start_in(b->store, after_us, &start), "read the ledger");
+    return start;
 }
 
 static void add(struct past *past,
@@ -67,6 +48,34 @@ static void add(struct past *past,
     }
 }
 
+enum err past_after_in(struct store *store,
+                       int64_t start,
+                       struct sku_id sku,
+                       struct location_id at,
+                       int64_t after_us,
+                       struct past *out)
+{
+    enum { PAGE = 500 };
+    struct arena page;
+    arena_init(&page, (size_t)16 * 1024 * 1024);
+    struct store_query q = {.after = start, .sku = sku, .location = at, .limit = PAGE};
+    enum err e = ERR_OK;
+    *out = (struct past){0};
+    for (bool more = true; more && !e;) {
+        struct rows rows = {0};
+        arena_clear(&page);
+        e = store->ops->list_movements(store, &q, &page, &rows);
+        for (size_t i = 0; i < rows.count; i++) {
+            const struct movement_row *row = rows.items[i];
+            add(out, &row->movement, sku, at, after_us);
+            q.after = row->n;
+        }
+        more = rows.count == PAGE;
+    }
+    arena_free(&page);
+    return e;
+}
+
 struct past past_after(struct batch *b,
                        const struct ledger *ledger,
                        int64_t start,
@@ -74,23 +83,8 @@ struct past past_after(struct batch *b,
                        struct location_id at,
                        int64_t after_us)
 {
-    enum { PAGE = 500 };
-    struct past past = {0};
-    struct arena page;
-    arena_init(&page, (size_t)16 * 1024 * 1024);
-    struct store_query q = {.after = start, .sku = sku, .location = at, .limit = PAGE};
-    for (bool more = true; more && !b->err;) {
-        struct rows rows = {0};
-        arena_clear(&page);
-        batch_fail(b, b->store->ops->list_movements(b->store, &q, &page, &rows), "read the ledger");
-        for (size_t i = 0; i < rows.count; i++) {
-            const struct movement_row *row = rows.items[i];
-            add(&past, &row->movement, sku, at, after_us);
-            q.after = row->n;
-        }
-        more = rows.count == PAGE;
-    }
-    arena_free(&page);
+    struct past past;
+    batch_fail(b, past_after_in(b->store, start, sku, at, after_us, &past), "read the ledger");
     for (size_t i = 0; ledger && i < b->changes.movements.count; i++) {
         const struct movement_row *row = b->changes.movements.items[i];
         add(&past, &row->movement, sku, at, after_us);
@@ -99,6 +93,14 @@ struct past past_after(struct batch *b,
         add(&past, &ledger->movements.items[i], sku, at, after_us);
     }
     return past;
+}
+
+/* A stamp of whole seconds may mean any moment of its second: what is recorded within it came
+ * first. */
+int64_t past_end_of_stamp(int64_t time_us, int64_t now_us)
+{
+    int64_t end_us = time_us % US_PER_S == 0 ? time_us + US_PER_S - 1 : time_us;
+    return end_us < now_us || time_us > now_us ? end_us : now_us;
 }
 
 void past_counted(struct stock *row, int64_t counted_at_us)

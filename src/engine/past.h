@@ -25,6 +25,17 @@ struct past past_after(struct batch *b,
                        struct sku_id sku,
                        struct location_id at,
                        int64_t after_us);
+/* The same two questions of a store alone; what waits in a commit is not part of it. */
+MUST_USE enum err past_start_in(struct store *store, int64_t after_us, int64_t *out);
+MUST_USE enum err past_after_in(struct store *store,
+                                int64_t start,
+                                struct sku_id sku,
+                                struct location_id at,
+                                int64_t after_us,
+                                struct past *out);
+/* The instant that a stated time means: the end of its second when it has whole seconds, but not
+ * later than now. */
+int64_t past_end_of_stamp(int64_t time_us, int64_t now_us);
 /* What a movement does to the units that are physically there. */
 int64_t on_hand_effect(const struct movement *m, struct location_id at);
 /* The latest count of a place is known to the balance: what it must remember of this one. */

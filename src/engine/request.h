@@ -27,6 +27,12 @@ request_fn request_orders_create;
 request_fn request_tokens_create, request_token_delete;
 /* args: {hold} */
 request_fn request_holds_create, request_hold_delete, request_hold_extend, request_hold_commit;
+/* args: {transfer} */
+request_fn request_transfers_create, request_transfer_ship, request_transfer_receive,
+    request_transfer_cancel;
+/* args: {count} */
+request_fn request_counts_create, request_count_lines, request_count_review, request_count_post,
+    request_count_cancel;
 /* A kept delivery whose facts were decoded anew: turn->replay_of, channel and facts are filled in.
  * With is_dry_run it tells what would be booked. */
 request_fn request_replay;

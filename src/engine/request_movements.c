@@ -329,15 +329,6 @@ static bool fits(struct work *w, const struct line *line, const struct stock *ro
     return false;
 }
 
-/* A stamp of whole seconds may mean any moment of its second: what is recorded within it came
- * first.
- */
-static int64_t end_of_stamp(const struct work *w, int64_t time_us)
-{
-    int64_t end_us = time_us % US_PER_S == 0 ? time_us + US_PER_S - 1 : time_us;
-    return end_us < w->b->now_us || time_us > w->b->now_us ? end_us : w->b->now_us;
-}
-
 /* The signed figure to book for a count; refuses when it states another expectation. */
 static int64_t count_difference(struct work *w,
                                 struct line *line,
@@ -378,7 +369,7 @@ static void decide(struct work *w, struct line *line)
                           w->past_start,
                           line->sku->row.id,
                           line->location->id,
-                          end_of_stamp(w, line->happened_at_us));
+                          past_end_of_stamp(line->happened_at_us, w->b->now_us));
         if (past.counted_at_us == 0 && row->counted_at_us > line->happened_at_us) {
             past.counted_at_us = row->counted_at_us; /* it found no difference, and left no row */
         }
@@ -459,7 +450,7 @@ static void show_line(struct show *s, const struct work *w, const struct line *l
     json_end_object(out);
 }
 
-static void keep(struct work *w, struct json body)
+static size_t keep(struct work *w, struct json body)
 {
     struct batch *b = w->b;
     size_t first = b->changes.movements.count;
@@ -479,46 +470,65 @@ static void keep(struct work *w, struct json body)
             batch_sku_moved(b, line->sku, b->now_us, 0);
         }
     }
+    return first;
+}
+
+/* Reads, decides and books. False: it was refused or the batch has failed, nothing is kept. */
+static bool book(struct work *w, struct json body, size_t *out_first)
+{
+    struct batch *b = w->b;
+    w->ledger = (struct ledger){.arena = &b->arena, .stock = &b->stock};
+    w->past_start = -1;
+    read_lines(w, body);
+    for (size_t i = 0; i < w->count && !request_refused(w->turn) && !b->err; i++) {
+        decide(w, &w->lines[i]);
+    }
+    if (w->ledger.exhausted) {
+        batch_fail(b, ERR_LIMIT, "a request's movements");
+    }
     if (b->err) {
-        return;
+        return false;
     }
-    w->turn->status = 201;
-    struct show s = request_show(b, w->turn);
-    json_begin_object(&s.w);
-    json_key(&s.w, "movements");
-    json_begin_array(&s.w);
-    for (size_t i = 0; i < w->count; i++) {
-        show_line(&s, w, &w->lines[i], first);
+    if (request_refused(w->turn) || w->shorts) {
+        ledger_undo(&w->ledger);
+        if (!request_refused(w->turn)) {
+            refuse_short(w);
+        }
+        return false;
     }
-    json_end_array(&s.w);
-    json_end_object(&s.w);
+    *out_first = keep(w, body);
+    return !b->err;
+}
+
+bool movements_book(struct batch *b, struct turn *turn, struct json body, int64_t *out_differences)
+{
+    struct work w = {.b = b, .turn = turn};
+    size_t first;
+    if (!book(&w, body, &first)) {
+        return false;
+    }
+    for (size_t i = 0; i < w.count; i++) {
+        out_differences[i] = w.lines[i].difference;
+    }
+    return true;
 }
 
 void request_movements_create(struct batch *b, struct turn *turn)
 {
     struct json body;
-    struct work w = {
-        .b = b, .turn = turn, .ledger = {.arena = &b->arena, .stock = &b->stock}, .past_start = -1};
-    if (!form_body(b, turn, &body)) {
+    struct work w = {.b = b, .turn = turn};
+    size_t first;
+    if (!form_body(b, turn, &body) || !book(&w, body, &first)) {
         return;
     }
-    read_lines(&w, body);
-    for (size_t i = 0; i < w.count && !request_refused(turn) && !b->err; i++) {
-        decide(&w, &w.lines[i]);
+    turn->status = 201;
+    struct show s = request_show(b, turn);
+    json_begin_object(&s.w);
+    json_key(&s.w, "movements");
+    json_begin_array(&s.w);
+    for (size_t i = 0; i < w.count; i++) {
+        show_line(&s, &w, &w.lines[i], first);
     }
-    if (b->err) {
-        return;
-    }
-    if (w.ledger.exhausted) {
-        batch_fail(b, ERR_LIMIT, "a request's movements");
-        return;
-    }
-    if (request_refused(turn) || w.shorts) {
-        ledger_undo(&w.ledger);
-        if (!request_refused(turn)) {
-            refuse_short(&w);
-        }
-        return;
-    }
-    keep(&w, body);
+    json_end_array(&s.w);
+    json_end_object(&s.w);
 }

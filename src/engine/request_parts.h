@@ -31,6 +31,11 @@ void request_hint_channel(struct batch *b, struct channel_id channel);
 /* Writes the answer in the API's words; names come from the batch. */
 struct show request_show(struct batch *b, struct turn *turn);
 
+/* Books what a body of POST /v1/movements says, as that route does, and logs it; the answer is the
+ * caller's. out_differences, one a line: what a count found too many, or too few. False: it was
+ * refused, or the batch has failed. */
+bool movements_book(struct batch *b, struct turn *turn, struct json body, int64_t *out_differences);
+
 /* The api channel that a snapshot names, or leaves unsaid, on and usable; NULL after a refusal. */
 const struct channel_config *
 request_order_channel(struct batch *b, struct turn *turn, struct json body, struct slice unsaid);

@@ -9,6 +9,7 @@
 #include "base/json_write.h"
 #include "engine/config.h"
 #include "engine/hold_lines.h"
+#include "engine/transfers.h"
 
 struct show {
     struct json_writer w;
@@ -31,6 +32,21 @@ void show_hold(struct show *s,
                const struct hold_row *row,
                const struct hold_line *lines,
                size_t lines_count);
+/* now_us: wall, for the age of what is under way. */
+void show_transfer(struct show *s,
+                   const struct transfer_row *row,
+                   const struct transfer *doc,
+                   int64_t now_us);
+/* What the ledger has, and had: of each line `there`; where has_there is false it is not shown. */
+struct count_shown {
+    const struct count_line_row *line;
+    int64_t there;
+    bool has_there;
+};
+void show_count(struct show *s,
+                const struct count_row *row,
+                const struct count_shown *lines,
+                size_t lines_count);
 void show_token(struct show *s, const struct token_row *row, struct slice secret); /* or empty */
 void show_incident(struct show *s, const struct incident_row *row);
 void show_delivery(struct show *s, const struct delivery_row *row);

@@ -63,16 +63,17 @@ static int64_t version_of(struct batch *b, const struct batch_sku *sku, bool *ou
     return version;
 }
 
-static struct expected_manners manners_of(const struct channel_config *channel,
-                                          const struct turn *turn)
+static struct expected_manners
+manners_of(const struct batch *b, const struct channel_config *channel, const struct turn *turn)
 {
     const struct connector_semantics *s = &channel->connector->semantics;
-    return (struct expected_manners){.compare_and_set = s->compare_and_set,
-                                     .reads_counts = s->reads_counts,
-                                     .raise_freely = s->raise_freely,
-                                     .orders_read_us = turn->orders_read_us,
-                                     .event_delay_us = s->event_delay_p99_us,
-                                     .ambiguity_us = s->ambiguity_us};
+    return (struct expected_manners){
+        .compare_and_set = s->compare_and_set,
+        .reads_counts = s->reads_counts,
+        .raise_freely = s->raise_freely,
+        .orders_read_us = turn->orders_read_us,
+        .event_delay_us = event_delay_us(b->delays, channel->row.id, s->event_delay_p99_us),
+        .ambiguity_us = s->ambiguity_us};
 }
 
 void report_foreign(struct batch *b,
@@ -107,7 +108,8 @@ void report_foreign(struct batch *b,
 struct candidate {
     struct batch_listing *listing;
     struct expected_plan plan;
-    int rank; /* repeats and readings, to zero, lowering, raising */
+    size_t rows_max; /* 0: any */
+    int rank;        /* repeats and readings, to zero, lowering, raising */
 };
 
 static int rank_of(const struct expected_plan *plan)
@@ -152,8 +154,9 @@ static bool evaluate(struct batch *b,
         }
         expected_restarted(&row->expected);
     }
-    struct expected_manners manners = manners_of(channel, turn);
+    struct expected_manners manners = manners_of(b, channel, turn);
     out->listing = listing;
+    out->rows_max = hint->rows_max;
     out->plan = expected_plan(&row->expected, sellable, &manners, b->now_us);
     if (hint->must_read && manners.reads_counts && row->expected.phase == EXPECTED_SETTLED) {
         out->plan =
@@ -173,7 +176,7 @@ static bool evaluate(struct batch *b,
 struct request_plan {
     struct slice group;
     bool is_read, is_recent;
-    size_t count;
+    size_t count, max;
     uint8_t key[16];
 };
 
@@ -213,10 +216,12 @@ static struct request_plan *request_for(struct batch *b,
     size_t max = is_read && semantics->read_batch_max ? semantics->read_batch_max
                                                       : semantics->push_batch_max;
     max = recent && max > RECENT_BATCH_MAX ? RECENT_BATCH_MAX : max;
+    max = !is_read && c->rows_max && max > c->rows_max ? c->rows_max : max;
     for (size_t i = 0; i < *count; i++) {
         struct request_plan *r = &requests[i];
-        if (r->is_read == is_read && r->is_recent == recent && r->count < max &&
-            slice_equal(r->group, group)) {
+        if (r->is_read == is_read && r->is_recent == recent && r->count < r->max &&
+            r->count < max && slice_equal(r->group, group)) {
+            r->max = max < r->max ? max : r->max;
             return r;
         }
     }
@@ -224,7 +229,7 @@ static struct request_plan *request_for(struct batch *b,
         return NULL;
     }
     struct request_plan *r = &requests[(*count)++];
-    *r = (struct request_plan){.group = group, .is_read = is_read, .is_recent = recent};
+    *r = (struct request_plan){.group = group, .is_read = is_read, .is_recent = recent, .max = max};
     env_random(b->env, r->key, sizeof(r->key));
     return r;
 }

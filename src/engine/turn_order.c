@@ -266,7 +266,9 @@ static void own_event(struct batch *b,
                            units,
                            found->count > 1 ? 0 : happened_at_us,
                            b->now_us,
-                           channel->connector->semantics.event_delay_p99_us);
+                           event_delay_us(b->delays,
+                                          channel->row.id,
+                                          channel->connector->semantics.event_delay_p99_us));
         batch_listing_moved(b, listing);
         batch_hint(b, (struct dirty_hint){.listing = listing->row.id, .channel = channel->row.id});
     }
@@ -396,6 +398,12 @@ void apply_snapshot(struct batch *b,
         return;
     }
     batch_movements(b, &ledger, event, received_at_us);
+    if (!existed && !after.is_baseline && after.placed_at_us) {
+        event_delay_seen(b->delays,
+                         channel->row.id,
+                         after.placed_at_us,
+                         received_at_us ? received_at_us : b->now_us);
+    }
     own_events(b, channel, existed ? &before : NULL, &order->row.order);
     if (waits_for_mapping(&order->row.order)) {
         out->state = DELIVERY_PARKED;

@@ -157,6 +157,7 @@ apply_push(struct batch *b, const struct channel_config *channel, const struct p
         return;
     case PUSH_STALE:
     case PUSH_AGAIN:
+    case PUSH_SPLIT:
     case PUSH_LATER:
         log_push(b, &listing->row, r, PUSH_FAILED);
         expected_refused(expected);
@@ -210,7 +211,8 @@ apply_reading(struct batch *b, const struct channel_config *channel, const struc
     case READ_COUNT:
         break;
     }
-    int64_t delay_us = channel->connector->semantics.event_delay_p99_us;
+    int64_t delay_us = event_delay_us(
+        b->delays, channel->row.id, channel->connector->semantics.event_delay_p99_us);
     int64_t missing;
     enum expected_reading verdict = expected_read(
         &row->expected, r->seq, r->count, r->synced_at_us, r->answered_at_us, delay_us, &missing);

@@ -69,7 +69,8 @@ int reading_end_list(struct reading *r, size_t count, size_t limit, int64_t last
 read_fn read_skus, read_sku, read_locations, read_channels, read_channel, read_listings,
     read_listing, read_stocks, read_stock, read_availability, read_movements, read_orders,
     read_order, read_events, read_deliveries, read_delivery, read_pushes, read_incidents,
-    read_incident, read_holds, read_hold, read_tokens, read_job, read_health, read_ready;
+    read_incident, read_holds, read_hold, read_transfers, read_transfer, read_counts, read_count,
+    read_tokens, read_job, read_health, read_ready;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 

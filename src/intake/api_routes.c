@@ -61,6 +61,21 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/holds/{}/extend", SCOPE_OPERATE, request_hold_extend),
     WRITE("POST", "/v1/holds/{}/commit", SCOPE_OPERATE, request_hold_commit),
 
+    READ("/v1/transfers", SCOPE_READ, read_transfers),
+    WRITE("POST", "/v1/transfers", SCOPE_OPERATE, request_transfers_create),
+    READ("/v1/transfers/{}", SCOPE_READ, read_transfer),
+    WRITE("POST", "/v1/transfers/{}/ship", SCOPE_OPERATE, request_transfer_ship),
+    WRITE("POST", "/v1/transfers/{}/receive", SCOPE_OPERATE, request_transfer_receive),
+    WRITE("POST", "/v1/transfers/{}/cancel", SCOPE_OPERATE, request_transfer_cancel),
+
+    READ("/v1/counts", SCOPE_READ, read_counts),
+    WRITE("POST", "/v1/counts", SCOPE_OPERATE, request_counts_create),
+    READ("/v1/counts/{}", SCOPE_READ, read_count),
+    WRITE("POST", "/v1/counts/{}/lines", SCOPE_OPERATE, request_count_lines),
+    WRITE("POST", "/v1/counts/{}/review", SCOPE_OPERATE, request_count_review),
+    WRITE("POST", "/v1/counts/{}/post", SCOPE_OPERATE, request_count_post),
+    WRITE("POST", "/v1/counts/{}/cancel", SCOPE_OPERATE, request_count_cancel),
+
     READ("/v1/events", SCOPE_READ, read_events),
     READ("/v1/deliveries", SCOPE_READ, read_deliveries),
     READ("/v1/deliveries/{}", SCOPE_READ, read_delivery),

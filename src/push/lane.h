@@ -31,6 +31,9 @@ struct want {
     enum want_state state;
     bool must_read, is_start;
     bool again; /* a newer hint came while it was claimed */
+    /* It travels in requests of at most so many rows, since a larger one was refused as a whole; 0:
+     * as the platform allows. */
+    size_t rows_max;
     int64_t not_before_us;
     struct want_cause cause; /* the oldest that the channel does not show yet */
     struct want_cause later; /* the oldest that came while it was claimed */

@@ -62,17 +62,24 @@ static void job_later(struct job *job, void (*due)(struct job *job), int64_t del
 
 /* ---- after the outcome was committed ---- */
 
-static void settle_push(struct lane *lane, struct want *want, enum push_outcome outcome)
+/* rows: of the request. */
+static void
+settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, size_t rows)
 {
     int64_t now = lane_now(lane);
     switch (outcome) {
     case PUSH_CONFIRMED:
     case PUSH_REFUSED:
         want->cause = (struct want_cause){0}; /* shown, or never to be */
+        want->rows_max = 0;
         want_done(lane, want);
         return;
     case PUSH_STALE:
         want->must_read = true;
+        want_requeue(lane, want, now);
+        return;
+    case PUSH_SPLIT:
+        want->rows_max = rows > 1 ? rows / 2 : 1;
         want_requeue(lane, want, now);
         return;
     case PUSH_AGAIN:
@@ -94,7 +101,7 @@ static void job_done(struct turn *turn)
     for (size_t i = 0; i < job->count; i++) {
         struct want *want = job->wants[i];
         if (!job->is_read) {
-            settle_push(lane, want, turn->pushed[i].outcome);
+            settle_push(lane, want, turn->pushed[i].outcome, job->count);
         } else if (turn->err || turn->readings[i].outcome == READ_FAILED) {
             want->must_read = true;
             want_requeue(lane, want, lane_now(lane) + US_PER_S);
@@ -436,8 +443,10 @@ void lane_claim(struct lane *lane)
         struct want *want = queue_take(&lane->ready);
         want->state = WANT_CLAIMED;
         wants[i] = want;
-        wanted[i] = (struct dirty_hint){
-            .listing = want->listing, .must_read = want->must_read, .is_start = want->is_start};
+        wanted[i] = (struct dirty_hint){.listing = want->listing,
+                                        .must_read = want->must_read,
+                                        .is_start = want->is_start,
+                                        .rows_max = want->rows_max};
         want->must_read = false;
         want->is_start = false;
     }

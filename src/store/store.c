@@ -51,6 +51,8 @@ static const char *const modes[] = {"off", "shadow", "live"};
 static const char *const delivery_states[] = {"applied", "duplicate", "stale", "parked", "ignored"};
 static const char *const push_states[] = {"in_flight", "confirmed", "failed", "unknown"};
 static const char *const hold_states[] = {"open", "released", "expired", "committed"};
+static const char *const transfer_states[] = {"draft", "in_transit", "received", "cancelled"};
+static const char *const count_states[] = {"open", "review", "posted", "cancelled"};
 static const char *const scopes[] = {"read", "operate", "admin"};
 
 const char *channel_mode_text(enum channel_mode mode)
@@ -91,6 +93,34 @@ const char *hold_state_text(enum hold_state state)
 {
     must((size_t)state < COUNT_OF(hold_states));
     return hold_states[state];
+}
+
+const char *transfer_state_text(enum transfer_state state)
+{
+    must((size_t)state < COUNT_OF(transfer_states));
+    return transfer_states[state];
+}
+
+bool transfer_state_parse(struct slice text, enum transfer_state *out)
+{
+    int i;
+    bool found = text_find(transfer_states, COUNT_OF(transfer_states), text, &i);
+    *out = found ? (enum transfer_state)i : *out;
+    return found;
+}
+
+const char *count_state_text(enum count_state state)
+{
+    must((size_t)state < COUNT_OF(count_states));
+    return count_states[state];
+}
+
+bool count_state_parse(struct slice text, enum count_state *out)
+{
+    int i;
+    bool found = text_find(count_states, COUNT_OF(count_states), text, &i);
+    *out = found ? (enum count_state)i : *out;
+    return found;
 }
 
 const char *scope_text(enum token_scope scope)

@@ -44,9 +44,17 @@ struct sku_row {
     bool backorder;                /* selling beyond stock is agreed */
     const struct component *parts; /* a bundle's recipe, ascending by SKU id */
     size_t parts_count;
-    int64_t stock_version; /* one more per commit that moved its stock (or changed its recipe or
+    int64_t stock_version;    /* one more per commit that moved its stock (or changed its recipe or
                               policy) */
-    bool has_moved;        /* ever had a movement: before that no listing of it is pushed */
+    bool has_moved;           /* ever had a movement: before that no listing of it is pushed */
+    int64_t since_checkpoint; /* movements since its last checkpoint */
+};
+
+/* Another code under which a SKU is found: one that it had, or was given. No SKU's own code. */
+struct alias_row {
+    struct slice code, code_key;
+    struct sku_id sku;
+    int64_t since_us;
 };
 
 struct location_row {
@@ -187,6 +195,58 @@ struct hold_row {
     struct slice lines; /* JSON: [{"sku","quantity","picks":[{"sku","location","quantity"}]}] */
 };
 
+/* One document from leaving to arriving: units are at `from`, in transit to `to`, at `to`, or lost
+ * on the way, and nowhere else. */
+enum transfer_state {
+    TRANSFER_DRAFT, /* moves nothing yet */
+    TRANSFER_IN_TRANSIT,
+    TRANSFER_RECEIVED,
+    TRANSFER_CANCELLED,
+};
+struct transfer_row {
+    int64_t id;
+    enum transfer_state state;
+    struct location_id from, to;
+    struct slice reference;
+    struct slice lines; /* JSON: [{"sku":ID,"quantity","received","damaged","short"}] */
+    int64_t created_at_us, shipped_at_us, closed_at_us; /* 0: not yet */
+};
+
+/* A count of many SKUs at one location, looked over before its differences are posted. */
+enum count_state { COUNT_OPEN, COUNT_REVIEW, COUNT_POSTED, COUNT_CANCELLED };
+struct count_row {
+    int64_t id;
+    enum count_state state;
+    struct location_id location;
+    struct slice reference, reason;
+    bool is_blind;                       /* whoever counts does not see what the ledger has */
+    bool is_listed;                      /* only the SKUs named at its start are counted */
+    int64_t created_at_us, closed_at_us; /* closed: 0 not yet */
+};
+struct count_line_row {
+    int64_t count;
+    struct sku_id sku;
+    int64_t counted; /* POLICY_UNSET: not yet */
+    int64_t counted_at_us;
+    int64_t
+        there; /* on hand by the ledger at that instant, as posted; before that it is computed */
+};
+
+/* The balances of a SKU right after one of its movements (core/checkpoint.h). */
+struct checkpoint_row {
+    struct sku_id sku;
+    int64_t movement;
+    struct slice balances;
+};
+
+/* An item of a channel's catalogue that waits for a SKU with its code. */
+struct unlinked_row {
+    struct channel_id channel;
+    struct slice key, code_key;
+    int64_t job;       /* the import that saw it last */
+    struct slice item; /* JSON: {"remote":{},"stock_key":TEXT} */
+};
+
 struct job_row {
     int64_t id;
     struct slice kind, state, error;
@@ -216,7 +276,10 @@ struct store_changes {
     struct rows listings,
         listings_moved; /* whole; or only what sales, pushes and readings change */
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
-        answers, holds, jobs, parked, parked_gone;
+        answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
+        count_lines, checkpoints, unlinked, unlinked_gone;
+    struct rows
+        unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
     const struct stock_set *stock; /* its changed rows; NULL: none */
 };
 
@@ -239,6 +302,8 @@ enum store_id {
     ID_TOKEN,
     ID_HOLD,
     ID_JOB,
+    ID_TRANSFER,
+    ID_COUNT,
     ID_KINDS
 };
 
@@ -247,8 +312,8 @@ enum store_id {
  * Lists look at these fields: skus: text (a part of code key, product or title). listings: channel,
  * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
  * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
- * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds:
- * state.
+ * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds,
+ * transfers, counts: state.
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -371,6 +436,44 @@ struct store_ops {
     enum err (*holds_due)(
         struct store *store, int64_t now_us, size_t limit, struct arena *arena, struct rows *out);
     enum err (*job)(struct store *store, int64_t id, struct arena *arena, struct job_row **out);
+    enum err (*alias)(struct store *store,
+                      struct slice code_key,
+                      struct arena *arena,
+                      struct alias_row **out);
+    enum err (*aliases_of)(struct store *store,
+                           struct sku_id sku,
+                           struct arena *arena,
+                           struct rows *out); /* alias_row, the oldest first */
+    enum err (*transfer)(struct store *store,
+                         int64_t id,
+                         struct arena *arena,
+                         struct transfer_row **out);
+    enum err (*count)(struct store *store, int64_t id, struct arena *arena, struct count_row **out);
+    enum err (*count_lines)(struct store *store,
+                            int64_t count,
+                            struct arena *arena,
+                            struct rows *out); /* count_line_row */
+    /* The number of the last movement recorded at or before an instant; 0: none. */
+    enum err (*movement_at)(struct store *store, int64_t at_us, int64_t *out_n);
+    /* The SKU's last checkpoint at or before a movement. */
+    enum err (*checkpoint)(struct store *store,
+                           struct sku_id sku,
+                           int64_t movement,
+                           struct arena *arena,
+                           struct checkpoint_row **out);
+    /* Of the SKU's movements beyond `after`, told more than LATE_US after they happened, those that
+     * happened by that instant: at most `limit`, by number. */
+    enum err (*movements_late)(struct store *store,
+                               struct sku_id sku,
+                               int64_t after,
+                               int64_t happened_by_us,
+                               size_t limit,
+                               struct arena *arena,
+                               struct rows *out); /* movement_row */
+    enum err (*unlinked)(struct store *store,
+                         struct slice code_key,
+                         struct arena *arena,
+                         struct rows *out); /* unlinked_row */
     /* Queued or running, by id. */
     enum err (*jobs_open)(struct store *store, struct arena *arena, struct rows *out);
 
@@ -411,6 +514,14 @@ struct store_ops {
                            const struct store_query *q,
                            struct arena *arena,
                            struct rows *out);
+    enum err (*list_transfers)(struct store *store,
+                               const struct store_query *q,
+                               struct arena *arena,
+                               struct rows *out);
+    enum err (*list_counts)(struct store *store,
+                            const struct store_query *q,
+                            struct arena *arena,
+                            struct rows *out);
 
     /* Walks for verify and dump: at most `limit` rows behind a key, in the byte order of keys, so
      * that the order of arrival does not show. An empty `after`, with -1 beside it, is the
@@ -474,6 +585,10 @@ const char *delivery_state_text(enum delivery_state state);
 bool delivery_state_parse(struct slice text, enum delivery_state *out);
 const char *push_state_text(enum push_state state);
 const char *hold_state_text(enum hold_state state);
+const char *transfer_state_text(enum transfer_state state);
+bool transfer_state_parse(struct slice text, enum transfer_state *out);
+const char *count_state_text(enum count_state state);
+bool count_state_parse(struct slice text, enum count_state *out);
 const char *scope_text(enum token_scope scope);
 bool scope_parse(struct slice text, enum token_scope *out);
 

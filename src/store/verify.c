@@ -20,6 +20,7 @@ struct account {
     int64_t sku, location; /* first: the key in the map */
     int64_t balance[BUCKETS];
     int64_t ordered, held; /* by open reservations of orders, by open holds */
+    int64_t under_way;     /* to it, by transfers */
     struct stock_reason *reasons;
     bool is_compared;
 };
@@ -205,7 +206,7 @@ static enum err event_find(struct verify *v, int64_t n, bool *out)
 static enum err fold_movement(struct verify *v, const struct movement_row *row)
 {
     const struct movement *m = &row->movement;
-    if ((unsigned)m->kind > MOVE_ADJUST || !bucket_is_real(m->from.bucket) ||
+    if ((unsigned)m->kind > MOVE_TRANSFER_CANCEL || !bucket_is_real(m->from.bucket) ||
         !bucket_is_real(m->to.bucket)) {
         return movement_broken(v, row, "is of an unknown kind or bucket");
     }
@@ -329,6 +330,55 @@ static enum err count_hold(struct verify *v, const struct hold_row *row)
                        v->note, ERR_CORRUPT, "hold %" PRId64 ": its picks cannot be read", row->n);
 }
 
+static enum err count_transfer(struct verify *v, const struct transfer_row *row)
+{
+    struct json lines;
+    struct err_note why;
+    bool sound =
+        json_parse(v->parser, row->lines, &lines, &why) == ERR_OK && json_type(lines) == JSON_ARRAY;
+    for (struct json_iter i = json_iter(lines); sound && json_next(&i);) {
+        int64_t sku = 0, sent = 0, received = 0, damaged = 0, missing = 0;
+        sound = json_int(json_get(i.value, "sku"), &sku) &&
+                json_int(json_get(i.value, "quantity"), &sent) &&
+                json_int(json_get(i.value, "received"), &received) &&
+                json_int(json_get(i.value, "damaged"), &damaged) &&
+                json_int(json_get(i.value, "short"), &missing) && sku > 0 && received >= 0 &&
+                damaged >= 0 && missing >= 0 && sent <= BALANCE_MAX && received <= sent &&
+                damaged <= sent - received && missing <= sent - received - damaged;
+        struct account *account = sound ? account_at(v, sku, row->to.v) : NULL;
+        if (sound && !account) {
+            return ERR_LIMIT;
+        }
+        if (account) {
+            account->under_way += sent - received - damaged - missing;
+            sound = account->under_way <= BALANCE_MAX;
+        }
+    }
+    return sound ? ERR_OK
+                 : err_note(v->note,
+                            ERR_CORRUPT,
+                            "transfer %" PRId64 ": its lines cannot be read",
+                            row->id);
+}
+
+static enum err count_transfers(struct verify *v)
+{
+    struct store_query q = {.limit = PAGE, .state = TRANSFER_IN_TRANSIT};
+    for (;;) {
+        struct rows rows = {0};
+        arena_clear(&v->page);
+        enum err e = v->store->ops->list_transfers(v->store, &q, &v->page, &rows);
+        for (size_t i = 0; !e && i < rows.count; i++) {
+            const struct transfer_row *row = rows.items[i];
+            e = count_transfer(v, row);
+            q.after = row->id;
+        }
+        if (e || rows.count == 0) {
+            return e;
+        }
+    }
+}
+
 static enum err count_holds(struct verify *v)
 {
     struct store_query q = {.limit = PAGE, .state = HOLD_OPEN};
@@ -400,6 +450,14 @@ compare_row(struct verify *v, const struct account *account, const struct stock 
     }
     if (row->held != account->held) {
         return differs(v, account, "held", row->held, "open holds hold", account->held);
+    }
+    if (row->in_transit != account->under_way) {
+        return differs(v,
+                       account,
+                       "in_transit",
+                       row->in_transit,
+                       "transfers have under way to it",
+                       account->under_way);
     }
     return compare_reasons(v, account, row);
 }
@@ -481,6 +539,7 @@ static enum err verify_all(struct verify *v)
     e = e ? e : fold_movements(v);
     e = e ? e : count_orders(v);
     e = e ? e : count_holds(v);
+    e = e ? e : count_transfers(v);
     e = e ? e : compare_all_skus(v);
     return e ? e : compare_the_rest(v);
 }

@@ -256,6 +256,11 @@ static void test_read_push_gives_each_row_an_outcome_for_any_answer(void **state
                     assert_true(out[r].outcome != PUSH_CONFIRMED || is_2xx);
                     assert_true(out[r].outcome == PUSH_CONFIRMED || out[r].reason.n > 0);
                 }
+                /* Nobody else can be meant: a single row is not split any further. */
+                struct push_result alone;
+                w.connector->read_push(
+                    &w.account, items, 1, &response, fixture.doc, &fixture.arena, &alone, &signal);
+                assert_int_not_equal(alone.outcome, PUSH_SPLIT);
                 assert_true(signal.retry_after_us >= 0);
                 assert_int_equal(signal.throttled && statuses[s] == 429, statuses[s] == 429);
                 assert_true(statuses[s] != 401 || signal.unauthorised);

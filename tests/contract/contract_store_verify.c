@@ -266,6 +266,19 @@ static void plant_outside_with_a_balance(struct scene *c)
     WORLD_ADD(c->shop.w, movements, row);
 }
 
+static void plant_transfer_of_nothing(struct scene *c)
+{
+    struct transfer_row row = shop_transfer_row(&c->shop, 0, 1, 0);
+    WORLD_ADD(c->shop.w, transfers, row);
+}
+
+static void plant_transfer_unreadable(struct scene *c)
+{
+    struct transfer_row row = shop_transfer_row(&c->shop, 0, 1, 0);
+    row.lines = SLICE("[{\"sku\":1,\"quantity\":1,\"received\":2,\"damaged\":0,\"short\":0}]");
+    WORLD_ADD(c->shop.w, transfers, row);
+}
+
 #define AT_MAIN "SKU 'TEE-100' at 'MAIN': "
 static const struct {
     void (*plant)(struct scene *c);
@@ -287,6 +300,9 @@ static const struct {
      "SKU 'TEE-100' at 'STORE': reserved is stored as 0, but open orders reserve 3"},
     {plant_hold_ended, AT_MAIN "held is stored as 1, but open holds hold 0"},
     {plant_hold_unreadable, "hold 1: its picks cannot be read"},
+    {plant_transfer_of_nothing,
+     AT_MAIN "in_transit is stored as 0, but transfers have under way to it 1"},
+    {plant_transfer_unreadable, "transfer 1: its lines cannot be read"},
     {plant_balance_after,
      AT_MAIN "available after movement 5 is stored as 77, but the movements up to it make 5"},
     {plant_quantity,

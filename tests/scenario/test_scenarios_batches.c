@@ -17,9 +17,10 @@ bogus_listing(struct served *s, enum shop_kind kind, const char *channel, const 
           201,
           "POST",
           "/v1/listings",
-          "{'channel':'%s','sku':'%s','remote':{'product_id':'99990001'%s}}",
+          "{'channel':'%s','sku':'%s','remote':{%s%s}}",
           channel,
           sku,
+          kind == SHOP_API ? "\"sku\":\"nobody-has-it\"" : "\"product_id\":\"99990001\"",
           kind == SHOP_SHOPIFY ? ",\"variant_id\":\"99990002\",\"inventory_item_id\":\"99990003\""
                                : "");
 }
@@ -31,7 +32,7 @@ test_t42_one_rejected_row_of_a_batch_is_quarantined_and_the_others_get_through(v
     static const struct {
         enum shop_kind kind;
         const char *code;
-    } kinds[] = {{SHOP_SHOPIFY, "shopify"}, {SHOP_WOOCOMMERCE, "woo"}};
+    } kinds[] = {{SHOP_SHOPIFY, "shopify"}, {SHOP_WOOCOMMERCE, "woo"}, {SHOP_API, "own"}};
     struct served *s = *state;
     struct shop *shops[COUNT_OF(kinds)];
     char sku[24], body[4096];

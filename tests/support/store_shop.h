@@ -196,6 +196,42 @@ static inline void shop_set_aside(struct shop *s, int64_t sku, int64_t place)
     turn_end(s, &t);
 }
 
+/* The document of one unit under way. */
+static inline struct transfer_row
+shop_transfer_row(struct shop *s, int64_t sku, int64_t from, int64_t to)
+{
+    struct world *w = s->w;
+    struct transfer_row row = {.id = w->ops->next_id(w->store, ID_TRANSFER),
+                               .state = TRANSFER_IN_TRANSIT,
+                               .from = s->places[from].id,
+                               .to = s->places[to].id,
+                               .created_at_us = w->now_us,
+                               .shipped_at_us = w->now_us};
+    row.lines = arena_printf(&w->arena,
+                             "[{\"sku\":%" PRId64 ",\"quantity\":1,\"received\":0,\"damaged\":0,"
+                             "\"short\":0}]",
+                             s->skus[sku].id.v);
+    return row;
+}
+
+/* Every document of that SKU to that place has arrived. */
+static inline void shop_transfers_arrive(struct shop *s, int64_t sku, struct location_id to)
+{
+    struct world *w = s->w;
+    struct rows rows = {0};
+    const struct store_query q = {.state = TRANSFER_IN_TRANSIT, .limit = SIZE_MAX >> 1};
+    struct slice begin = world_text(w, "[{\"sku\":%" PRId64 ",", s->skus[sku].id.v);
+    assert_int_equal(w->ops->list_transfers(w->store, &q, &w->arena, &rows), ERR_OK);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct transfer_row *row = rows.items[i];
+        if (row->to.v == to.v && row->lines.n > begin.n &&
+            memcmp(row->lines.p, begin.p, begin.n) == 0) {
+            row->state = TRANSFER_RECEIVED;
+            WORLD_ADD(w, transfers, *row);
+        }
+    }
+}
+
 static inline void shop_transfer(struct shop *s, int64_t sku, int64_t from, int64_t to)
 {
     struct shop_turn t;
@@ -211,6 +247,7 @@ static inline void shop_transfer(struct shop *s, int64_t sku, int64_t from, int6
                   in(b, BUCKET_AVAILABLE),
                   NULL,
                   n);
+        shop_transfers_arrive(s, sku, b);
     } else if (from != to) {
         row = stock_set_at(&t.stock, s->skus[sku].id, a);
         if (row->available > 0) {
@@ -221,6 +258,8 @@ static inline void shop_transfer(struct shop *s, int64_t sku, int64_t from, int6
                       in(b, BUCKET_IN_TRANSIT),
                       NULL,
                       1);
+            struct transfer_row document = shop_transfer_row(s, sku, from, to);
+            WORLD_ADD(s->w, transfers, document);
         }
     }
     turn_end(s, &t);

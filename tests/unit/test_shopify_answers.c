@@ -100,7 +100,7 @@ static void test_push_error_that_names_no_row_concerns_all(void **state)
                   SLICE("{\"data\":{\"inventorySetQuantities\":{\"userErrors\":[{\"code\":"
                         "\"INVALID_REASON\",\"field\":[\"input\",\"reason\"],\"message\":\"x\"}]"
                         "}}}"));
-    outcomes(PUSH_REFUSED, PUSH_REFUSED, PUSH_REFUSED);
+    outcomes(PUSH_SPLIT, PUSH_SPLIT, PUSH_SPLIT);
     /* A row that we never sent. */
     push_answered(200,
                   SLICE("{\"data\":{\"inventorySetQuantities\":{\"userErrors\":[{\"code\":"
@@ -132,11 +132,11 @@ static void test_push_refused_by_the_query_itself(void **state)
 {
     (void)state;
     push_answered(200, answer_body("query_refused"));
-    outcomes(PUSH_REFUSED, PUSH_REFUSED, PUSH_REFUSED);
+    outcomes(PUSH_SPLIT, PUSH_SPLIT, PUSH_SPLIT);
     push_answered(200,
                   SLICE("{\"errors\":[{\"message\":\"Query cost is 1200\",\"extensions\":{\"code\":"
                         "\"MAX_COST_EXCEEDED\"}}]}"));
-    outcomes(PUSH_REFUSED, PUSH_REFUSED, PUSH_REFUSED);
+    outcomes(PUSH_SPLIT, PUSH_SPLIT, PUSH_SPLIT);
 }
 
 static void test_push_without_the_scope_is_kept(void **state)
@@ -183,12 +183,12 @@ static void test_push_status_codes(void **state)
         bool throttled, unauthorised, down;
     } codes[] = {
         {302, PUSH_LATER, false, false, true},
-        {400, PUSH_REFUSED, false, false, false},
+        {400, PUSH_SPLIT, false, false, false},
         {401, PUSH_LATER, false, true, false},
         {402, PUSH_LATER, false, false, true},
         {403, PUSH_LATER, false, true, false},
         {404, PUSH_LATER, false, false, true},
-        {413, PUSH_REFUSED, false, false, false},
+        {413, PUSH_SPLIT, false, false, false},
         {423, PUSH_LATER, false, false, true},
         {429, PUSH_LATER, true, false, false},
         {500, PUSH_UNKNOWN, false, false, true},

@@ -163,7 +163,7 @@ static void test_groups_are_what_one_request_can_hold(void **state)
 /* ---- answers ---- */
 
 static const char *const outcomes[] = {
-    "confirmed", "refused", "stale", "again", "later", "unknown"};
+    "confirmed", "refused", "stale", "again", "split", "later", "unknown"};
 
 static struct channel_signal signal_read;
 
@@ -265,7 +265,7 @@ static void test_every_recorded_write_is_judged_by_its_reply(void **state)
          {{.stock_key = SLICE("p:10"), .value = 100},
           {.stock_key = SLICE("p:11"), .value = 100},
           {.stock_key = SLICE("p:12"), .value = 100}},
-         "again, again, later"},
+         "split, split, split"},
     };
     (void)state;
 
@@ -463,8 +463,8 @@ static void test_one_item_of_a_batch_never_speaks_for_another(void **state)
         assert_slice(answered(200, "X", "", table[i].body, 3), table[i].outcome);
     }
     assert_slice(answered(400, "X", "", "{\"code\":\"rest_invalid_json\"}", 3),
-                 "again, again, later");
-    assert_slice(answered(400, "X", "", "{\"code\":\"rest_invalid_json\"}", 2), "again, later");
+                 "split, split, split");
+    assert_slice(answered(400, "X", "", "{\"code\":\"rest_invalid_json\"}", 2), "split, split");
     assert_slice(answered(404, "X", "", NO_ROUTE, 3), "later, later, later");
     assert_slice(answered(502, "X", "", HTML, 3), "unknown, unknown, unknown");
 }

@@ -337,7 +337,8 @@ static void read_push(const struct account *account,
         outcome = PUSH_LATER;
         break;
     case REPLY_REFUSED:
-        outcome = PUSH_REFUSED;
+        /* The shop takes all rows or none, and does not say which it cannot take. */
+        outcome = count > 1 ? PUSH_SPLIT : PUSH_REFUSED;
         break;
     case REPLY_UNKNOWN:
         break;

@@ -71,13 +71,19 @@ all(struct push_result *out, size_t count, enum push_outcome outcome, struct sli
     }
 }
 
-static enum push_outcome outcome_of(enum reply_class class)
+/* A refusal of which nobody says for which row: one of several may be at fault alone. */
+static enum push_outcome refusal_of(size_t count)
+{
+    return count > 1 ? PUSH_SPLIT : PUSH_REFUSED;
+}
+
+static enum push_outcome outcome_of(enum reply_class class, size_t count)
 {
     switch (class) {
     case REPLY_LATER:
         return PUSH_LATER;
     case REPLY_REFUSED:
-        return PUSH_REFUSED;
+        return refusal_of(count);
     case REPLY_OK:
     case REPLY_UNKNOWN:
         break;
@@ -134,6 +140,7 @@ static int gravity(enum push_outcome outcome)
     case PUSH_STALE:
         return 2;
     case PUSH_LATER:
+    case PUSH_SPLIT:
         return 1;
     case PUSH_AGAIN:
     case PUSH_CONFIRMED:
@@ -169,6 +176,7 @@ errors_apply(struct json errors, struct arena *arena, struct push_result *out, s
             worsen(&out[row], outcome, reason);
             continue;
         }
+        outcome = outcome == PUSH_REFUSED ? refusal_of(count) : outcome;
         for (size_t k = 0; k < count; k++) {
             worsen(&out[k], outcome, reason);
         }
@@ -190,7 +198,7 @@ void shopify_read_push(const struct account *account,
     (void)items;
     graphql_read(response, doc, arena, &answer, out_signal);
     if (answer.class != REPLY_OK) {
-        all(out, count, outcome_of(answer.class), answer.reason);
+        all(out, count, outcome_of(answer.class, count), answer.reason);
         return;
     }
     struct json payload = json_get(answer.data, "inventorySetQuantities");

@@ -183,8 +183,7 @@ all_are(struct push_result *out, size_t count, enum push_outcome outcome, struct
 
 /*
  * A batch refused as a whole (over the limit of items, or one item it cannot even read): nothing
- * was written. The first half goes again at once and the second half later, so batches shrink until
- * they fit, or until the one at fault stands alone.
+ * was written. It goes again in smaller ones until they fit, or until the one at fault stands alone.
  */
 static void refusal_read(const struct woo_answer *answer,
                          size_t count,
@@ -193,8 +192,7 @@ static void refusal_read(const struct woo_answer *answer,
                          struct channel_signal *signal)
 {
     if (count > 1) {
-        all_are(out, count, PUSH_LATER, answer->reason);
-        all_are(out, (count + 1) / 2, PUSH_AGAIN, answer->reason);
+        all_are(out, count, PUSH_SPLIT, answer->reason);
         return;
     }
     if (answer->status == 413) {

@@ -32,6 +32,12 @@ enum mem_table {
     TABLE_ANSWER,
     TABLE_HOLD,
     TABLE_JOB,
+    TABLE_ALIAS,
+    TABLE_TRANSFER,
+    TABLE_COUNT,
+    TABLE_COUNT_LINE,
+    TABLE_CHECKPOINT,
+    TABLE_UNLINKED,
     TABLES,
     INDEX_SKU_CODE = TABLES,
     INDEX_SKU_PART, /* (part, bundle) */
@@ -47,6 +53,8 @@ enum mem_table {
     INDEX_TOKEN_HASH,
     INDEX_HOLD_OWNER, /* open ones */
     INDEX_HOLD_DUE,   /* open ones */
+    INDEX_ALIAS_SKU,  /* by age */
+    INDEX_UNLINKED_CODE,
     TREES
 };
 
@@ -165,6 +173,7 @@ enum err mem_scan(struct mem_scan *scan,
 /* ---- parts of the operations table, by file ---- */
 void mem_load_ops(struct store_ops *ops);
 void mem_list_ops(struct store_ops *ops);
+void mem_stock_ops(struct store_ops *ops);
 enum err mem_save(struct store *store, const struct store_changes *changes);
 /* Loaders for scans. */
 void *mem_load_sku(struct mem_store *m, const void *row, struct arena *arena);
@@ -172,3 +181,24 @@ void *mem_load_listing(struct mem_store *m, const void *row, struct arena *arena
 void *mem_load_order(struct mem_store *m, const void *row, struct arena *arena);
 void *mem_load_parked(struct mem_store *m, const void *row, struct arena *arena);
 void *mem_load_hold(struct mem_store *m, const void *row, struct arena *arena);
+
+/* Reads one row into the arena, or none. */
+#define MEM_ONE(m, out, table, load, ...)                                                          \
+    do {                                                                                           \
+        ON_EXIT(mem_view_end) struct mem_view view_ = mem_view(m);                                 \
+        const void *row_ = mem_get((m), &view_, (table), __VA_ARGS__);                             \
+        *(out) = NULL;                                                                             \
+        if (!row_) {                                                                               \
+            return ERR_OK;                                                                         \
+        }                                                                                          \
+        *(out) = load((m), row_, arena);                                                           \
+        return *(out) ? ERR_OK : arena->exhausted ? ERR_LIMIT : ERR_CORRUPT;                       \
+    } while (0)
+
+/* A loader for scans, of rows that are kept as they are given. */
+#define MEM_COPY_LOADER(name, table)                                                               \
+    static void *name(struct mem_store *m, const void *row, struct arena *arena)                   \
+    {                                                                                              \
+        (void)m;                                                                                   \
+        return mem_row_load(table, row, arena);                                                    \
+    }

@@ -2,33 +2,13 @@
 /* Rows by their keys. */
 #include "store/mem/mem_internal.h"
 
-/* Reads one row into the arena, or none. */
-#define ONE(m, out, table, load, ...)                                                              \
-    do {                                                                                           \
-        ON_EXIT(mem_view_end) struct mem_view view_ = mem_view(m);                                 \
-        const void *row_ = mem_get((m), &view_, (table), __VA_ARGS__);                             \
-        *(out) = NULL;                                                                             \
-        if (!row_) {                                                                               \
-            return ERR_OK;                                                                         \
-        }                                                                                          \
-        *(out) = load((m), row_, arena);                                                           \
-        return *(out) ? ERR_OK : arena->exhausted ? ERR_LIMIT : ERR_CORRUPT;                       \
-    } while (0)
-
-#define COPY_LOADER(name, table)                                                                   \
-    static void *name(struct mem_store *m, const void *row, struct arena *arena)                   \
-    {                                                                                              \
-        (void)m;                                                                                   \
-        return mem_row_load(table, row, arena);                                                    \
-    }
-
-COPY_LOADER(load_location, TABLE_LOCATION)
-COPY_LOADER(load_channel, TABLE_CHANNEL)
-COPY_LOADER(load_delivery, TABLE_DELIVERY)
-COPY_LOADER(load_incident, TABLE_INCIDENT)
-COPY_LOADER(load_token, TABLE_TOKEN)
-COPY_LOADER(load_answer, TABLE_ANSWER)
-COPY_LOADER(load_job, TABLE_JOB)
+MEM_COPY_LOADER(load_location, TABLE_LOCATION)
+MEM_COPY_LOADER(load_channel, TABLE_CHANNEL)
+MEM_COPY_LOADER(load_delivery, TABLE_DELIVERY)
+MEM_COPY_LOADER(load_incident, TABLE_INCIDENT)
+MEM_COPY_LOADER(load_token, TABLE_TOKEN)
+MEM_COPY_LOADER(load_answer, TABLE_ANSWER)
+MEM_COPY_LOADER(load_job, TABLE_JOB)
 
 void *mem_load_sku(struct mem_store *m, const void *row, struct arena *arena)
 {
@@ -135,7 +115,7 @@ enum err mem_scan(struct mem_scan *scan,
 static enum err
 one_sku(struct mem_store *m, struct sku_id id, struct arena *arena, struct sku_row **out)
 {
-    ONE(m, out, TABLE_SKU, mem_load_sku, "i", id.v);
+    MEM_ONE(m, out, TABLE_SKU, mem_load_sku, "i", id.v);
 }
 
 static enum err skus(struct store *store,
@@ -154,7 +134,7 @@ static enum err skus(struct store *store,
 static enum err
 one_sku_by_code(struct mem_store *m, struct slice code, struct arena *arena, struct sku_row **out)
 {
-    ONE(m, out, INDEX_SKU_CODE, mem_load_sku, "t", code);
+    MEM_ONE(m, out, INDEX_SKU_CODE, mem_load_sku, "t", code);
 }
 
 static enum err skus_by_code(struct store *store,
@@ -203,7 +183,7 @@ static enum err one_listing(struct mem_store *m,
                             struct arena *arena,
                             struct listing_row **out)
 {
-    ONE(m, out, TABLE_LISTING, mem_load_listing, "i", id.v);
+    MEM_ONE(m, out, TABLE_LISTING, mem_load_listing, "i", id.v);
 }
 
 static enum err listings(struct store *store,
@@ -381,13 +361,13 @@ static enum err order(struct store *store,
                       struct arena *arena,
                       struct order_row **out)
 {
-    ONE(mem_of(store), out, INDEX_ORDER_ID, mem_load_order, "it", channel.v, id);
+    MEM_ONE(mem_of(store), out, INDEX_ORDER_ID, mem_load_order, "it", channel.v, id);
 }
 
 static enum err
 order_by_n(struct store *store, int64_t n, struct arena *arena, struct order_row **out)
 {
-    ONE(mem_of(store), out, TABLE_ORDER, mem_load_order, "i", n);
+    MEM_ONE(mem_of(store), out, TABLE_ORDER, mem_load_order, "i", n);
 }
 
 static enum err parked(struct store *store,
@@ -427,7 +407,7 @@ static enum err delivery_seen(struct store *store, const uint8_t key[16], bool *
 static enum err
 delivery(struct store *store, int64_t n, struct arena *arena, struct delivery_row **out)
 {
-    ONE(mem_of(store), out, TABLE_DELIVERY, load_delivery, "i", n);
+    MEM_ONE(mem_of(store), out, TABLE_DELIVERY, load_delivery, "i", n);
 }
 
 static enum err tokens(struct store *store, struct arena *arena, struct rows *out)
@@ -443,7 +423,7 @@ static enum err
 answer(struct store *store, const uint8_t key[32], struct arena *arena, struct answer_row **out)
 {
     struct slice bytes = {(const char *)key, 32};
-    ONE(mem_of(store), out, TABLE_ANSWER, load_answer, "t", bytes);
+    MEM_ONE(mem_of(store), out, TABLE_ANSWER, load_answer, "t", bytes);
 }
 
 static enum err incident_open(struct store *store,
@@ -452,24 +432,24 @@ static enum err incident_open(struct store *store,
                               struct arena *arena,
                               struct incident_row **out)
 {
-    ONE(mem_of(store), out, INDEX_INCIDENT_OPEN, load_incident, "tt", code, subject);
+    MEM_ONE(mem_of(store), out, INDEX_INCIDENT_OPEN, load_incident, "tt", code, subject);
 }
 
 static enum err
 incident(struct store *store, int64_t n, struct arena *arena, struct incident_row **out)
 {
-    ONE(mem_of(store), out, TABLE_INCIDENT, load_incident, "i", n);
+    MEM_ONE(mem_of(store), out, TABLE_INCIDENT, load_incident, "i", n);
 }
 
 static enum err hold(struct store *store, int64_t n, struct arena *arena, struct hold_row **out)
 {
-    ONE(mem_of(store), out, TABLE_HOLD, mem_load_hold, "i", n);
+    MEM_ONE(mem_of(store), out, TABLE_HOLD, mem_load_hold, "i", n);
 }
 
 static enum err
 hold_of_owner(struct store *store, struct slice owner, struct arena *arena, struct hold_row **out)
 {
-    ONE(mem_of(store), out, INDEX_HOLD_OWNER, mem_load_hold, "t", owner);
+    MEM_ONE(mem_of(store), out, INDEX_HOLD_OWNER, mem_load_hold, "t", owner);
 }
 
 static bool is_due(const void *arg, const void *row)
@@ -496,7 +476,7 @@ holds_due(struct store *store, int64_t now_us, size_t limit, struct arena *arena
 
 static enum err job(struct store *store, int64_t id, struct arena *arena, struct job_row **out)
 {
-    ONE(mem_of(store), out, TABLE_JOB, load_job, "i", id);
+    MEM_ONE(mem_of(store), out, TABLE_JOB, load_job, "i", id);
 }
 
 static bool is_open_job(const void *arg, const void *row)

@@ -192,6 +192,42 @@ static void job_keys(const void *item, struct keys *k)
     emit(k, TABLE_JOB, "i", ((const struct job_row *)item)->id);
 }
 
+static void alias_keys(const void *item, struct keys *k)
+{
+    const struct alias_row *row = item;
+    emit(k, TABLE_ALIAS, "t", row->code_key);
+    emit(k, INDEX_ALIAS_SKU, "iit", row->sku.v, row->since_us, row->code_key);
+}
+
+static void transfer_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_TRANSFER, "i", ((const struct transfer_row *)item)->id);
+}
+
+static void count_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_COUNT, "i", ((const struct count_row *)item)->id);
+}
+
+static void count_line_keys(const void *item, struct keys *k)
+{
+    const struct count_line_row *row = item;
+    emit(k, TABLE_COUNT_LINE, "ii", row->count, row->sku.v);
+}
+
+static void checkpoint_keys(const void *item, struct keys *k)
+{
+    const struct checkpoint_row *row = item;
+    emit(k, TABLE_CHECKPOINT, "ii", row->sku.v, row->movement);
+}
+
+static void unlinked_keys(const void *item, struct keys *k)
+{
+    const struct unlinked_row *row = item;
+    emit(k, TABLE_UNLINKED, "it", row->channel.v, row->key);
+    emit(k, INDEX_UNLINKED_CODE, "tit", row->code_key, row->channel.v, row->key);
+}
+
 /* ---- shapes ---- */
 
 #define TEXTS_MAX 8
@@ -276,6 +312,24 @@ static const struct {
                     AT(job_row, error),
                     AT(job_row, result),
                     AT(job_row, review)}},
+    [TABLE_ALIAS] = {sizeof(struct alias_row),
+                     alias_keys,
+                     {AT(alias_row, code), AT(alias_row, code_key)}},
+    [TABLE_TRANSFER] = {sizeof(struct transfer_row),
+                        transfer_keys,
+                        {AT(transfer_row, reference), AT(transfer_row, lines)}},
+    [TABLE_COUNT] = {sizeof(struct count_row),
+                     count_keys,
+                     {AT(count_row, reference), AT(count_row, reason)}},
+    [TABLE_COUNT_LINE] = {sizeof(struct count_line_row), count_line_keys, {0}},
+    [TABLE_CHECKPOINT] = {sizeof(struct checkpoint_row),
+                          checkpoint_keys,
+                          {AT(checkpoint_row, balances)}},
+    [TABLE_UNLINKED] = {sizeof(struct unlinked_row),
+                        unlinked_keys,
+                        {AT(unlinked_row, key),
+                         AT(unlinked_row, code_key),
+                         AT(unlinked_row, item)}},
 };
 
 enum err

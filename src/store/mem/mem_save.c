@@ -94,6 +94,7 @@ static enum err put_sku_moved(struct mem_store *m, const void *item)
     struct mem_sku sku = *(const struct mem_sku *)old;
     sku.row.stock_version = row->stock_version;
     sku.row.has_moved = row->has_moved;
+    sku.row.since_checkpoint = row->since_checkpoint;
     return put(m, TABLE_SKU, &sku);
 }
 
@@ -245,6 +246,75 @@ static enum err remove_parked(struct mem_store *m, const void *item)
     return remove_row(m, TABLE_PARKED, item);
 }
 
+static enum err put_alias(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_ALIAS, item);
+}
+
+static enum err remove_alias(struct mem_store *m, const void *item)
+{
+    return remove_row(m, TABLE_ALIAS, item);
+}
+
+static enum err put_transfer(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_TRANSFER, item);
+}
+
+static enum err put_count(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_COUNT, item);
+}
+
+static enum err put_count_line(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_COUNT_LINE, item);
+}
+
+static enum err put_checkpoint(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_CHECKPOINT, item);
+}
+
+static enum err put_unlinked(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_UNLINKED, item);
+}
+
+static enum err remove_unlinked(struct mem_store *m, const void *item)
+{
+    return remove_row(m, TABLE_UNLINKED, item);
+}
+
+struct older {
+    const struct unlinked_row *than;
+    void *found;
+};
+
+static bool find_older(void *arg, struct slice key, void *row)
+{
+    struct older *older = arg;
+    const struct unlinked_row *unlinked = row;
+    (void)key;
+    if (unlinked->channel.v == older->than->channel.v && unlinked->job < older->than->job) {
+        older->found = row;
+        return false;
+    }
+    return true;
+}
+
+static enum err remove_unlinked_older(struct mem_store *m, const void *item)
+{
+    struct older older = {.than = item};
+    enum err e = ERR_OK;
+    do { /* the tree changes under a walk: one by one */
+        older.found = NULL;
+        mem_tree_walk(m->state.trees[TABLE_UNLINKED], (struct slice){0}, false, find_older, &older);
+        e = older.found ? take_out(m, TABLE_UNLINKED, older.found) : ERR_OK;
+    } while (!e && older.found);
+    return e;
+}
+
 static enum err put_stock(struct mem_store *m, const struct stock *row)
 {
     struct mem_stock stock = {row->sku.v,
@@ -302,6 +372,15 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->jobs, put_job},
         {&c->parked, put_parked},
         {&c->parked_gone, remove_parked},
+        {&c->aliases_gone, remove_alias},
+        {&c->aliases, put_alias},
+        {&c->transfers, put_transfer},
+        {&c->counts, put_count},
+        {&c->count_lines, put_count_line},
+        {&c->checkpoints, put_checkpoint},
+        {&c->unlinked_gone, remove_unlinked},
+        {&c->unlinked, put_unlinked},
+        {&c->unlinked_older, remove_unlinked_older},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

@@ -11,7 +11,8 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(n), 0) FROM movement), (SELECT coalesce(max(n), 0) FROM delivery),
        (SELECT coalesce(max(n), 0) FROM push), (SELECT coalesce(max(n), 0) FROM incident),
        (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
-       (SELECT coalesce(max(id), 0) FROM job);
+       (SELECT coalesce(max(id), 0) FROM job), (SELECT coalesce(max(id), 0) FROM transfer),
+       (SELECT coalesce(max(id), 0) FROM count_session);
 
 -- name: meta_get
 SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
@@ -19,36 +20,41 @@ SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
 INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
 -- name: sku_by_id
-SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
+       since_checkpoint
 FROM sku WHERE id = ?;
 -- name: sku_by_code
-SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
+       since_checkpoint
 FROM sku WHERE code_key = ?;
 -- name: skus_list
-SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
+       since_checkpoint
 FROM sku WHERE id > ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
 ORDER BY id LIMIT ?3;
 -- name: skus_list_down
-SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
+       since_checkpoint
 FROM sku WHERE id < ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
 ORDER BY id DESC LIMIT ?3;
 -- name: skus_walk
-SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle
+SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
+       since_checkpoint
 FROM sku WHERE code_key > ? ORDER BY code_key LIMIT ?;
 -- name: bundles_of
 SELECT s.id, s.code, s.code_key, s.title, s.product, s.options, s.barcode, s.buffer, s.backorder, s.stock_version,
-       s.has_moved, s.is_bundle
+       s.has_moved, s.is_bundle, s.since_checkpoint
 FROM component c JOIN sku s ON s.id = c.bundle WHERE c.part = ? ORDER BY s.id;
 -- name: sku_put
 INSERT INTO sku (id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved,
-                 is_bundle)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 is_bundle, since_checkpoint)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET code = excluded.code, code_key = excluded.code_key, title = excluded.title,
     product = excluded.product, options = excluded.options, barcode = excluded.barcode, buffer = excluded.buffer,
     backorder = excluded.backorder, stock_version = excluded.stock_version, has_moved = excluded.has_moved,
-    is_bundle = excluded.is_bundle;
+    is_bundle = excluded.is_bundle, since_checkpoint = excluded.since_checkpoint;
 -- name: sku_moved
-UPDATE sku SET stock_version = ?2, has_moved = ?3 WHERE id = ?1;
+UPDATE sku SET stock_version = ?2, has_moved = ?3, since_checkpoint = ?4 WHERE id = ?1;
 -- name: components
 SELECT part, quantity FROM component WHERE bundle = ? ORDER BY part;
 -- name: components_clear
@@ -352,3 +358,67 @@ WHERE state IN ('queued', 'running') ORDER BY id;
 -- name: job_put
 INSERT OR REPLACE INTO job (id, kind, state, error, channel, done, total, created_at_us, result, review)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- name: transfer
+SELECT id, state, source, destination, reference, lines, created_at_us, shipped_at_us, closed_at_us
+FROM transfer WHERE id = ?;
+-- name: transfers_up
+SELECT id, state, source, destination, reference, lines, created_at_us, shipped_at_us, closed_at_us
+FROM transfer WHERE id > ?1 AND (?2 < 0 OR state = ?2) ORDER BY id LIMIT ?3;
+-- name: transfers_down
+SELECT id, state, source, destination, reference, lines, created_at_us, shipped_at_us, closed_at_us
+FROM transfer WHERE id < ?1 AND (?2 < 0 OR state = ?2) ORDER BY id DESC LIMIT ?3;
+-- name: transfer_put
+INSERT INTO transfer (id, state, source, destination, reference, lines, created_at_us, shipped_at_us, closed_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    state = excluded.state, lines = excluded.lines, shipped_at_us = excluded.shipped_at_us,
+    closed_at_us = excluded.closed_at_us;
+
+-- name: count_session
+SELECT id, state, location, reference, reason, is_blind, is_listed, created_at_us, closed_at_us
+FROM count_session WHERE id = ?;
+-- name: counts_up
+SELECT id, state, location, reference, reason, is_blind, is_listed, created_at_us, closed_at_us
+FROM count_session WHERE id > ?1 AND (?2 < 0 OR state = ?2) ORDER BY id LIMIT ?3;
+-- name: counts_down
+SELECT id, state, location, reference, reason, is_blind, is_listed, created_at_us, closed_at_us
+FROM count_session WHERE id < ?1 AND (?2 < 0 OR state = ?2) ORDER BY id DESC LIMIT ?3;
+-- name: count_put
+INSERT INTO count_session (id, state, location, reference, reason, is_blind, is_listed, created_at_us, closed_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    state = excluded.state, reason = excluded.reason, closed_at_us = excluded.closed_at_us;
+-- name: count_lines
+SELECT session, sku, counted, counted_at_us, there FROM count_line WHERE session = ? ORDER BY sku;
+-- name: count_line_put
+INSERT OR REPLACE INTO count_line (session, sku, counted, counted_at_us, there) VALUES (?, ?, ?, ?, ?);
+
+-- name: alias_by_code
+SELECT code_key, code, sku, since_us FROM alias WHERE code_key = ?;
+-- name: aliases_of_sku
+SELECT code_key, code, sku, since_us FROM alias WHERE sku = ? ORDER BY since_us, code_key;
+-- name: alias_put
+INSERT OR REPLACE INTO alias (code_key, code, sku, since_us) VALUES (?, ?, ?, ?);
+-- name: alias_delete
+DELETE FROM alias WHERE code_key = ?;
+
+-- name: checkpoint
+SELECT sku, movement, balances FROM checkpoint WHERE sku = ? AND movement <= ? ORDER BY movement DESC LIMIT 1;
+-- name: checkpoint_put
+INSERT OR REPLACE INTO checkpoint (sku, movement, balances) VALUES (?, ?, ?);
+-- name: movements_late
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement INDEXED BY movement_late
+WHERE sku = ?1 AND n > ?2 AND recorded_at_us - happened_at_us > 120000000 AND happened_at_us <= ?3
+ORDER BY n LIMIT ?4;
+
+-- name: unlinked_by_code
+SELECT channel, key, code_key, job, item FROM unlinked WHERE code_key = ? ORDER BY channel, key;
+-- name: unlinked_put
+INSERT OR REPLACE INTO unlinked (channel, key, code_key, job, item) VALUES (?, ?, ?, ?, ?);
+-- name: unlinked_delete
+DELETE FROM unlinked WHERE channel = ? AND key = ?;
+-- name: unlinked_delete_older
+DELETE FROM unlinked WHERE channel = ? AND job < ?;

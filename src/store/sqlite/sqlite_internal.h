@@ -69,6 +69,24 @@ void col_bytes(sqlite3_stmt *statement,
                void *out,
                size_t n); /* zeroed when the size differs */
 
+/* Reads one row or none. */
+#define ONE(s, q, out, read)                                                                       \
+    do {                                                                                           \
+        enum err step_ = sql_step((s), (q));                                                       \
+        *(out) = NULL;                                                                             \
+        if (step_ == ERR_NOT_FOUND) {                                                              \
+            return ERR_OK;                                                                         \
+        }                                                                                          \
+        if (step_) {                                                                               \
+            return step_;                                                                          \
+        }                                                                                          \
+        *(out) = (read);                                                                           \
+        sqlite3_reset(q);                                                                          \
+        if (!*(out) || arena->exhausted) {                                                         \
+            return arena->exhausted ? ERR_LIMIT : ERR_CORRUPT;                                     \
+        }                                                                                          \
+    } while (0)
+
 /* Reads all rows of a statement. Always to the end or to a reset: a statement left open would pin
  * the WAL. A text that found no room leaves the arena exhausted. */
 #define ALL(s, q, arena, out, read)                                                                \
@@ -112,3 +130,9 @@ enum err sqlite_chain_check(struct store *store,
                             struct err_note *note);
 void sqlite_load_ops(struct store_ops *ops);
 void sqlite_list_ops(struct store_ops *ops);
+void sqlite_stock_ops(struct store_ops *ops);
+
+typedef enum err sqlite_save_fn(struct sqlite_store *s, const void *item);
+sqlite_save_fn sqlite_save_alias, sqlite_delete_alias, sqlite_save_transfer, sqlite_save_count,
+    sqlite_save_count_line, sqlite_save_checkpoint, sqlite_save_unlinked, sqlite_delete_unlinked,
+    sqlite_delete_unlinked_older;

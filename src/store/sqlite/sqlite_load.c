@@ -2,24 +2,6 @@
 /* Rows by their keys, for turns. */
 #include "store/sqlite/sqlite_internal.h"
 
-/* Reads one row or none. */
-#define ONE(s, q, out, read)                                                                       \
-    do {                                                                                           \
-        enum err step_ = sql_step((s), (q));                                                       \
-        *(out) = NULL;                                                                             \
-        if (step_ == ERR_NOT_FOUND) {                                                              \
-            return ERR_OK;                                                                         \
-        }                                                                                          \
-        if (step_) {                                                                               \
-            return step_;                                                                          \
-        }                                                                                          \
-        *(out) = (read);                                                                           \
-        sqlite3_reset(q);                                                                          \
-        if (!*(out) || arena->exhausted) {                                                         \
-            return arena->exhausted ? ERR_LIMIT : ERR_CORRUPT;                                     \
-        }                                                                                          \
-    } while (0)
-
 static enum err
 load_sku(struct sqlite_store *s, sqlite3_stmt *q, struct arena *arena, struct sku_row **out)
 {

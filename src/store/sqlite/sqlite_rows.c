@@ -17,7 +17,8 @@ struct sku_row *sku_read(sqlite3_stmt *q, struct arena *arena)
                                 .backorder = col_bool(q, 8),
                                 .stock_version = col_int(q, 9),
                                 .has_moved = col_bool(q, 10),
-                                .parts_count = (size_t)col_int(q, 11)};
+                                .parts_count = (size_t)col_int(q, 11),
+                                .since_checkpoint = col_int(q, 12)};
     }
     return row;
 }

@@ -8,7 +8,7 @@ static enum err save_sku(struct sqlite_store *s, const void *item)
     enum err e = sql_run(s,
                          sql_bind(s,
                                   SQL_SKU_PUT,
-                                  "ittttttiiiii",
+                                  "ittttttiiiiii",
                                   row->id.v,
                                   row->code,
                                   row->code_key,
@@ -20,7 +20,8 @@ static enum err save_sku(struct sqlite_store *s, const void *item)
                                   (int64_t)row->backorder,
                                   row->stock_version,
                                   (int64_t)row->has_moved,
-                                  (int64_t)row->parts_count));
+                                  (int64_t)row->parts_count,
+                                  row->since_checkpoint));
     e = e ? e : sql_run(s, sql_bind(s, SQL_COMPONENTS_CLEAR, "i", row->id.v));
     for (size_t i = 0; !e && i < row->parts_count; i++) {
         e = sql_run(s,
@@ -37,9 +38,14 @@ static enum err save_sku(struct sqlite_store *s, const void *item)
 static enum err save_sku_moved(struct sqlite_store *s, const void *item)
 {
     const struct sku_row *row = item;
-    return sql_run(
-        s,
-        sql_bind(s, SQL_SKU_MOVED, "iii", row->id.v, row->stock_version, (int64_t)row->has_moved));
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_SKU_MOVED,
+                            "iiii",
+                            row->id.v,
+                            row->stock_version,
+                            (int64_t)row->has_moved,
+                            row->since_checkpoint));
 }
 
 static enum err save_location(struct sqlite_store *s, const void *item)
@@ -509,6 +515,15 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->jobs, save_job},
         {&c->parked, save_parked},
         {&c->parked_gone, delete_parked},
+        {&c->aliases_gone, sqlite_delete_alias},
+        {&c->aliases, sqlite_save_alias},
+        {&c->transfers, sqlite_save_transfer},
+        {&c->counts, sqlite_save_count},
+        {&c->count_lines, sqlite_save_count_line},
+        {&c->checkpoints, sqlite_save_checkpoint},
+        {&c->unlinked_gone, sqlite_delete_unlinked},
+        {&c->unlinked, sqlite_save_unlinked},
+        {&c->unlinked_older, sqlite_delete_unlinked_older},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
