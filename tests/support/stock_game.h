@@ -259,6 +259,7 @@ static inline void game_compare_history(struct game *g)
             const struct naive_place *p = &g->n.place[s][l];
             game_figure(g, s, l, "history of available", sum[s][l][BUCKET_AVAILABLE], p->available);
             game_figure(g, s, l, "history of held", sum[s][l][BUCKET_HELD], p->held);
+            game_figure(g, s, l, "history of in_transit", sum[s][l][BUCKET_IN_TRANSIT], p->transit);
             game_figure(g, s, l, "history of reserved", sum[s][l][BUCKET_RESERVED], p->reserved);
             game_figure(
                 g, s, l, "history of unavailable", sum[s][l][BUCKET_UNAVAILABLE], n_unavailable(p));
