@@ -119,18 +119,37 @@ static void op_wrong_order(struct game *g)
 
 /* ---- what a name comes to mean later ---- */
 
+static bool waits_for(const struct game_order *o, int channel, int text)
+{
+    bool waits = false;
+    for (int l = 0; l < NLINES; l++) {
+        waits = waits || (o->text[l] == text && o->now.lines[l].now.ordered > 0 &&
+                          !is_known(&o->now.lines[l].recipe));
+    }
+    return waits && o->arrived && o->channel == channel;
+}
+
+/* When units left that were mapped only later is not for the model to say. */
+static bool has_left_unmapped(const struct game *g, int channel, int text)
+{
+    for (int i = 0; i < NORDERS; i++) {
+        const struct game_order *o = &g->orders[i];
+        for (int l = 0; l < NLINES; l++) {
+            if (o->is_time && waits_for(o, channel, text) && o->now.lines[l].now.fulfilled) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Orders with a line that waited for this name, in the order in which they were first seen. */
 static void unpark(struct game *g, int channel, int text)
 {
     for (int turn = 1; turn <= g->arrivals; turn++) {
         for (int i = 0; i < NORDERS; i++) {
             struct game_order *o = &g->orders[i];
-            bool waits = false;
-            for (int l = 0; l < NLINES; l++) {
-                waits = waits || (o->text[l] == text && o->now.lines[l].now.ordered > 0 &&
-                                  !is_known(&o->now.lines[l].recipe));
-            }
-            if (o->arrived == turn && o->channel == channel && waits) {
+            if (o->arrived == turn && waits_for(o, channel, text)) {
                 (void)freeze(g, o);
                 book(g, i, g->w->now_us, NULL);
             }
@@ -141,6 +160,11 @@ static void unpark(struct game *g, int channel, int text)
 static void op_late_sku(struct game *g)
 {
     int wanted = g->exists[LATE] ? 409 : 201;
+    for (int c = 0; c < NCHANNELS; c++) {
+        if (has_left_unmapped(g, c, LATE)) {
+            return;
+        }
+    }
     game_status(g, game_ask(g, request_skus_create, NULL, "{'sku':'LATE'}"), wanted);
     if (wanted == 201) {
         g->exists[LATE] = true;
@@ -176,7 +200,7 @@ static void op_listing_comes_or_goes(struct game *g)
             return;
         }
     }
-    if (g->listings_count < NLISTINGS) {
+    if (g->listings_count < NLISTINGS && !has_left_unmapped(g, channel, text)) {
         static const int packs[] = {1, 1, 2, 6};
         int item = text < LATE ? text : one_in(g, 2) ? 0 : 4;
         game_list(g, channel, item, text, packs[draw(g, 4)]);
