@@ -17,6 +17,13 @@
 /* A movement recorded more than this after it happened was told late. */
 #define LATE_US (120 * US_PER_S)
 
+/* A stamp of whole seconds may mean any moment of its second: what is recorded within it came
+ * first. */
+static inline int64_t stamp_end_us(int64_t time_us)
+{
+    return time_us % US_PER_S == 0 ? time_us + US_PER_S - 1 : time_us;
+}
+
 /* The largest balance: far above QTY_MAX, far below int64's end, so that sums are checked once. */
 #define BALANCE_MAX INT64_C(1000000000000)
 

@@ -89,6 +89,14 @@ static bool of(const struct allocation *a, const struct target *t)
     return a->line == t->line && a->part == t->part;
 }
 
+/* Units that lie there for that reason, whosesoever they are. */
+static int64_t waiting_at(const struct booking *b, const struct allocation *a, const char *reason)
+{
+    const struct sku_id sku = b->order->lines[a->line].parts[a->part].sku;
+    const struct stock *row = stock_set_at(b->ledger->stock, sku, a->location);
+    return row ? stock_reason_quantity(row, slice_of(reason)) : 0;
+}
+
 struct held {
     int64_t reserved, shipped, no_restock, returned, restocked;
 };
@@ -109,52 +117,72 @@ static struct held held_by(const struct booking *b, const struct target *t)
     return h;
 }
 
+/* How many of an allocation's shipped units may be said not to have left: first those of which
+ * nothing came back, then those that are not back on sale. */
+static int64_t unshippable(const struct allocation *a, int pass)
+{
+    return pass == 0   ? over(a->shipped, a->restocked + a->returned)
+           : pass == 1 ? over(a->shipped, a->restocked)
+                       : a->shipped;
+}
+
+static void unship(struct booking *b, const struct target *t)
+{
+    int64_t units = over(held_by(b, t).shipped, t->shipped);
+    for (int pass = 0; pass < 3; pass++) {
+        for (size_t i = b->count; i-- > 0 && units > 0;) {
+            struct allocation *a = &b->items[i];
+            int64_t n = of(a, t) ? least(unshippable(a, pass), units) : 0;
+            if (n > 0) {
+                post(b, a, MOVE_UNSHIP, outside, at(a, BUCKET_RESERVED), NULL, n);
+                a->shipped -= n;
+                a->reserved += n;
+                units -= n;
+            }
+        }
+    }
+}
+
+static void resume_sale(struct booking *b, const struct target *t)
+{
+    int64_t units = over(held_by(b, t).no_restock, t->no_restock);
+    for (size_t i = b->count; i-- > 0 && units > 0;) {
+        struct allocation *a = &b->items[i];
+        int64_t n = of(a, t) ? least(a->no_restock, units) : 0;
+        if (n == 0) {
+            continue;
+        }
+        /* An operator may have put it back on sale already: then it is reserved from there. */
+        int64_t still = least(n, waiting_at(b, a, REASON_NO_RESTOCK));
+        if (still > 0) {
+            post(b,
+                 a,
+                 MOVE_NO_RESTOCK,
+                 at(a, BUCKET_UNAVAILABLE),
+                 at(a, BUCKET_RESERVED),
+                 REASON_NO_RESTOCK,
+                 still);
+        }
+        if (n > still) {
+            post(b,
+                 a,
+                 MOVE_RESERVE,
+                 at(a, BUCKET_AVAILABLE),
+                 at(a, BUCKET_RESERVED),
+                 NULL,
+                 n - still);
+        }
+        a->no_restock -= n;
+        a->reserved += n;
+        units -= n;
+    }
+}
+
 /* Newer reports may take back what older ones said, newest allocation first: back to reserved. */
 static void take_back(struct booking *b, const struct target *t)
 {
-    struct held h = held_by(b, t);
-    int64_t unship = over(h.shipped, t->shipped), unstop = over(h.no_restock, t->no_restock);
-    for (size_t i = b->count; i-- > 0;) {
-        struct allocation *a = &b->items[i];
-        if (!of(a, t)) {
-            continue;
-        }
-        int64_t n = least(a->shipped, unship);
-        if (n > 0) {
-            post(b, a, MOVE_UNSHIP, outside, at(a, BUCKET_RESERVED), NULL, n);
-            a->shipped -= n;
-            a->reserved += n;
-            unship -= n;
-        }
-        const struct stock *row = stock_set_at(
-            b->ledger->stock, b->order->lines[a->line].parts[a->part].sku, a->location);
-        n = least(a->no_restock, unstop);
-        if (n > 0) {
-            /* An operator may have put it back on sale already: then it is reserved from there. */
-            int64_t still = least(n, stock_reason_quantity(row, SLICE(REASON_NO_RESTOCK)));
-            if (still > 0) {
-                post(b,
-                     a,
-                     MOVE_NO_RESTOCK,
-                     at(a, BUCKET_UNAVAILABLE),
-                     at(a, BUCKET_RESERVED),
-                     REASON_NO_RESTOCK,
-                     still);
-            }
-            if (n > still) {
-                post(b,
-                     a,
-                     MOVE_RESERVE,
-                     at(a, BUCKET_AVAILABLE),
-                     at(a, BUCKET_RESERVED),
-                     NULL,
-                     n - still);
-            }
-            a->no_restock -= n;
-            a->reserved += n;
-            unstop -= n;
-        }
-    }
+    unship(b, t);
+    resume_sale(b, t);
 }
 
 /* Gives back reserved units that nobody demands any more, newest allocation first. */
@@ -247,13 +275,30 @@ static void stop_sale(struct booking *b, const struct target *t)
     }
 }
 
-/* Back on sale: first from what waits at the place, else straight from outside. */
-static void restock(struct booking *b, struct allocation *a, int64_t units, int64_t pending_target)
+/* A newer report says that fewer are back on sale: first those that, by now, never left their place,
+ * then the newest. */
+static void unrestock(struct booking *b, const struct target *t)
 {
-    const struct sku_id sku = b->order->lines[a->line].parts[a->part].sku;
-    const struct stock *row = stock_set_at(b->ledger->stock, sku, a->location);
-    int64_t waiting = least(over(a->returned, pending_target), units);
-    int64_t there = least(waiting, stock_reason_quantity(row, SLICE(REASON_RETURN_PENDING)));
+    int64_t units = over(held_by(b, t).restocked, t->restocked);
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = b->count; i-- > 0 && units > 0;) {
+            struct allocation *a = &b->items[i];
+            int64_t most = pass == 0 ? over(a->restocked, a->shipped) : a->restocked;
+            int64_t n = of(a, t) ? least(most, units) : 0;
+            if (n > 0) {
+                post(b, a, MOVE_UNRESTOCK, at(a, BUCKET_AVAILABLE), outside, NULL, n);
+                a->restocked -= n;
+                units -= n;
+            }
+        }
+    }
+}
+
+/* Units that wait as return_pending go back on sale. What waited and is gone was restocked or
+ * scrapped by hand: a unit comes back once. */
+static void restock_waiting(struct booking *b, struct allocation *a, int64_t units)
+{
+    int64_t there = least(units, waiting_at(b, a, REASON_RETURN_PENDING));
     if (there > 0) {
         post(b,
              a,
@@ -263,57 +308,74 @@ static void restock(struct booking *b, struct allocation *a, int64_t units, int6
              REASON_RETURN_PENDING,
              there);
     }
-    /* What waited and is gone was restocked or scrapped by hand: a unit comes back once. */
-    if (units > waiting) {
-        post(b, a, MOVE_RESTOCK, outside, at(a, BUCKET_AVAILABLE), NULL, units - waiting);
-    }
-    a->returned -= waiting;
+    a->returned -= units;
     a->restocked += units;
 }
 
-static void give_back(struct booking *b, const struct target *t)
+/* More are back on sale than we know of: of those that wait as many as no longer wait by this
+ * report, then straight from outside. */
+static void restock(struct booking *b, const struct target *t)
 {
     struct held h = held_by(b, t);
-    int64_t more = over(t->restocked, h.restocked), fewer = over(h.restocked, t->restocked);
+    int64_t units = over(t->restocked, h.restocked);
+    int64_t waiting = least(over(h.returned, t->returned), units);
+    for (size_t i = 0; i < b->count && waiting > 0; i++) {
+        struct allocation *a = &b->items[i];
+        int64_t n = of(a, t) ? least(a->returned, waiting) : 0;
+        if (n > 0) {
+            restock_waiting(b, a, n);
+            waiting -= n;
+            units -= n;
+        }
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < b->count && units > 0; i++) {
+            struct allocation *a = &b->items[i];
+            int64_t back = a->restocked + (pass == 0 ? a->returned : 0);
+            int64_t n = of(a, t) ? least(over(a->shipped, back), units) : 0;
+            if (n > 0) {
+                post(b, a, MOVE_RESTOCK, outside, at(a, BUCKET_AVAILABLE), NULL, n);
+                a->restocked += n;
+                units -= n;
+            }
+        }
+    }
+}
+
+/* What waits now lies where it lay, as far as it can; the rest where units left and may come back.
+ */
+static void await(struct booking *b, const struct target *t)
+{
     int64_t pending = t->returned;
     for (size_t i = 0; i < b->count; i++) {
         struct allocation *a = &b->items[i];
         if (!of(a, t)) {
             continue;
         }
-        int64_t n = least(a->restocked, fewer);
-        if (n > 0) {
-            post(b, a, MOVE_UNRESTOCK, at(a, BUCKET_AVAILABLE), outside, NULL, n);
-            a->restocked -= n;
-            fewer -= n;
+        int64_t stays = least(least(a->returned, pending), over(a->shipped, a->restocked));
+        int64_t gone = least(a->returned - stays, waiting_at(b, a, REASON_RETURN_PENDING));
+        if (gone > 0) {
+            post(b, a, MOVE_SCRAP, at(a, BUCKET_UNAVAILABLE), outside, REASON_RETURN_PENDING, gone);
         }
-        n = least(over(a->shipped, a->restocked), more);
-        if (n > 0) {
-            restock(b, a, n, least(pending, a->returned));
-            more -= n;
-        }
-        int64_t room = over(a->shipped, a->restocked);
-        int64_t want = least(pending, room);
-        if (want > a->returned) {
-            post(b,
-                 a,
-                 MOVE_RETURN,
-                 outside,
-                 at(a, BUCKET_UNAVAILABLE),
-                 REASON_RETURN_PENDING,
-                 want - a->returned);
-        } else if (want < a->returned) {
-            const struct stock *row = stock_set_at(
-                b->ledger->stock, b->order->lines[a->line].parts[a->part].sku, a->location);
-            n = least(a->returned - want, stock_reason_quantity(row, SLICE(REASON_RETURN_PENDING)));
-            if (n > 0) {
-                post(
-                    b, a, MOVE_SCRAP, at(a, BUCKET_UNAVAILABLE), outside, REASON_RETURN_PENDING, n);
-            }
-        }
-        a->returned = want;
-        pending -= want;
+        a->returned = stays;
+        pending -= stays;
     }
+    for (size_t i = 0; i < b->count && pending > 0; i++) {
+        struct allocation *a = &b->items[i];
+        int64_t n = of(a, t) ? least(over(a->shipped, a->restocked + a->returned), pending) : 0;
+        if (n > 0) {
+            post(b, a, MOVE_RETURN, outside, at(a, BUCKET_UNAVAILABLE), REASON_RETURN_PENDING, n);
+            a->returned += n;
+            pending -= n;
+        }
+    }
+}
+
+static void give_back(struct booking *b, const struct target *t)
+{
+    unrestock(b, t);
+    restock(b, t);
+    await(b, t);
 }
 
 static bool books(const struct order *order, const struct order_line *line)
@@ -343,8 +405,37 @@ static struct target target_of(const struct order *order, size_t line_index, siz
     };
 }
 
-/* Reserves what the targets lack: named locations first, the rest by route, over the whole order.
- */
+/* Reserves at one place, whether the units are there or not. */
+static enum err reserve_at(struct booking *b,
+                           const struct target *t,
+                           struct location_id location,
+                           int64_t quantity,
+                           struct order_booking *out)
+{
+    struct allocation *a = allocation_at(b, t->line, t->part, location);
+    struct stock *row = stock_set_at(b->ledger->stock, t->sku, location);
+    if (!a || !row) {
+        return ERR_LIMIT;
+    }
+    int64_t covered = row->available > 0 ? least(row->available, quantity) : 0;
+    if (covered < quantity) {
+        out->shorts[out->shorts_count++] =
+            (struct order_short){t->line, t->sku, location, quantity - covered};
+    }
+    post(b, a, MOVE_RESERVE, at(a, BUCKET_AVAILABLE), at(a, BUCKET_RESERVED), NULL, quantity);
+    a->reserved += quantity;
+    return ERR_OK;
+}
+
+/* What a target lacks to be reserved, shipped or out of sale. */
+static int64_t lacks(const struct booking *b, const struct target *t)
+{
+    struct held h = held_by(b, t);
+    return over(t->reserved + t->shipped + t->no_restock, h.reserved + h.shipped + h.no_restock);
+}
+
+/* Reserves what the targets lack: named locations first, then, from what these leave, the rest by
+ * route, over the whole order. */
 static enum err reserve(struct booking *b,
                         const struct target *targets,
                         size_t count,
@@ -355,72 +446,38 @@ static enum err reserve(struct booking *b,
     struct arena *arena = b->ledger->arena;
     struct route_need *needs = ARENA_ARRAY(arena, count + 1, struct route_need);
     size_t *need_target = ARENA_ARRAY(arena, count + 1, size_t);
-    struct route_pick *picks =
-        ARENA_ARRAY(arena, count * (stops_count + 1) + count + 1, struct route_pick);
-    out->shorts = ARENA_ARRAY(arena, count * (stops_count + 1) + count + 1, struct order_short);
+    struct route_pick *picks = ARENA_ARRAY(arena, count * (stops_count + 1) + 1, struct route_pick);
+    out->shorts = ARENA_ARRAY(arena, count * (stops_count + 2) + 1, struct order_short);
     if (!needs || !need_target || !picks || !out->shorts) {
         return ERR_LIMIT;
     }
-    size_t needs_count = 0, picks_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct held h = held_by(b, &targets[i]);
-        int64_t lacks = over(targets[i].reserved + targets[i].shipped + targets[i].no_restock,
-                             h.reserved + h.shipped + h.no_restock);
-        if (lacks == 0) {
-            continue;
-        }
-        needs[needs_count] = (struct route_need){targets[i].sku, lacks};
-        need_target[needs_count++] = i;
-    }
-    struct route_need *routed = ARENA_ARRAY(arena, needs_count + 1, struct route_need);
-    size_t *routed_need = ARENA_ARRAY(arena, needs_count + 1, size_t);
-    if (!routed || !routed_need) {
-        return ERR_LIMIT;
-    }
-    size_t routed_count = 0;
-    for (size_t i = 0; i < needs_count; i++) {
-        struct location_id named = targets[need_target[i]].location;
-        if (named.v) {
-            picks[picks_count++] = (struct route_pick){i, named, needs[i].quantity, 0};
-        } else {
-            routed[routed_count] = needs[i];
-            routed_need[routed_count++] = i;
+    enum err e = ERR_OK;
+    size_t needs_count = 0;
+    for (size_t i = 0; i < count && !e; i++) {
+        const struct target *t = &targets[i];
+        int64_t units = lacks(b, t);
+        if (units > 0 && t->location.v) {
+            e = reserve_at(b, t, t->location, units, out);
+        } else if (units > 0) {
+            needs[needs_count] = (struct route_need){t->sku, units};
+            need_target[needs_count++] = i;
         }
     }
-    size_t named_count = picks_count;
-    picks_count += route_decide(stops,
-                                stops_count,
-                                b->order->country,
-                                b->order->region,
-                                routed,
-                                routed_count,
-                                b->ledger->stock,
-                                picks + picks_count);
-    out->is_routeless = routed_count > 0 && picks_count == named_count;
-    for (size_t i = 0; i < picks_count; i++) {
-        const struct route_pick *pick = &picks[i];
-        size_t need = i < named_count ? pick->need : routed_need[pick->need];
-        const struct target *t = &targets[need_target[need]];
-        struct allocation *a = allocation_at(b, t->line, t->part, pick->location);
-        struct stock *row = stock_set_at(b->ledger->stock, t->sku, pick->location);
-        if (!a || !row) {
-            return ERR_LIMIT;
-        }
-        int64_t covered = row->available > 0 ? least(row->available, pick->quantity) : 0;
-        if (covered < pick->quantity) {
-            out->shorts[out->shorts_count++] =
-                (struct order_short){t->line, t->sku, pick->location, pick->quantity - covered};
-        }
-        post(b,
-             a,
-             MOVE_RESERVE,
-             at(a, BUCKET_AVAILABLE),
-             at(a, BUCKET_RESERVED),
-             NULL,
-             pick->quantity);
-        a->reserved += pick->quantity;
+    size_t picks_count = e ? 0
+                           : route_decide(stops,
+                                          stops_count,
+                                          b->order->country,
+                                          b->order->region,
+                                          needs,
+                                          needs_count,
+                                          b->ledger->stock,
+                                          picks);
+    out->is_routeless = needs_count > 0 && picks_count == 0;
+    for (size_t i = 0; i < picks_count && !e; i++) {
+        const struct target *t = &targets[need_target[picks[i].need]];
+        e = reserve_at(b, t, picks[i].location, picks[i].quantity, out);
     }
-    return ERR_OK;
+    return e;
 }
 
 static void keep_live_allocations(struct booking *b)

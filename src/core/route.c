@@ -3,7 +3,9 @@
 
 static bool stop_before(const struct route_stop *a, const struct route_stop *b)
 {
-    return a->priority != b->priority ? a->priority < b->priority : a->cost < b->cost;
+    return a->priority != b->priority ? a->priority < b->priority
+           : a->cost != b->cost       ? a->cost < b->cost
+                                      : a->fee < b->fee;
 }
 
 void route_sort(struct route_stop *stops, size_t count)
@@ -16,6 +18,14 @@ void route_sort(struct route_stop *stops, size_t count)
         }
         stops[j] = stop;
     }
+}
+
+int64_t route_price(const struct route_stop *stop, int64_t units)
+{
+    int64_t price;
+    bool is_beyond = __builtin_mul_overflow(stop->cost, units, &price) ||
+                     __builtin_add_overflow(price, stop->fee, &price);
+    return is_beyond ? INT64_MAX : price;
 }
 
 static bool among(struct slice text, const struct slice *list, size_t count)
@@ -122,14 +132,24 @@ size_t route_decide(const struct route_stop *stops,
         demand[i] = demand_of(needs, needs_count, i);
     }
     size_t n = 0;
+    int64_t units = 0;
+    for (size_t i = 0; i < needs_count; i++) {
+        units = units < BALANCE_MAX ? units + needs[i].quantity : units;
+    }
+    const struct route_stop *whole = NULL;
     for (size_t s = 0; s < stops_count && somewhere; s++) {
-        if (route_serves(&stops[s], country, region) &&
+        bool is_better = !whole || (stops[s].priority == whole->priority &&
+                                    route_price(&stops[s], units) < route_price(whole, units));
+        if (is_better && route_serves(&stops[s], country, region) &&
             serves_whole(&stops[s], needs, demand, needs_count, stock)) {
-            for (size_t i = 0; i < needs_count; i++) {
-                out[n++] = (struct route_pick){i, stops[s].location, needs[i].quantity, 0};
-            }
-            return n;
+            whole = &stops[s];
         }
+    }
+    if (whole) {
+        for (size_t i = 0; i < needs_count; i++) {
+            out[n++] = (struct route_pick){i, whole->location, needs[i].quantity, 0};
+        }
+        return n;
     }
     for (size_t i = 0; i < needs_count; i++) {
         int64_t want = needs[i].quantity;

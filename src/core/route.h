@@ -2,8 +2,9 @@
 /*
  * route - from which locations a channel sells, and where an order is served from.
  *
- * One location that serves the whole order is preferred, then the route's order; else units are
- * split greedily in route order. A shortfall goes to the first eligible location as debt. Demand is
+ * One location that serves the whole order is preferred: of those with the least priority the one
+ * that charges least for it (a fee a parcel and a cost a unit), then the route's order. Else units
+ * are split greedily in route order. A shortfall goes to the first eligible location as debt. Demand is
  * summed per SKU over the whole order first, so that two lines sharing a component cannot both
  * count it.
  */
@@ -14,16 +15,19 @@ struct route_stop {
     struct location_id location;
     bool is_active;                          /* an inactive location serves nothing */
     int64_t priority;                        /* lower first */
-    int64_t cost;                            /* then cheaper first, in the operator's own unit */
+    int64_t cost, fee;                       /* a unit and a parcel, in the operator's own unit */
     const struct slice *countries, *regions; /* empty = everywhere */
     size_t countries_count, regions_count;
 };
 
-/* Puts stops into the order in which they are tried: priority, cost, then as given. Stable. */
+/* Puts stops into the order in which they are tried: priority, cost, fee, then as given. Stable. */
 void route_sort(struct route_stop *stops, size_t count);
 
 /* May this stop serve that destination? An unsaid destination is served by all. */
 bool route_serves(const struct route_stop *stop, struct slice country, struct slice region);
+
+/* What sending so many units from there costs; INT64_MAX when it is more than can be counted. */
+int64_t route_price(const struct route_stop *stop, int64_t units);
 
 struct route_need {
     struct sku_id sku;

@@ -51,7 +51,7 @@ bool transfer_ship(const struct transfer *transfer,
         const struct transfer_line *line = &transfer->lines[i];
         const struct stock *row = stock_set_find(ledger->stock, line->sku, transfer->from);
         int64_t there = row && row->available > 0 ? row->available : 0;
-        bool was_counted = row && row->counted_at_us > happened_at_us;
+        bool was_counted = row && row->counted_at_us > stamp_end_us(happened_at_us);
         lacks[i] = line->quantity > there && !was_counted ? line->quantity - there : 0;
         is_short |= lacks[i] > 0;
     }

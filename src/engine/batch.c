@@ -97,7 +97,90 @@ struct batch_sku *batch_sku_by_code(struct batch *b, struct slice code)
     batch_fail(b, b->store->ops->skus_by_code(b->store, &key, 1, &b->arena, &row), "load a SKU");
     sku = row ? sku_add(b, row) : NULL;
     /* The store does not know yet that this very commit renames it. */
-    return sku && slice_equal(sku->row.code_key, key) ? sku : NULL;
+    if (sku && slice_equal(sku->row.code_key, key)) {
+        return sku;
+    }
+    const struct alias_row *alias = b->err ? NULL : batch_alias(b, key);
+    return alias ? batch_sku(b, alias->sku) : NULL;
+}
+
+/* ---- other codes ---- */
+
+/* Changed in this commit? *out: to what; NULL: it is none any more. */
+static bool
+alias_changed(const struct batch *b, struct slice code_key, const struct alias_row **out)
+{
+    *out = NULL;
+    for (size_t i = b->changes.aliases.count; i-- > 0;) {
+        const struct alias_row *row = b->changes.aliases.items[i];
+        if (slice_equal(row->code_key, code_key)) {
+            *out = row;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < b->changes.aliases_gone.count; i++) {
+        const struct alias_row *row = b->changes.aliases_gone.items[i];
+        if (slice_equal(row->code_key, code_key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct alias_row *batch_alias(struct batch *b, struct slice code_key)
+{
+    const struct alias_row *changed = NULL;
+    struct alias_row *row = NULL;
+    if (alias_changed(b, code_key, &changed)) {
+        return changed;
+    }
+    batch_fail(b, b->store->ops->alias(b->store, code_key, &b->arena, &row), "load another code");
+    return row;
+}
+
+void batch_aliases_of(struct batch *b, struct sku_id sku, struct rows *out)
+{
+    struct rows stored = {0};
+    batch_fail(b, b->store->ops->aliases_of(b->store, sku, &b->arena, &stored), "load other codes");
+    for (size_t i = 0; i < stored.count; i++) {
+        struct alias_row *row = stored.items[i];
+        const struct alias_row *now;
+        if (!alias_changed(b, row->code_key, &now)) {
+            change(b, out, row);
+        }
+    }
+    for (size_t i = 0; i < b->changes.aliases.count; i++) {
+        struct alias_row *row = b->changes.aliases.items[i];
+        if (row->sku.v == sku.v) {
+            change(b, out, row);
+        }
+    }
+}
+
+void batch_alias_add(struct batch *b, const struct alias_row *row)
+{
+    struct alias_row *added = ROW_NEW(b, struct alias_row);
+    if (added) {
+        *added = *row;
+        added->since_us = b->now_us;
+        change(b, &b->changes.aliases, added);
+    }
+}
+
+void batch_alias_remove(struct batch *b, struct slice code_key)
+{
+    struct rows *added = &b->changes.aliases;
+    for (size_t i = 0; i < added->count; i++) {
+        const struct alias_row *row = added->items[i];
+        if (slice_equal(row->code_key, code_key)) { /* of this very commit: it never was */
+            added->items[i--] = added->items[--added->count];
+        }
+    }
+    struct alias_row *gone = ROW_NEW(b, struct alias_row);
+    if (gone) {
+        *gone = (struct alias_row){.code_key = code_key};
+        change(b, &b->changes.aliases_gone, gone);
+    }
 }
 
 void batch_sku_rename(struct batch *b, struct batch_sku *sku, struct slice code_key)

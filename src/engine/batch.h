@@ -56,8 +56,14 @@ struct batch {
 void batch_fail(struct batch *b, enum err e, const char *what);
 
 struct batch_sku *batch_sku(struct batch *b, struct sku_id id);
-struct batch_sku *batch_sku_by_code(struct batch *b,
-                                    struct slice code); /* any spelling; NULL when absent */
+/* By its code or any other code it has or had, in any spelling; NULL when absent. */
+struct batch_sku *batch_sku_by_code(struct batch *b, struct slice code);
+/* It as another code of a SKU; NULL: it is none. */
+const struct alias_row *batch_alias(struct batch *b, struct slice code_key);
+/* Its other codes (alias_row), as this commit leaves them. */
+void batch_aliases_of(struct batch *b, struct sku_id sku, struct rows *out);
+void batch_alias_add(struct batch *b, const struct alias_row *row); /* since now */
+void batch_alias_remove(struct batch *b, struct slice code_key);
 struct batch_sku *batch_sku_new(struct batch *b, const struct sku_row *row);
 /* Before its row gets another code: found under the new one only from now on. */
 void batch_sku_rename(struct batch *b, struct batch_sku *sku, struct slice code_key);

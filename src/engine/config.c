@@ -135,10 +135,13 @@ static enum err read_stop(const struct config *config,
                         SLICE_ARG(code));
     }
     *out = (struct route_stop){.location = location->id, .is_active = location->is_active};
-    struct json priority = json_get(v, "priority"), cost = json_get(v, "cost");
+    struct json priority = json_get(v, "priority"), cost = json_get(v, "cost"),
+                fee = json_get(v, "fee");
     if ((json_type(priority) != JSON_NONE && !json_int(priority, &out->priority)) ||
-        (json_type(cost) != JSON_NONE && !json_int(cost, &out->cost))) {
-        return err_note(note, ERR_USAGE, "route: \"priority\" and \"cost\" are whole numbers");
+        (json_type(cost) != JSON_NONE && !json_int(cost, &out->cost)) ||
+        (json_type(fee) != JSON_NONE && !json_int(fee, &out->fee))) {
+        return err_note(
+            note, ERR_USAGE, "route: \"priority\", \"cost\" and \"fee\" are whole numbers");
     }
     if (!read_codes(json_get(v, "countries"), arena, &out->countries, &out->countries_count) ||
         !read_codes(json_get(v, "regions"), arena, &out->regions, &out->regions_count)) {
@@ -176,6 +179,14 @@ static enum err read_route(const struct config *config,
         enum err e = read_stop(config, i.value, arena, &out->stops[out->stops_count], note);
         if (e) {
             return e;
+        }
+        for (size_t k = 0; k < out->stops_count; k++) {
+            if (out->stops[k].location.v == out->stops[out->stops_count].location.v) {
+                return err_note(note,
+                                ERR_USAGE,
+                                "route: a location stands there twice: give it one entry, with all "
+                                "its countries and regions");
+            }
         }
         out->stops_count++;
     }

@@ -197,6 +197,19 @@ static void link_items(struct batch *b, struct turn *turn, struct import_step *s
     }
 }
 
+/* What this import did not see waits for no SKU any more. */
+static void forget_older(struct batch *b, const struct import_step *step)
+{
+    struct unlinked_row *row = ARENA_NEW(&b->arena, struct unlinked_row);
+    if (step->error.n) {
+        return;
+    }
+    if (row) {
+        *row = (struct unlinked_row){.channel = step->order.channel, .job = step->order.job};
+    }
+    request_change(b, &b->changes.unlinked_older, row);
+}
+
 void request_import_step(struct batch *b, struct turn *turn)
 {
     struct import_step *step = turn->owner;
@@ -219,6 +232,7 @@ void request_import_step(struct batch *b, struct turn *turn)
         job->review = step->review;
         job->total = step->error.n ? job->total : step->read;
         batch_event(b, "import_ended", step->order.channel, job_subject(b, job->id), job->result);
+        forget_older(b, step);
     }
     request_change(b, &b->changes.jobs, job);
     turn->status = 200;

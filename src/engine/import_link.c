@@ -251,7 +251,7 @@ create_sku(struct batch *b, struct import_step *step, const struct catalogue_ite
     struct batch_sku *sku = batch_sku_new(b, &row);
     if (sku) {
         log_sku(b, &step->order, &sku->row);
-        sku_book_parked(b, &sku->row);
+        sku_known_as(b, sku, sku->row.code);
         step->after.created++;
     }
     return sku;
@@ -298,6 +298,32 @@ static struct slice detail_of(struct batch *b, enum link_verdict verdict, const 
                             c->taken_by);
     }
     return SLICE("");
+}
+
+/* Its SKU may be created later: it is linked then, without reading the catalogue again. */
+static void remember_unlinked(struct batch *b,
+                              const struct channel_config *channel,
+                              const struct import_step *step,
+                              const struct catalogue_item *item)
+{
+    ON_EXIT(buf_free) struct buf text;
+    buf_init(&text, FACTS_MAX);
+    struct json_writer w = json_writer(&text);
+    json_begin_object(&w);
+    json_field_raw(&w, "remote", item->remote);
+    json_field_text(&w, "stock_key", item->stock_key);
+    json_end_object(&w);
+    struct unlinked_row *row = ARENA_NEW(&b->arena, struct unlinked_row);
+    if (!row || text.overflow) {
+        batch_fail(b, ERR_LIMIT, "an item without a SKU");
+        return;
+    }
+    *row = (struct unlinked_row){.channel = channel->row.id,
+                                 .key = arena_copy(&b->arena, item->key),
+                                 .code_key = sku_code_key(item->sku, &b->arena),
+                                 .job = step->order.job,
+                                 .item = arena_copy(&b->arena, buf_view(&text))};
+    request_change(b, &b->changes.unlinked, row);
 }
 
 static void review_row(struct batch *b,
@@ -370,10 +396,64 @@ void import_link(struct batch *b,
         link_known(b, channel, step, &c);
     } else if (link_reason(verdict)) {
         review_row(b, step, verdict, &c, review);
+        if (verdict == LINK_UNKNOWN) {
+            remember_unlinked(b, channel, step, item);
+        }
     } else {
         c.sku = verdict == LINK_CREATE ? create_sku(b, step, item) : c.sku;
         if (c.sku && !b->err) {
             link_new(b, channel, step, &c);
         }
+    }
+}
+
+/* ---- what waited for its SKU ---- */
+
+static void link_waiting(struct batch *b, struct batch_sku *sku, const struct unlinked_row *row)
+{
+    const struct channel_config *channel = config_channel(b->config, row->channel);
+    struct json kept, remote;
+    struct err_note note;
+    struct import_step step = {.order = {.channel = row->channel, .job = row->job}};
+    struct catalogue_item item = {.key = row->key};
+    struct json_doc *doc = json_doc_new();
+    bool is_read = doc && json_parse(doc, row->item, &kept, &note) == ERR_OK &&
+                   json_text(json_get(kept, "stock_key"), &item.stock_key);
+    if (!doc || !channel || !is_read) {
+        batch_fail(b, doc && channel ? ERR_CORRUPT : doc ? ERR_OK : ERR_MEMORY, "an unlinked item");
+        json_doc_free(doc);
+        return;
+    }
+    remote = json_get(kept, "remote");
+    item.remote = json_copy_text(remote, &b->arena);
+    struct candidate c = {
+        .item = &item, .sku = sku, .listed = batch_listings_by_key(b, row->channel, row->key)};
+    bool is_listed = c.listed && c.listed->count > 0;
+    if (!b->err && !is_listed && find_taken(b, channel, &c)) {
+        json_doc_free(doc);
+        return; /* both may sell it: a person decides */
+    }
+    struct unlinked_row *gone = ARENA_NEW(&b->arena, struct unlinked_row);
+    if (gone) {
+        *gone = *row;
+    }
+    request_change(b, &b->changes.unlinked_gone, gone);
+    if (!b->err && !is_listed) {
+        link_new(b, channel, &step, &c);
+    }
+    json_doc_free(doc);
+}
+
+void import_link_waiting(struct batch *b, struct batch_sku *sku, struct slice code_key)
+{
+    struct rows waiting = {0};
+    if (b->err || code_key.n == 0) {
+        return;
+    }
+    batch_fail(b,
+               b->store->ops->unlinked(b->store, code_key, &b->arena, &waiting),
+               "load items without a SKU");
+    for (size_t i = 0; i < waiting.count && !b->err; i++) {
+        link_waiting(b, sku, waiting.items[i]);
     }
 }

@@ -11,3 +11,6 @@ void import_link(struct batch *b,
                  struct import_step *step,
                  const struct catalogue_item *item,
                  struct buf *review);
+/* A SKU has a new code: links the items that earlier imports found no SKU for, one to one. What is
+ * sold on that channel by another item already goes on waiting for a person. */
+void import_link_waiting(struct batch *b, struct batch_sku *sku, struct slice code_key);

@@ -31,13 +31,20 @@ int64_t past_start(struct batch *b, int64_t after_us)
     return start;
 }
 
+int64_t past_end_of_stamp(int64_t time_us, int64_t now_us)
+{
+    int64_t end_us = stamp_end_us(time_us);
+    return end_us < now_us || time_us > now_us ? end_us : now_us;
+}
+
 static void add(struct past *past,
                 const struct movement *m,
                 struct sku_id sku,
                 struct location_id at,
+                int64_t recorded_at_us,
                 int64_t after_us)
 {
-    if (m->sku.v != sku.v || m->happened_at_us <= after_us) {
+    if (m->sku.v != sku.v || past_end_of_stamp(m->happened_at_us, recorded_at_us) <= after_us) {
         return;
     }
     int64_t effect = on_hand_effect(m, at);
@@ -67,7 +74,7 @@ enum err past_after_in(struct store *store,
         e = store->ops->list_movements(store, &q, &page, &rows);
         for (size_t i = 0; i < rows.count; i++) {
             const struct movement_row *row = rows.items[i];
-            add(out, &row->movement, sku, at, after_us);
+            add(out, &row->movement, sku, at, row->recorded_at_us, after_us);
             q.after = row->n;
         }
         more = rows.count == PAGE;
@@ -87,20 +94,12 @@ struct past past_after(struct batch *b,
     batch_fail(b, past_after_in(b->store, start, sku, at, after_us, &past), "read the ledger");
     for (size_t i = 0; ledger && i < b->changes.movements.count; i++) {
         const struct movement_row *row = b->changes.movements.items[i];
-        add(&past, &row->movement, sku, at, after_us);
+        add(&past, &row->movement, sku, at, row->recorded_at_us, after_us);
     }
     for (size_t i = 0; ledger && i < ledger->movements.count; i++) {
-        add(&past, &ledger->movements.items[i], sku, at, after_us);
+        add(&past, &ledger->movements.items[i], sku, at, b->now_us, after_us);
     }
     return past;
-}
-
-/* A stamp of whole seconds may mean any moment of its second: what is recorded within it came
- * first. */
-int64_t past_end_of_stamp(int64_t time_us, int64_t now_us)
-{
-    int64_t end_us = time_us % US_PER_S == 0 ? time_us + US_PER_S - 1 : time_us;
-    return end_us < now_us || time_us > now_us ? end_us : now_us;
 }
 
 void past_counted(struct stock *row, int64_t counted_at_us)
@@ -133,16 +132,23 @@ void past_oppose(struct ledger *ledger,
 void past_oppose_counted(struct batch *b, struct ledger *ledger, int64_t happened_at_us)
 {
     size_t posted = ledger->movements.count;
-    int64_t start = -1;
+    int64_t start = -1, instant_us = past_end_of_stamp(happened_at_us, b->now_us);
     for (size_t i = 0; i < posted && !b->err && !ledger->exhausted; i++) {
         const struct movement m = ledger->movements.items[i]; /* the list may move */
-        struct location_id at = m.from.location.v ? m.from.location : m.to.location;
-        const struct stock *row = stock_set_find(&b->stock, m.sku, at);
-        if (!row || row->counted_at_us <= happened_at_us || on_hand_effect(&m, at) == 0) {
-            continue;
+        const struct location_id places[] = {m.from.location, m.to.location};
+        for (size_t p = 0; p < COUNT_OF(places); p++) {
+            const struct stock *row = stock_set_find(&b->stock, m.sku, places[p]);
+            bool is_same = p > 0 && places[p].v == places[0].v;
+            if (is_same || !row || row->counted_at_us <= instant_us ||
+                on_hand_effect(&m, places[p]) == 0) {
+                continue;
+            }
+            start = start < 0 ? past_start(b, happened_at_us) : start;
+            struct past past = past_after(b, ledger, start, m.sku, places[p], instant_us);
+            past_oppose(ledger,
+                        &m,
+                        places[p],
+                        past.counted_at_us ? past.counted_at_us : row->counted_at_us);
         }
-        start = start < 0 ? past_start(b, happened_at_us) : start;
-        struct past past = past_after(b, ledger, start, m.sku, at, happened_at_us);
-        past_oppose(ledger, &m, at, past.counted_at_us ? past.counted_at_us : row->counted_at_us);
     }
 }

@@ -139,8 +139,8 @@ void request_not_found(struct turn *turn, const char *what)
 
 void request_needs_no_parked(struct batch *b)
 {
-    if (b->changes.parked.count) {
-        batch_fail(b, ERR_CONFLICT, "lines parked in this very commit");
+    if (b->changes.parked.count || b->changes.unlinked.count) {
+        batch_fail(b, ERR_CONFLICT, "lines or items that wait since this very commit");
     }
 }
 
@@ -170,8 +170,16 @@ static struct slice sku_code_of(void *arg, struct sku_id id)
     return sku ? sku->row.code : (struct slice){0};
 }
 
+static void aliases_of(void *arg, struct sku_id id, struct rows *out)
+{
+    batch_aliases_of(arg, id, out);
+}
+
 struct show request_show(struct batch *b, struct turn *turn)
 {
-    return (struct show){
-        .w = json_writer(&turn->answer), .config = b->config, .sku_code = sku_code_of, .arg = b};
+    return (struct show){.w = json_writer(&turn->answer),
+                         .config = b->config,
+                         .sku_code = sku_code_of,
+                         .aliases = aliases_of,
+                         .arg = b};
 }

@@ -33,6 +33,8 @@ request_fn request_transfers_create, request_transfer_ship, request_transfer_rec
 /* args: {count} */
 request_fn request_counts_create, request_count_lines, request_count_review, request_count_post,
     request_count_cancel;
+/* Where an order would be served from, and why; changes nothing. */
+request_fn request_routing_try;
 /* A kept delivery whose facts were decoded anew: turn->replay_of, channel and facts are filled in.
  * With is_dry_run it tells what would be booked. */
 request_fn request_replay;

@@ -72,7 +72,7 @@ static struct slice merge(const struct form *f, const char *field, struct slice 
 static void read_route(const struct form *f, struct channel_row *row)
 {
     static const char *const stop_fields[] = {
-        "location", "priority", "cost", "countries", "regions"};
+        "location", "priority", "cost", "fee", "countries", "regions"};
     struct json route = form_json(f, "route", JSON_ARRAY);
     if (!form_ok(f) || json_type(json_get(f->object, "route")) == JSON_NONE) {
         return;
@@ -88,7 +88,8 @@ static void read_route(const struct form *f, struct channel_row *row)
             form_begin(f->batch, f->turn, i.value, where.p, stop_fields, COUNT_OF(stop_fields));
         form_needs(&stop, "location");
         form_int(&stop, "priority", -QTY_MAX, QTY_MAX, &ignored);
-        form_int(&stop, "cost", -QTY_MAX, QTY_MAX, &ignored);
+        form_int(&stop, "cost", 0, QTY_MAX, &ignored);
+        form_int(&stop, "fee", 0, QTY_MAX, &ignored);
         form_json(&stop, "countries", JSON_ARRAY);
         form_json(&stop, "regions", JSON_ARRAY);
     }

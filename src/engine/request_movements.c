@@ -43,8 +43,10 @@ struct line {
     int64_t happened_at_us;
     bool is_dated, has_expected;
     int64_t expected;
-    int64_t difference; /* of a count */
-    size_t movement;    /* its movement in the ledger; NO_MOVEMENT: it changed nothing */
+    int64_t difference;     /* of a count */
+    bool is_marked;         /* as one */
+    int64_t counted_before; /* and the mark of the place's latest count before it */
+    size_t movement;        /* its movement in the ledger; NO_MOVEMENT: it changed nothing */
     bool is_short;
     int64_t available; /* when it is short */
 };
@@ -370,7 +372,8 @@ static void decide(struct work *w, struct line *line)
                           line->sku->row.id,
                           line->location->id,
                           past_end_of_stamp(line->happened_at_us, w->b->now_us));
-        if (past.counted_at_us == 0 && row->counted_at_us > line->happened_at_us) {
+        if (past.counted_at_us == 0 &&
+            row->counted_at_us > past_end_of_stamp(line->happened_at_us, b->now_us)) {
             past.counted_at_us = row->counted_at_us; /* it found no difference, and left no row */
         }
     }
@@ -390,6 +393,17 @@ static void decide(struct work *w, struct line *line)
         w->shorts++;
     } else if (!request_refused(w->turn)) {
         post(w, line, &m, &past);
+    }
+}
+
+/* A count has seen whatever happened before it; lines behind it in the request are told so. */
+static void mark_counted(struct work *w, struct line *line)
+{
+    struct stock *row = stock_set_find(&w->b->stock, line->sku->row.id, line->location->id);
+    if (line->shape->kind == MOVE_COUNT && row && !request_refused(w->turn)) {
+        line->counted_before = row->counted_at_us;
+        line->is_marked = true;
+        past_counted(row, past_end_of_stamp(line->happened_at_us, w->b->now_us));
     }
 }
 
@@ -463,14 +477,27 @@ static size_t keep(struct work *w, struct json body)
         if (line->shape->kind != MOVE_COUNT) {
             continue;
         }
-        past_counted(stock_set_find(&b->stock, line->sku->row.id, line->location->id),
-                     line->happened_at_us);
         if (line->movement == NO_MOVEMENT) {
             /* Counted as the ledger has it: from now on this figure is known, and may be shown. */
             batch_sku_moved(b, line->sku, b->now_us, 0);
         }
     }
     return first;
+}
+
+/* Nothing of the request happened. */
+static void forget(struct work *w)
+{
+    ledger_undo(&w->ledger);
+    for (size_t i = w->count; i-- > 0;) {
+        const struct line *line = &w->lines[i];
+        struct stock *row =
+            line->is_marked ? stock_set_find(&w->b->stock, line->sku->row.id, line->location->id)
+                            : NULL;
+        if (row) {
+            row->counted_at_us = line->counted_before;
+        }
+    }
 }
 
 /* Reads, decides and books. False: it was refused or the batch has failed, nothing is kept. */
@@ -482,6 +509,7 @@ static bool book(struct work *w, struct json body, size_t *out_first)
     read_lines(w, body);
     for (size_t i = 0; i < w->count && !request_refused(w->turn) && !b->err; i++) {
         decide(w, &w->lines[i]);
+        mark_counted(w, &w->lines[i]);
     }
     if (w->ledger.exhausted) {
         batch_fail(b, ERR_LIMIT, "a request's movements");
@@ -490,7 +518,7 @@ static bool book(struct work *w, struct json body, size_t *out_first)
         return false;
     }
     if (request_refused(w->turn) || w->shorts) {
-        ledger_undo(&w->ledger);
+        forget(w);
         if (!request_refused(w->turn)) {
             refuse_short(w);
         }

@@ -23,9 +23,9 @@ void request_not_found(struct turn *turn, const char *what);
  * found in the store. The batch is then run again, one turn a commit.
  */
 void request_needs_no_parked(struct batch *b);
-/* A code is new: shops that speak our API name SKUs, their parked lines wait for the code itself.
- */
-void sku_book_parked(struct batch *b, const struct sku_row *row);
+/* A code is new, the SKU's own or another one: lines of shops that speak our API wait for it, and
+ * items of catalogues do. */
+void sku_known_as(struct batch *b, struct batch_sku *sku, struct slice code);
 /* The channel's policy changed: look at all its listings. */
 void request_hint_channel(struct batch *b, struct channel_id channel);
 /* Writes the answer in the API's words; names come from the batch. */

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SKUs: created one or many at a time, all or none; renamed without becoming another. */
 #include "base/map.h"
+#include "engine/import_link.h"
 #include "engine/request.h"
 #include "engine/request_parts.h"
 
 #define COMPONENTS_MAX 100
+#define ALIASES_MAX 100
 
 static const char *const fields[] = {
-    "sku", "title", "product", "options", "barcode", "buffer", "oversell", "components"};
+    "sku", "title", "product", "options", "barcode", "buffer", "oversell", "components", "aliases"};
 
 /* Rows of this request by code_key, for components that the same request creates. */
 struct draft {
     struct sku_row row;
     struct json said;
+    struct aliases {
+        struct alias_row *rows; /* code and code_key */
+        size_t count;
+        bool is_given;
+    } aliases;
 };
 
 static bool is_printable(struct slice text)
@@ -25,25 +32,58 @@ static bool is_printable(struct slice text)
     return true;
 }
 
+/* A text that can be a code, trimmed; false after a refusal. */
+static bool check_code(const struct form *f, const char *field, struct slice *code)
+{
+    *code = slice_trim(*code);
+    if (code->n == 0 || code->n > FORM_TEXT_MAX || !is_printable(*code)) {
+        form_refuse(f,
+                    400,
+                    "invalid",
+                    field,
+                    "%s%s must be a text of at most 255 bytes without control characters, and not "
+                    "blank",
+                    f->where,
+                    field);
+        return false;
+    }
+    return true;
+}
+
 static void read_code(const struct form *f, struct sku_row *row)
 {
     struct slice code = {0};
     form_text(f, "sku", 1, &code);
-    if (!form_ok(f) || !code.p) {
+    if (form_ok(f) && code.p && check_code(f, "sku", &code)) {
+        row->code = code;
+        row->code_key = sku_code_key(code, &f->batch->arena);
+    }
+}
+
+static void read_aliases(const struct form *f, struct aliases *out)
+{
+    struct json list = form_json(f, "aliases", JSON_ARRAY);
+    struct arena *arena = &f->batch->arena;
+    if (!form_ok(f) || json_type(json_get(f->object, "aliases")) == JSON_NONE) {
         return;
     }
-    code = slice_trim(code);
-    if (code.n == 0 || !is_printable(code)) {
-        form_refuse(f,
-                    400,
-                    "invalid",
-                    "sku",
-                    "%ssku must be a text without control characters, and not blank",
-                    f->where);
+    size_t count = json_count(list);
+    if (count > ALIASES_MAX) {
+        form_refuse(f, 400, "invalid", "aliases", "%saliases: at most %d", f->where, ALIASES_MAX);
         return;
     }
-    row->code = code;
-    row->code_key = sku_code_key(code, &f->batch->arena);
+    *out =
+        (struct aliases){.rows = ARENA_ARRAY(arena, count + 1, struct alias_row), .is_given = true};
+    for (struct json_iter i = json_iter(list); out->rows && form_ok(f) && json_next(&i);) {
+        struct slice code = {0};
+        if (!json_text(i.value, &code)) {
+            form_refuse(f, 400, "invalid", "aliases", "%saliases must be texts", f->where);
+        } else if (check_code(f, "aliases", &code)) {
+            code = arena_copy(arena, code);
+            out->rows[out->count++] =
+                (struct alias_row){.code = code, .code_key = sku_code_key(code, arena)};
+        }
+    }
 }
 
 static void read_options(const struct form *f, struct sku_row *row)
@@ -200,15 +240,63 @@ static void read_components(const struct form *f, const struct map *drafts, stru
 
 /* ---- creating ---- */
 
-static void refuse_taken(const struct form *f, struct slice code)
+/* A SKU had it once, and is still found under it; whoever creates a SKU with it means the new one.
+ */
+static bool is_former_code(struct batch *b, struct slice code_key)
 {
+    const struct alias_row *alias = batch_alias(b, code_key);
+    return alias && alias->is_former;
+}
+
+static void
+refuse_taken(const struct form *f, const char *field, struct slice code, const struct batch_sku *by)
+{
+    if (by && !slice_equal(by->row.code_key, sku_code_key(code, &f->batch->arena))) {
+        form_refuse(f,
+                    409,
+                    "exists",
+                    field,
+                    "%s%s: '%.*s' is another code of '%.*s': take it off its aliases first",
+                    f->where,
+                    field,
+                    SLICE_ARG(code),
+                    SLICE_ARG(by->row.code));
+        return;
+    }
     form_refuse(f,
                 409,
                 "exists",
-                "sku",
-                "%ssku: '%.*s' exists already (upper and lower case and spaces count the same)",
+                field,
+                "%s%s: '%.*s' exists already (upper and lower case and spaces count the same)",
                 f->where,
+                field,
                 SLICE_ARG(code));
+}
+
+/* No other SKU may have one of them, as its own code or another; owner: NULL when it is new. */
+static void check_aliases(const struct form *f,
+                          const struct aliases *aliases,
+                          const struct batch_sku *owner,
+                          const struct map *drafts)
+{
+    for (size_t i = 0; i < aliases->count && form_ok(f); i++) {
+        const struct alias_row *row = &aliases->rows[i];
+        const struct batch_sku *by = batch_sku_by_code(f->batch, row->code);
+        if ((by && by != owner) || (drafts && map_get(drafts, row->code_key))) {
+            refuse_taken(f, "aliases", row->code, by);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (slice_equal(aliases->rows[k].code_key, row->code_key)) {
+                form_refuse(f,
+                            400,
+                            "invalid",
+                            "aliases",
+                            "%saliases: '%.*s' is there twice",
+                            f->where,
+                            SLICE_ARG(row->code));
+            }
+        }
+    }
 }
 
 static void read_draft(struct batch *b,
@@ -225,22 +313,58 @@ static void read_draft(struct batch *b,
     if (!form_ok(&f)) {
         return;
     }
-    if (batch_sku_by_code(b, draft->row.code) || map_get(drafts, draft->row.code_key)) {
-        refuse_taken(&f, draft->row.code);
+    const struct batch_sku *by = batch_sku_by_code(b, draft->row.code);
+    if ((by && !is_former_code(b, draft->row.code_key)) || map_get(drafts, draft->row.code_key)) {
+        refuse_taken(&f, "sku", draft->row.code, by);
         return;
     }
+    read_aliases(&f, &draft->aliases);
     draft->row.id = (struct sku_id){b->store->ops->next_id(b->store, ID_SKU)};
     if (!map_set(drafts, draft->row.code_key, draft)) {
         batch_fail(b, ERR_MEMORY, "a request's SKUs");
     }
 }
 
-void sku_book_parked(struct batch *b, const struct sku_row *row)
+void sku_known_as(struct batch *b, struct batch_sku *sku, struct slice code)
 {
-    struct slice key = arena_printf(&b->arena, "sku:%.*s", SLICE_ARG(row->code));
+    struct slice key = arena_printf(&b->arena, "sku:%.*s", SLICE_ARG(code));
     for (size_t i = 0; i < b->config->channels_count && !b->err; i++) {
         if (b->config->channels[i].connector == &connector_api) {
             apply_parked(b, &b->config->channels[i], key);
+        }
+    }
+    import_link_waiting(b, sku, sku_code_key(code, &b->arena));
+}
+
+/* Makes what was asked for what it is: codes that are gone, those that are new. */
+static void keep_aliases(struct batch *b, struct batch_sku *sku, const struct aliases *wanted)
+{
+    struct rows known = {0};
+    if (!wanted->is_given) {
+        return;
+    }
+    batch_aliases_of(b, sku->row.id, &known);
+    for (size_t i = 0; i < known.count; i++) {
+        const struct alias_row *row = known.items[i];
+        bool stays = false;
+        for (size_t k = 0; k < wanted->count; k++) {
+            stays |= slice_equal(wanted->rows[k].code_key, row->code_key);
+        }
+        if (!stays) {
+            batch_alias_remove(b, row->code_key);
+        }
+    }
+    for (size_t i = 0; i < wanted->count && !b->err; i++) {
+        const struct alias_row *row = &wanted->rows[i];
+        if (slice_equal(row->code_key, sku->row.code_key)) {
+            continue; /* its own code is no other one */
+        }
+        const struct alias_row *has = batch_alias(b, row->code_key);
+        if (!has || has->sku.v != sku->row.id.v) {
+            batch_alias_add(b,
+                            &(struct alias_row){
+                                .code = row->code, .code_key = row->code_key, .sku = sku->row.id});
+            sku_known_as(b, sku, row->code);
         }
     }
 }
@@ -249,13 +373,21 @@ static void
 create(struct batch *b, const struct turn *turn, const struct draft *drafts, size_t count)
 {
     request_needs_no_parked(b);
+    struct batch_sku **skus = ARENA_ARRAY(&b->arena, count + 1, struct batch_sku *);
+    if (!skus) {
+        batch_fail(b, ERR_LIMIT, "a request's SKUs");
+    }
     for (size_t i = 0; i < count && !b->err; i++) {
-        batch_sku_new(b, &drafts[i].row);
+        if (is_former_code(b, drafts[i].row.code_key)) {
+            batch_alias_remove(b, drafts[i].row.code_key);
+        }
+        skus[i] = batch_sku_new(b, &drafts[i].row);
         request_event(
             b, turn, "sku", (struct channel_id){0}, drafts[i].row.code, drafts[i].said, NULL);
     }
     for (size_t i = 0; i < count && !b->err; i++) {
-        sku_book_parked(b, &drafts[i].row);
+        sku_known_as(b, skus[i], drafts[i].row.code);
+        keep_aliases(b, skus[i], &drafts[i].aliases);
     }
 }
 
@@ -281,6 +413,7 @@ void request_skus_create(struct batch *b, struct turn *turn)
     for (size_t i = 0; !request_refused(turn) && !b->err && form_next(&items); i++) {
         struct form f = form_begin(b, turn, items.item, items.where, fields, COUNT_OF(fields));
         read_components(&f, &by_key, &drafts[i].row);
+        check_aliases(&f, &drafts[i].aliases, NULL, &by_key);
     }
     if (request_refused(turn) || b->err) {
         return;
@@ -356,25 +489,37 @@ void request_sku_change(struct batch *b, struct turn *turn)
     struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
     struct sku_row wanted = sku->row;
     read_fields(&f, &wanted);
+    struct aliases aliases = {0};
     read_components(&f, NULL, &wanted);
+    read_aliases(&f, &aliases);
     check_recipe(&f, sku, &wanted);
+    check_aliases(&f, &aliases, sku, NULL);
+    const struct batch_sku *other = form_ok(&f) ? batch_sku_by_code(b, wanted.code) : NULL;
+    if (other && other != sku && !is_former_code(b, wanted.code_key)) {
+        refuse_taken(&f, "sku", wanted.code, other);
+    }
     if (!form_ok(&f)) {
         return;
     }
-    const struct batch_sku *other = batch_sku_by_code(b, wanted.code);
-    if (other && other != sku) {
-        refuse_taken(&f, wanted.code);
-        return;
-    }
     bool is_renamed = !slice_equal(wanted.code, sku->row.code);
+    bool is_other_code = !slice_equal(wanted.code_key, sku->row.code_key);
+    const struct sku_row was = sku->row;
     batch_sku_changed(b, sku); /* before the row: it counts its version up */
     wanted.stock_version = sku->row.stock_version;
     batch_sku_rename(b, sku, wanted.code_key);
     sku->row = wanted;
     request_event(b, turn, "sku", (struct channel_id){0}, turn->args[0], body, NULL);
-    if (is_renamed) {
+    if (is_renamed || aliases.is_given) {
         request_needs_no_parked(b);
-        sku_book_parked(b, &sku->row);
+    }
+    keep_aliases(b, sku, &aliases);
+    if (is_other_code) { /* it is found under the old one for ever, until somebody says otherwise */
+        batch_alias_remove(b, sku->row.code_key);
+        batch_alias_add(
+            b,
+            &(struct alias_row){
+                .code = was.code, .code_key = was.code_key, .sku = sku->row.id, .is_former = true});
+        sku_known_as(b, sku, sku->row.code);
     }
     turn->status = 200;
     struct show s = request_show(b, turn);

@@ -417,6 +417,9 @@ void request_transfer_cancel(struct batch *b, struct turn *turn)
     }
     if (w.row->state == TRANSFER_IN_TRANSIT) {
         transfer_call_back(&w.doc, w.happened_at_us, &w.ledger);
+        if (w.happened_at_us < b->now_us) {
+            past_oppose_counted(b, &w.ledger, w.happened_at_us);
+        }
     }
     w.row->state = TRANSFER_CANCELLED;
     w.row->closed_at_us = b->now_us;

@@ -69,6 +69,14 @@ void show_sku(struct show *s, const struct sku_row *row)
         json_end_object(w);
     }
     json_end_array(w);
+    struct rows aliases = {0};
+    s->aliases(s->arg, row->id, &aliases);
+    json_key(w, "aliases");
+    json_begin_array(w);
+    for (size_t i = 0; i < aliases.count; i++) {
+        json_put_text(w, ((const struct alias_row *)aliases.items[i])->code);
+    }
+    json_end_array(w);
     json_end_object(w);
 }
 

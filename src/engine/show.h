@@ -14,7 +14,8 @@
 struct show {
     struct json_writer w;
     const struct config *config;
-    struct slice (*sku_code)(void *arg, struct sku_id id); /* empty when it is not there */
+    struct slice (*sku_code)(void *arg, struct sku_id id);          /* empty when it is not there */
+    void (*aliases)(void *arg, struct sku_id id, struct rows *out); /* alias_row */
     void *arg;
 };
 

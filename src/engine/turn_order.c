@@ -59,6 +59,17 @@ static bool waits_for_mapping(const struct order *order)
     return false;
 }
 
+/* What a line waits under: shops that speak our API may spell a code as they like. */
+static struct slice
+parked_key(struct batch *b, const struct channel_config *channel, struct slice key)
+{
+    if (channel->connector != &connector_api || !slice_starts(key, "sku:")) {
+        return key;
+    }
+    struct slice code = sku_code_key(slice_from(key, 4), &b->arena);
+    return arena_printf(&b->arena, "sku:%.*s", SLICE_ARG(code));
+}
+
 static void park_line(struct batch *b,
                       const struct channel_config *channel,
                       struct batch_order *order,
@@ -69,7 +80,8 @@ static void park_line(struct batch *b,
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         struct parked_row *row = keys[i].n ? ARENA_NEW(&b->arena, struct parked_row) : NULL;
         if (row) {
-            *row = (struct parked_row){channel->row.id, keys[i], order->row.n};
+            *row =
+                (struct parked_row){channel->row.id, parked_key(b, channel, keys[i]), order->row.n};
             if (!rows_add(&b->changes.parked, &b->arena, row)) {
                 batch_fail(b, ERR_LIMIT, "parked lines");
             }
@@ -106,6 +118,7 @@ static void map_lines(struct batch *b,
     struct order *o = &order->row.order;
     for (size_t i = 0; i < o->lines_count; i++) {
         struct order_line *line = &o->lines[i];
+        line->location = (struct location_id){0}; /* as this version says, whatever came before */
         if (line->location_text.n) {
             const struct location_row *location =
                 config_location_of(b->config, channel, line->location_text);
@@ -304,6 +317,15 @@ static void own_events(struct batch *b,
     }
 }
 
+/* When what this version says happened: placed at first sight, changed later. */
+static int64_t happened_at(const struct batch *b, const struct order *order, bool existed)
+{
+    return existed && order->version_is_time ? order->version
+           : order->placed_at_us             ? order->placed_at_us
+           : order->version_is_time          ? order->version
+                                             : b->now_us;
+}
+
 static int64_t log_snapshot(struct batch *b,
                             const struct channel_config *channel,
                             const struct order_snapshot *snapshot)
@@ -389,11 +411,7 @@ void apply_snapshot(struct batch *b,
     if (b->err) {
         return;
     }
-    int64_t happened_at_us = existed && after.version_is_time ? after.version
-                             : after.placed_at_us             ? after.placed_at_us
-                             : after.version_is_time          ? after.version
-                                                              : b->now_us;
-    struct ledger ledger = book(b, channel, order, happened_at_us, delivery);
+    struct ledger ledger = book(b, channel, order, happened_at(b, &after, existed), delivery);
     if (b->err) {
         return;
     }
@@ -421,7 +439,8 @@ unpark(struct batch *b, const struct channel_config *channel, const struct order
         for (size_t k = 0; line->parts_count && k < COUNT_OF(keys); k++) {
             struct parked_row *gone = keys[k].n ? ARENA_NEW(&b->arena, struct parked_row) : NULL;
             if (gone) {
-                *gone = (struct parked_row){channel->row.id, keys[k], row->n};
+                *gone =
+                    (struct parked_row){channel->row.id, parked_key(b, channel, keys[k]), row->n};
                 if (!rows_add(&b->changes.parked_gone, &b->arena, gone)) {
                     batch_fail(b, ERR_LIMIT, "parked orders");
                 }
@@ -466,7 +485,8 @@ static void book_parked(struct batch *b,
     int64_t event = batch_event_text(b, "order_mapped", channel->row.id, id, "key", key);
     map_lines(b, channel, order, 0);
     int64_t delivery = b->err ? 0 : deliveries_applied(b, &order->row);
-    struct ledger ledger = book(b, channel, order, b->now_us, delivery);
+    struct ledger ledger =
+        book(b, channel, order, happened_at(b, &order->row.order, true), delivery);
     if (!b->err) {
         unpark(b, channel, &order->row);
         batch_movements(b, &ledger, event, 0);
@@ -477,6 +497,7 @@ static void book_parked(struct batch *b,
 void apply_parked(struct batch *b, const struct channel_config *channel, struct slice key)
 {
     struct rows parked = {0};
+    key = parked_key(b, channel, key);
     batch_fail(b,
                b->store->ops->parked(b->store, channel->row.id, key, &b->arena, &parked),
                "load parked orders");

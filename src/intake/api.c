@@ -128,6 +128,15 @@ static void refuse_caller(struct http_exchange *x, int status)
 
 /* ---- reads ---- */
 
+/* Without them, when they cannot be read: a read that fails otherwise says so itself. */
+static void load_aliases(void *arg, struct sku_id id, struct rows *out)
+{
+    struct reading *r = arg;
+    if (r->store->ops->aliases_of(r->store, id, r->arena, out)) {
+        *out = (struct rows){0};
+    }
+}
+
 static struct slice load_sku_code(void *arg, struct sku_id id)
 {
     struct reading *r = arg;
@@ -145,7 +154,11 @@ static void run_read(struct api *api,
     struct reading r = {.api = api, .x = x, .store = store, .arena = &x->arena};
     memcpy(r.args, args, sizeof(r.args));
     buf_init(&r.out, ANSWER_MAX);
-    r.show = (struct show){json_writer(&r.out), api->channels, load_sku_code, &r};
+    r.show = (struct show){.w = json_writer(&r.out),
+                           .config = api->channels,
+                           .sku_code = load_sku_code,
+                           .aliases = load_aliases,
+                           .arg = &r};
     enum err e = store->ops->begin(store);
     int status = e ? 503 : route->read(&r);
     if (!e) {

@@ -49,7 +49,14 @@ const struct sku_row *reading_sku_by_code(struct reading *r, struct slice code)
 {
     struct slice key = sku_code_key(code, r->arena);
     struct sku_row *row = NULL;
+    struct alias_row *alias = NULL;
     enum err e = r->store->ops->skus_by_code(r->store, &key, 1, r->arena, &row);
+    if (!e && !row) {
+        e = r->store->ops->alias(r->store, key, r->arena, &alias);
+    }
+    if (!e && alias) {
+        e = r->store->ops->skus(r->store, &alias->sku, 1, r->arena, &row);
+    }
     return e ? NULL : row;
 }
 

@@ -61,6 +61,8 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/holds/{}/extend", SCOPE_OPERATE, request_hold_extend),
     WRITE("POST", "/v1/holds/{}/commit", SCOPE_OPERATE, request_hold_commit),
 
+    WRITE("POST", "/v1/routing/try", SCOPE_READ, request_routing_try),
+
     READ("/v1/transfers", SCOPE_READ, read_transfers),
     WRITE("POST", "/v1/transfers", SCOPE_OPERATE, request_transfers_create),
     READ("/v1/transfers/{}", SCOPE_READ, read_transfer),

@@ -55,6 +55,7 @@ struct alias_row {
     struct slice code, code_key;
     struct sku_id sku;
     int64_t since_us;
+    bool is_former; /* it was the SKU's own; a new SKU may be created under it, and then has it */
 };
 
 struct location_row {

@@ -250,6 +250,37 @@ static void test_t60_equal_codes_are_linked_one_to_one_and_the_rest_is_explained
     assert_int_equal(int_of(json_get(result, "reasons"), "duplicate"), 2);
 }
 
+static void test_a_sku_that_is_created_later_is_linked_to_what_waited_for_it(void **state)
+{
+    struct world *w = *state;
+    struct import_order order;
+    struct listing_row row[2];
+    must_answer(w, 201, request_channels_create, NULL, WOO);
+    assert_true(start(w, "woo", "", &order));
+    struct catalogue_item items[] = {
+        woo_item(w, 21, " new hat"), woo_item(w, 22, "CAP"), woo_item(w, 23, "GLOVE")};
+    assert_int_equal(link_all(w, &order, items, COUNT_OF(items)).review[LINK_UNKNOWN], 3);
+    end(w, &order, "");
+    must_answer(
+        w, 201, request_skus_create, NULL, "{\"items\":[{\"sku\":\"New  Hat\"},{\"sku\":\"X\"}]}");
+    assert_int_equal(listings_of(w, "NEW HAT", row, 2), 1);
+    assert_slice(row[0].key, "p:21");
+    assert_slice(row[0].stock_key, "p:21");
+    assert_int_equal(listings_of(w, "X", row, 2), 0);
+    /* Another code of a SKU that is sold there already: both may sell it, a person decides. */
+    must_answer(w, 200, request_sku_change, "NEW HAT", "{\"aliases\":[\"cap\"]}");
+    assert_int_equal(listings_of(w, "NEW HAT", row, 2), 1);
+    must_answer(w, 200, request_sku_change, "X", "{\"sku\":\"Y\",\"aliases\":[\"glove\"]}");
+    assert_int_equal(listings_of(w, "Y", row, 2), 1);
+    /* What a later import no longer sees waits for nobody. */
+    assert_true(start(w, "woo", "", &order));
+    (void)link_all(w, &order, items, 1);
+    end(w, &order, "");
+    must_answer(w, 200, request_sku_change, "NEW HAT", "{\"aliases\":[]}");
+    must_answer(w, 201, request_skus_create, NULL, "{\"sku\":\"CAP\"}");
+    assert_int_equal(listings_of(w, "CAP", row, 2), 0);
+}
+
 static void test_a_later_import_links_what_has_become_clear_and_nothing_twice(void **state)
 {
     struct world *w = *state;
@@ -472,6 +503,7 @@ int main(void)
         world_test(test_a_start_fails_what_the_stop_interrupted),
         world_test(test_a_channel_that_was_switched_off_stops_its_import),
         world_test(test_t60_equal_codes_are_linked_one_to_one_and_the_rest_is_explained),
+        world_test(test_a_sku_that_is_created_later_is_linked_to_what_waited_for_it),
         world_test(test_a_later_import_links_what_has_become_clear_and_nothing_twice),
         world_test(test_a_listing_made_by_hand_stays_and_its_sku_is_not_linked_again),
         world_test(test_missing_skus_are_created_when_that_is_wished),

@@ -134,14 +134,79 @@ static void test_a_renamed_sku_is_the_same_sku(void **state)
     struct world *w = *state;
     int64_t id = sku_row_of(w, "TEE")->id.v;
     must_answer(w, 200, request_sku_change, "tee", "{\"sku\":\"TEE-2\",\"buffer\":4}");
+    assert_true(slice_is(text_of(w->answer, "sku"), "TEE-2"));
+    assert_int_equal(json_count(json_get(w->answer, "aliases")), 1);
     assert_null(sku_row_of(w, "TEE"));
     assert_int_equal(sku_row_of(w, "TEE-2")->id.v, id);
     must_answer(w, 200, request_sku_change, "TEE-2", "{\"buffer\":null}");
     assert_int_equal(sku_row_of(w, "TEE-2")->buffer, POLICY_UNSET);
     must_answer(w, 409, request_sku_change, "TEE-2", "{\"sku\":\"MUG\"}");
-    must_answer(w, 404, request_sku_change, "TEE", "{\"title\":\"gone\"}");
+    must_answer(w, 200, request_sku_change, "tee", "{\"title\":\"found under its old code\"}");
+    assert_true(slice_is(text_of(w->answer, "sku"), "TEE-2"));
+    /* Back, and forth again: its own code is never another code of it. */
+    must_answer(w, 200, request_sku_change, "TEE-2", "{\"sku\":\"TEE\"}");
+    assert_true(slice_is(text_of(w->answer, "sku"), "TEE"));
+    assert_int_equal(json_count(json_get(w->answer, "aliases")), 1);
+    must_answer(w, 200, request_sku_change, "TEE", "{\"sku\":\"TEE-3\"}");
+    assert_int_equal(json_count(json_get(w->answer, "aliases")), 2);
+    /* Whoever creates a SKU under a code that another one had means the new one. */
+    must_answer(w, 201, request_skus_create, NULL, "{\"sku\":\"TEE\"}");
+    assert_true(sku_row_of(w, "TEE")->id.v != id);
+    must_answer(w, 200, request_sku_change, "TEE-2", "{}");
+    assert_true(slice_is(text_of(w->answer, "sku"), "TEE-3"));
+    assert_int_equal(json_count(json_get(w->answer, "aliases")), 1);
+}
+
+static void test_a_sku_is_found_under_every_code_it_was_given(void **state)
+{
+    struct world *w = *state;
     must_answer(
-        w, 201, request_skus_create, NULL, "{\"sku\":\"TEE\"}"); /* the code is free again */
+        w, 200, request_sku_change, "TEE", "{\"aliases\":[\"4006381333931\",\" tee  blue \"]}");
+    assert_true(slice_is(text_of(w->answer, "sku"), "TEE"));
+    must_answer(w, 200, request_sku_change, "Tee Blue", "{\"title\":\"x\"}");
+    assert_true(slice_is(text_of(w->answer, "sku"), "TEE"));
+    must_answer(w,
+                201,
+                request_movements_create,
+                NULL,
+                "{\"movements\":[{\"kind\":\"receive\",\"sku\":\"4006381333931\",\"location\":"
+                "\"berlin\",\"quantity\":3}]}");
+    assert_int_equal(stock_of(w, "TEE", "berlin").available, 3);
+    /* One code, one SKU. */
+    must_answer(w, 409, request_skus_create, NULL, "{\"sku\":\"TEE BLUE\"}");
+    assert_true(strstr(w->text.p, "aliases") != NULL);
+    must_answer(w, 409, request_sku_change, "MUG", "{\"aliases\":[\"tee blue\"]}");
+    must_answer(w, 409, request_sku_change, "MUG", "{\"aliases\":[\"poster\"]}");
+    must_answer(w, 409, request_sku_change, "MUG", "{\"sku\":\"TEE BLUE\"}");
+    must_answer(w,
+                409,
+                request_skus_create,
+                NULL,
+                "{\"items\":[{\"sku\":\"A\"},{\"sku\":\"B\",\"aliases\":[\"a\"]}]}");
+    must_answer(w, 400, request_sku_change, "MUG", "{\"aliases\":[\"x\",\"X \"]}");
+    must_answer(w, 400, request_sku_change, "MUG", "{\"aliases\":[\" \"]}");
+    /* Taken off, it is free. */
+    must_answer(w, 200, request_sku_change, "TEE", "{\"aliases\":[\"4006381333931\"]}");
+    must_answer(w, 201, request_skus_create, NULL, "{\"sku\":\"TEE BLUE\",\"aliases\":[\"TB\"]}");
+    /* Another code becomes its own, and the other way round. */
+    must_answer(w, 200, request_sku_change, "tb", "{\"sku\":\"TB\"}");
+    assert_int_equal(json_count(json_get(w->answer, "aliases")), 1);
+}
+
+static void test_a_line_that_waits_for_a_code_finds_it_in_any_spelling(void **state)
+{
+    struct world *w = *state;
+    static const char order[] = "{\"channel\":\"shop\",\"id\":\"%s\",\"version\":1,\"lines\":"
+                                "[{\"id\":\"1\",\"sku\":\"%s\",\"ordered\":2}]}";
+    char body[256];
+    (void)snprintf(body, sizeof(body), order, "A", "new  hat ");
+    must_answer(w, 201, request_orders_create, NULL, body);
+    (void)snprintf(body, sizeof(body), order, "B", "cap");
+    must_answer(w, 201, request_orders_create, NULL, body);
+    must_answer(w, 201, request_skus_create, NULL, "{\"sku\":\"NEW HAT\"}");
+    assert_int_equal(stock_of(w, "NEW HAT", "berlin").reserved, 2);
+    must_answer(w, 200, request_sku_change, "new hat", "{\"aliases\":[\"CAP\"]}");
+    assert_int_equal(stock_of(w, "NEW HAT", "berlin").reserved, 4);
 }
 
 static void test_a_rename_and_the_old_code_meet_in_one_commit(void **state)
@@ -152,7 +217,7 @@ static void test_a_rename_and_the_old_code_meet_in_one_commit(void **state)
         world_turn(w, request_sku_change, "TEE", "{\"title\":\"late\"}"),
         world_turn(w, request_skus_create, NULL, "{\"sku\":\"tee\"}"),
     };
-    static const int wanted[] = {200, 404, 201};
+    static const int wanted[] = {200, 200, 201};
     for (size_t i = 0; i < COUNT_OF(turns); i++) {
         assert_true(engine_submit(w->engine, turns[i]));
     }
@@ -247,6 +312,8 @@ int main(void)
         world_test(test_a_bundle_may_name_skus_of_its_own_request),
         world_test(test_parts_are_kept_in_ascending_order_of_their_ids),
         world_test(test_a_renamed_sku_is_the_same_sku),
+        world_test(test_a_sku_is_found_under_every_code_it_was_given),
+        world_test(test_a_line_that_waits_for_a_code_finds_it_in_any_spelling),
         world_test(test_a_rename_and_the_old_code_meet_in_one_commit),
         world_test(test_what_owns_stock_or_is_a_part_does_not_become_a_bundle),
         world_test(test_a_location_code_is_taken_once),

@@ -395,11 +395,11 @@ SELECT session, sku, counted, counted_at_us, there FROM count_line WHERE session
 INSERT OR REPLACE INTO count_line (session, sku, counted, counted_at_us, there) VALUES (?, ?, ?, ?, ?);
 
 -- name: alias_by_code
-SELECT code_key, code, sku, since_us FROM alias WHERE code_key = ?;
+SELECT code_key, code, sku, since_us, is_former FROM alias WHERE code_key = ?;
 -- name: aliases_of_sku
-SELECT code_key, code, sku, since_us FROM alias WHERE sku = ? ORDER BY since_us, code_key;
+SELECT code_key, code, sku, since_us, is_former FROM alias WHERE sku = ? ORDER BY since_us, code_key;
 -- name: alias_put
-INSERT OR REPLACE INTO alias (code_key, code, sku, since_us) VALUES (?, ?, ?, ?);
+INSERT OR REPLACE INTO alias (code_key, code, sku, since_us, is_former) VALUES (?, ?, ?, ?, ?);
 -- name: alias_delete
 DELETE FROM alias WHERE code_key = ?;
 

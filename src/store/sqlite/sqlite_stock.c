@@ -11,7 +11,8 @@ static struct alias_row *alias_read(sqlite3_stmt *q, struct arena *arena)
         *row = (struct alias_row){.code_key = col_text(q, 0, arena),
                                   .code = col_text(q, 1, arena),
                                   .sku = {col_int(q, 2)},
-                                  .since_us = col_int(q, 3)};
+                                  .since_us = col_int(q, 3),
+                                  .is_former = col_bool(q, 4)};
     }
     return row;
 }
@@ -37,8 +38,15 @@ load_aliases_of(struct store *store, struct sku_id sku, struct arena *arena, str
 enum err sqlite_save_alias(struct sqlite_store *s, const void *item)
 {
     const struct alias_row *row = item;
-    return sql_run(
-        s, sql_bind(s, SQL_ALIAS_PUT, "ttii", row->code_key, row->code, row->sku.v, row->since_us));
+    return sql_run(s,
+                   sql_bind(s,
+                            SQL_ALIAS_PUT,
+                            "ttiii",
+                            row->code_key,
+                            row->code,
+                            row->sku.v,
+                            row->since_us,
+                            (int64_t)row->is_former));
 }
 
 enum err sqlite_delete_alias(struct sqlite_store *s, const void *item)

@@ -37,7 +37,8 @@ CREATE TABLE alias (
     code_key TEXT PRIMARY KEY,
     code TEXT NOT NULL,
     sku INTEGER NOT NULL,
-    since_us INTEGER NOT NULL
+    since_us INTEGER NOT NULL,
+    is_former INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX alias_sku ON alias (sku);
 
@@ -63,3 +64,7 @@ CREATE TABLE unlinked (
     PRIMARY KEY (channel, key)
 ) WITHOUT ROWID;
 CREATE INDEX unlinked_code ON unlinked (code_key);
+
+-- Lines of shops that speak our API (connector 'api') wait under the normalised code.
+UPDATE OR REPLACE parked SET key = 'sku:' || upper(trim(substr(key, 5)))
+WHERE key LIKE 'sku:%' AND channel IN (SELECT id FROM channel WHERE connector = 'api');
