@@ -29,7 +29,6 @@ struct naive_witness { /* where the engine says the units are */
 };
 struct naive_order {
     bool exists, is_time;
-    bool is_corrected; /* a newer snapshot took back that units had left */
     int64_t version;
     const char *country;
     struct naive_line lines[NLINES];
@@ -103,14 +102,14 @@ static inline int64_t n_drawn(const struct naive_alloc *a)
 }
 
 /* Do the engine's allocations say of each line what the order says? */
-static inline bool n_sums(struct naive *n, struct naive_order *o, const struct naive_witness *w)
+static inline bool
+n_sums(struct naive *n, const struct naive_order *o, const struct naive_witness *w)
 {
     for (int i = 0; i < NLINES; i++) {
         struct naive_counts c = n_agreed(o->lines[i].now);
         for (int s = 0; s < NS; s++) {
             int64_t q = o->lines[i].recipe.of[s];
             struct naive_alloc sum = {0};
-            int64_t shipped = 0;
             for (int l = 0; l < NL; l++) {
                 const struct naive_alloc *a = &w->at[i][s][l];
                 sum.reserved += a->reserved;
@@ -118,11 +117,8 @@ static inline bool n_sums(struct naive *n, struct naive_order *o, const struct n
                 sum.no_restock += a->no_restock;
                 sum.returned += a->returned;
                 sum.restocked += a->restocked;
-                shipped += o->where.at[i][s][l].shipped;
             }
-            /* Which of them had not left is not for the model to say. */
-            o->is_corrected = o->is_corrected || sum.shipped < shipped;
-            for (int l = 0; l < NL && !o->is_corrected; l++) {
+            for (int l = 0; l < NL; l++) {
                 const struct naive_alloc *a = &w->at[i][s][l];
                 if (a->returned + a->restocked > a->shipped) {
                     n->why = "more came back than left a place";
@@ -180,10 +176,13 @@ static inline bool n_placed(struct naive *n,
                 needs[count] = (struct naive_need){s, grows};
                 line_of[count++] = i;
             }
-            named_lacks = named_lacks || (grows > 0 && o->lines[i].named != NONE);
+            if (grows > 0 && o->lines[i].named != NONE) { /* before the others are routed */
+                free[s][o->lines[i].named] -= grows;
+                named_lacks = true;
+            }
         }
     }
-    if (is_moved || (named_lacks && count) || (kept && (named_lacks || stopped))) {
+    if (is_moved || (kept && (named_lacks || stopped))) {
         return true; /* not certain */
     }
     for (int s = 0; kept && s < NS; s++) {

@@ -160,17 +160,25 @@ static inline void transfer_receive_it(struct game *g, struct game_transfer *t)
 
 static inline void transfer_cancel_it(struct game *g, struct game_transfer *t)
 {
+    ON_EXIT(buf_free) struct buf text = {0};
     char id[24];
     bool is_open = t->state == DOC_OPEN || t->state == DOC_GOING;
-    game_status(g,
-                game_ask(g, request_transfer_cancel, document_id(t->id, id), "{}%s", ""),
-                is_open ? 200 : 409);
+    buf_init(&text, BODY);
+    buf_text(&text, "{");
+    int64_t when = write_moment(g, &text);
+    buf_text(&text, "}");
+    game_status(
+        g,
+        game_ask(
+            g, request_transfer_cancel, document_id(t->id, id), "%.*s", SLICE_ARG(buf_view(&text))),
+        is_open ? 200 : 409);
     for (int s = 0; is_open && s < NS; s++) {
+        struct naive_place *home = &g->n.place[s][t->from];
         int64_t units = t->under_way[s];
         g->n.place[s][t->to].transit -= units;
-        g->n.place[s][t->from].available += units;
+        home->available += units;
         t->under_way[s] = 0;
-        n_happened(&g->n, s, t->from, units, g->w->now_us, false);
+        n_happened(&g->n, s, t->from, units, when, home->counted_at > when);
     }
     t->state = is_open ? DOC_CANCELLED : t->state;
 }

@@ -69,10 +69,7 @@ static inline void invent(struct game *g, struct game_order *o)
     for (int i = 0; i < NLINES; i++) {
         struct naive_line *line = &said->lines[i];
         bool was = last && last->lines[i].said;
-        line->named = last ? last->lines[i].named : NONE;
-        if (!is_tie && one_in(g, 5)) { /* a shop that once decided the place goes on doing so */
-            line->named = (int)draw(g, NL);
-        }
+        line->named = is_tie ? last->lines[i].named : one_in(g, 5) ? (int)draw(g, NL) : NONE;
         if (!(was ? !one_in(g, 12) : lines == i && (i == 0 || one_in(g, 3)))) {
             lines = was ? i + 1 : lines;
             continue;
@@ -219,34 +216,10 @@ static inline struct game_order *some_order(struct game *g, int *out_index)
     return o;
 }
 
-/* Returns of one line wait at several places, and a person took some of them: not for the model to
- * say which place the channel's next word is about. */
-static inline bool is_scattered(const struct game *g, const struct game_order *o)
-{
-    for (int i = 0; i < NLINES; i++) {
-        for (int s = 0; s < NS; s++) {
-            int places = 0;
-            bool is_taken = false;
-            for (int l = 0; l < NL; l++) {
-                const struct naive_alloc *a = &o->now.where.at[i][s][l];
-                places += a->shipped > 0;
-                is_taken = is_taken || a->returned > g->n.place[s][l].by[RETURN_PENDING];
-            }
-            if (places > 1 && is_taken) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static inline void op_order(struct game *g)
 {
     int index;
     struct game_order *o = some_order(g, &index);
-    if (is_scattered(g, o)) {
-        return;
-    }
     if (o->said_count == 0 || (o->said_count < SAID && one_in(g, 2))) {
         invent(g, o);
     }

@@ -59,18 +59,6 @@ static void write_move(struct game *g, struct naive_move *m, int item, struct bu
     buf_text(out, "}");
 }
 
-/* A line told behind a count of the same place in one request: not for the model to say. */
-static bool is_uncertain(const struct naive_move *moves, int i)
-{
-    for (int k = 0; k < i; k++) {
-        if (moves[k].kind == N_COUNT && moves[k].sku == moves[i].sku &&
-            moves[k].at == moves[i].at && moves[i].is_dated) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void op_movements(struct game *g)
 {
     struct naive_move moves[4];
@@ -83,9 +71,6 @@ static void op_movements(struct game *g)
         int item = one_in(g, 25) ? 4 + (int)draw(g, 2) : (int)draw(g, NS);
         is_unknown = is_unknown || item >= NS || !g->exists[item];
         write_move(g, &moves[i], item, &text);
-        if (is_uncertain(moves, i)) {
-            return;
-        }
     }
     buf_text(&text, "]}");
     struct naive after = g->n;
@@ -129,20 +114,6 @@ static bool waits_for(const struct game_order *o, int channel, int text)
     return waits && o->arrived && o->channel == channel;
 }
 
-/* When units left that were mapped only later is not for the model to say. */
-static bool has_left_unmapped(const struct game *g, int channel, int text)
-{
-    for (int i = 0; i < NORDERS; i++) {
-        const struct game_order *o = &g->orders[i];
-        for (int l = 0; l < NLINES; l++) {
-            if (o->is_time && waits_for(o, channel, text) && o->now.lines[l].now.fulfilled) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 /* Orders with a line that waited for this name, in the order in which they were first seen. */
 static void unpark(struct game *g, int channel, int text)
 {
@@ -151,7 +122,7 @@ static void unpark(struct game *g, int channel, int text)
             struct game_order *o = &g->orders[i];
             if (o->arrived == turn && waits_for(o, channel, text)) {
                 (void)freeze(g, o);
-                book(g, i, g->w->now_us, NULL);
+                book(g, i, o->now.is_time ? o->now.version : g->w->now_us, NULL);
             }
         }
     }
@@ -160,11 +131,6 @@ static void unpark(struct game *g, int channel, int text)
 static void op_late_sku(struct game *g)
 {
     int wanted = g->exists[LATE] ? 409 : 201;
-    for (int c = 0; c < NCHANNELS; c++) {
-        if (has_left_unmapped(g, c, LATE)) {
-            return;
-        }
-    }
     game_status(g, game_ask(g, request_skus_create, NULL, "{'sku':'LATE'}"), wanted);
     if (wanted == 201) {
         g->exists[LATE] = true;
@@ -200,7 +166,7 @@ static void op_listing_comes_or_goes(struct game *g)
             return;
         }
     }
-    if (g->listings_count < NLISTINGS && !has_left_unmapped(g, channel, text)) {
+    if (g->listings_count < NLISTINGS) {
         static const int packs[] = {1, 1, 2, 6};
         int item = text < LATE ? text : one_in(g, 2) ? 0 : 4;
         game_list(g, channel, item, text, packs[draw(g, 4)]);
@@ -493,7 +459,7 @@ static void op_commit(struct game *g)
     int index;
     struct game_order *o = some_order(g, &index);
     ON_EXIT(buf_free) struct buf text = {0};
-    if (g->holds_count == 0 || o->said_count == SAID || is_scattered(g, o)) {
+    if (g->holds_count == 0 || o->said_count == SAID) {
         return;
     }
     struct game_hold *hold = &g->holds[draw(g, g->holds_count)];
