@@ -358,6 +358,36 @@ static void t60_codes_that_look_alike_are_one_sku_and_others_are_not(void **stat
     SAY(w, 409, request_listings_create, NULL, "{'channel':'shop','sku':' SKU 1-a'}");
 }
 
+/* Orders that wait for a name are booked once, whichever way the name comes to mean something. */
+static void t60_a_name_that_an_order_waits_for_may_come_in_every_way(void **state)
+{
+    struct world *w = *state;
+    MOVE(w, 201, "receive", "TEE", "berlin", 9, "");
+    ORDER(w, 201, "1", 1, "{'id':'a','sku':'as a  code ','ordered':1}");
+    ORDER(w, 201, "2", 1, "{'id':'a','sku':'as another','ordered':1}");
+    ORDER(w, 201, "3", 1, "{'id':'a','sku':'as a listing','ordered':1}");
+    ORDER(w, 201, "4", 1, "{'id':'a','sku':'as a rename','ordered':1}");
+    assert_int_equal(incidents_of(w, "PARKED"), 4);
+    SAY(w, 201, request_skus_create, NULL, "{'sku':'AS A CODE'}");
+    WANT(w, "AS A CODE", "berlin", .available = -1, .reserved = 1);
+    SAY(w, 200, request_sku_change, "TEE", "{'aliases':['As Another']}");
+    WANT(w, "TEE", "berlin", .available = 8, .reserved = 1);
+    SAY(w,
+        201,
+        request_listings_create,
+        NULL,
+        "{'channel':'shop','sku':'TEE','pack_size':2,'remote':{'sku':'as a listing'}}");
+    WANT(w, "TEE", "berlin", .available = 6, .reserved = 3);
+    SAY(w, 200, request_sku_change, "MUG", "{'sku':'AS A RENAME'}");
+    WANT(w, "AS A RENAME", "berlin", .available = -1, .reserved = 1);
+    assert_int_equal(incidents_of(w, "PARKED"), 0);
+    int64_t before = movements_of(w);
+    SAY(w, 200, request_sku_change, "MUG", "{'sku':'MUG'}");
+    SAY(w, 200, request_sku_change, "TEE", "{'aliases':[]}");
+    SAY(w, 201, request_skus_create, NULL, "{'sku':'As Another'}");
+    assert_int_equal(movements_of(w), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +402,7 @@ int main(void)
         world_test(t58_a_hold_shows_its_clock_is_extended_released_and_ends_by_itself),
         world_test(t59_a_late_fact_is_a_new_row_with_both_times_and_changes_no_old_one),
         world_test(t60_codes_that_look_alike_are_one_sku_and_others_are_not),
+        world_test(t60_a_name_that_an_order_waits_for_may_come_in_every_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -276,10 +276,7 @@ static inline void count_review_it(struct game *g, struct game_count *c)
         return;
     }
     for (struct json_iter i = json_iter(json_get(g->w->answer, "lines")); json_next(&i);) {
-        int s = 0;
-        while (!slice_is(text_of(i.value, "sku"), item_code[s])) {
-            s++;
-        }
+        int s = item_of(text_of(i.value, "sku"));
         bool is_certain = g->n.place[s][c->at].counted_at <= c->when[s];
         if (c->counted[s] != UNSET && is_certain &&
             int_of(i.value, "difference") != c->counted[s] - count_there(g, c, s)) {

@@ -85,6 +85,20 @@ static inline int64_t draw(struct game *g, int64_t below)
     return (int64_t)(g->random % (uint64_t)below);
 }
 
+/* Which item a code of the engine's is: a renamed one is called "A-NEW". */
+static inline int item_of(struct slice code)
+{
+    for (int i = 0; i < NITEMS; i++) {
+        size_t n = strlen(item_code[i]);
+        if (slice_starts(code, item_code[i]) &&
+            (code.n == n || slice_is(slice_from(code, n), "-NEW"))) {
+            return i;
+        }
+    }
+    fail_msg("a code that nobody gave: %.*s", SLICE_ARG(code));
+    return 0;
+}
+
 static inline bool one_in(struct game *g, int64_t n)
 {
     return draw(g, n) == 0;

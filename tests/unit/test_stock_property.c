@@ -262,6 +262,19 @@ static void change_sku(struct game *g, struct buf *text)
     }
 }
 
+/* A SKU gets another code, or its first one back: it is found under both. */
+static void op_rename(struct game *g)
+{
+    int item = (int)draw(g, NITEMS);
+    item = item == LATE ? 0 : item; /* a new SKU would take its first code over */
+    bool is_back = one_in(g, 2);
+    char from[16], to[16];
+    (void)snprintf(from, sizeof(from), "%s%s", item_code[item], one_in(g, 2) ? "" : " ");
+    (void)snprintf(to, sizeof(to), "%s%s", item_code[item], is_back ? "" : "-NEW");
+    game_status(
+        g, game_ask(g, request_sku_change, from, "{'sku':'%s'}", to), g->exists[item] ? 200 : 404);
+}
+
 static void op_policy(struct game *g)
 {
     static void (*const changes[])(struct game *,
@@ -303,10 +316,7 @@ static void keep_picks(struct game *g,
     }
     for (struct json_iter i = json_iter(json_get(g->w->answer, "lines")); json_next(&i);) {
         for (struct json_iter p = json_iter(json_get(i.value, "picks")); json_next(&p);) {
-            int s = 0, l = 0;
-            while (!slice_is(text_of(p.value, "sku"), item_code[s])) {
-                s++;
-            }
+            int s = item_of(text_of(p.value, "sku")), l = 0;
             while (!slice_is(text_of(p.value, "location"), place_code[l])) {
                 l++;
             }
@@ -534,6 +544,8 @@ static void play(struct game *g)
             op_late_sku(g);
         } else if (one_in(g, 60)) {
             op_wrong_order(g);
+        } else if (one_in(g, 40)) {
+            op_rename(g);
         } else {
             ops[draw(g, COUNT_OF(ops))](g);
         }
