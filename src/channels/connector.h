@@ -108,7 +108,7 @@ enum push_outcome {
      * landed. Sent again at once in requests of half the rows, until the one at fault stands alone.
      * Never said of a single row. */
     PUSH_SPLIT,
-    PUSH_LATER, /* certain that it did not land: throttled, 5xx before effect, maintenance */
+    PUSH_LATER,   /* certain that it did not land: throttled, 5xx before effect, maintenance */
     PUSH_UNKNOWN, /* may have landed */
 };
 struct push_result {

@@ -85,8 +85,8 @@ static int verify_server(const char *command, struct data_dir *dir)
     ON_EXIT(buf_free) struct buf body;
     buf_init(&body, ANSWER_MAX);
     int status = 0;
-    int code =
-        data_dir_ask(command, dir, "POST", "/verify", (struct slice){0}, NULL, &status, &body);
+    const struct control_request request = {.method = "POST", .path = "/verify"};
+    int code = data_dir_ask(command, dir, &request, NULL, &status, &body);
     if (code) {
         return code;
     }
@@ -166,7 +166,8 @@ static int dump_server(const char *command, struct data_dir *dir)
         fprintf(stderr, "truecount %s: no temporary file for the server's answer\n", command);
         return 2;
     }
-    int code = data_dir_ask(command, dir, "GET", "/dump", (struct slice){0}, aside, &status, &body);
+    const struct control_request request = {.method = "GET", .path = "/dump"};
+    int code = data_dir_ask(command, dir, &request, aside, &status, &body);
     if (!code && status != 200) {
         code = data_dir_refused(command, status, buf_view(&body));
     } else if (!code && !copy_from(aside)) {

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "engine/request.h"
 #include "env/env_uv.h"
+#include "intake/api.h"
 
 #define ANSWER_MAX ((size_t)64 << 10)
 
@@ -47,6 +48,7 @@ static enum err create_in_store(
         turn->method = SLICE("POST");
         turn->path = SLICE("/token");
         turn->body = body;
+        turn->token_id = API_TOKEN_CONSOLE;
         e = run_turn(engine, turn);
         *note = turn->note;
         *out_status = turn->status;
@@ -83,7 +85,8 @@ static int create(const char *command, struct data_dir *dir, struct slice body)
     struct err_note note = {""};
     int status = 0;
     if (dir->server) {
-        int code = data_dir_ask(command, dir, "POST", "/token", body, NULL, &status, &answer);
+        const struct control_request request = {.method = "POST", .path = "/token", .body = body};
+        int code = data_dir_ask(command, dir, &request, NULL, &status, &answer);
         return code ? code : print_token(command, status, buf_view(&answer));
     }
     enum err e = create_in_store(dir->store, body, &status, &answer, &note);

@@ -8,7 +8,7 @@
 #include "engine/problem.h"
 #include "engine/request.h"
 
-#define BODY_MAX ((size_t)64 << 10)
+#define BODY_MAX ((size_t)2 << 20) /* as on the API's own listener */
 #define ANSWER_MAX ((size_t)64 << 10)
 #define PIECE ((size_t)64 << 10)    /* the thread hands over about so much of a dump */
 #define FILL_MAX ((size_t)32 << 20) /* a piece and the longest line */
@@ -379,11 +379,30 @@ static void on_token(struct control *control, struct http_exchange *x)
         turn->method = x->request.method; /* the exchange lives until it is answered */
         turn->path = x->request.url;
         turn->body = x->request.body;
+        turn->token_id = API_TOKEN_CONSOLE;
     }
     if (!asking || !engine_submit(control->config.engine, turn)) {
         turn_free(turn);
         refuse(x, 503, "busy", "the server takes no more writes now: try again");
     }
+}
+
+/* What may be larger than BODY_MAX here: whoever sends it may fill the disk anyway. */
+static size_t body_max_of(void *arg, const struct http_request *head)
+{
+    static const struct {
+        const char *method, *path;
+        size_t max;
+    } bodies[] = {
+        {"POST", "/v1/movements", (size_t)16 << 20}, /* 10,000 lines with long references */
+    };
+    (void)arg;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        if (slice_is(head->method, bodies[i].method) && slice_is(head->url, bodies[i].path)) {
+            return bodies[i].max;
+        }
+    }
+    return api_body_max(head);
 }
 
 static void on_request(void *arg, struct http_exchange *x)
@@ -402,6 +421,10 @@ static void on_request(void *arg, struct http_exchange *x)
         refuse(x, 503, "stopping", "the server is stopping: ask again when it has stopped");
         return;
     }
+    if (slice_starts(x->request.url, "/v1/")) {
+        api_handle_console(control->config.api, x);
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(requests); i++) {
         if (slice_is(x->request.url, requests[i].path) &&
             slice_is(x->request.method, requests[i].method)) {
@@ -418,7 +441,8 @@ static void on_request(void *arg, struct http_exchange *x)
 enum err
 control_new(const struct control_config *config, struct control **out, struct err_note *note)
 {
-    const struct http_limits limits = {.body_max = BODY_MAX, .conns_max = 16};
+    const struct http_limits limits = {
+        .body_max = BODY_MAX, .body_max_of = body_max_of, .conns_max = 64};
     struct env *env = config->env;
     struct control *control = calloc(1, sizeof(*control));
     if (!control) {

@@ -9,6 +9,7 @@
  *   POST /verify   200 {"ok":true,"commits":N,...,"chain":HEX} or {"ok":false,"detail":TEXT,...}
  *   GET  /dump     200, chunked; without its last chunk it broke off
  *   POST /token    {"name","scope"}: 201 and the token, as the API shows it
+ *   any  /v1/...   what the API answers to an admin; the log names API_TOKEN_CONSOLE for it
  *
  * verify and dump run on a thread and a snapshot of their own, so that neither the loop nor the
  * writer waits for them; one at a time, another gets 409. They end early when the client is gone,
@@ -24,7 +25,7 @@ struct control;
 struct control_config {
     struct env *env;
     struct engine *engine;
-    struct api *api;  /* is told of new tokens */
+    struct api *api;  /* answers /v1/..., and is told of new tokens */
     const char *data; /* the directory */
 };
 

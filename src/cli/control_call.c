@@ -10,6 +10,7 @@
 #define AT_HOME_S 10
 #define LINE_MAX_BYTES 1024
 #define HEADERS_MAX 64
+#define HEAD_MAX_BYTES ((size_t)64 << 10)
 
 struct control_call {
     int fd;   /* to write */
@@ -71,7 +72,8 @@ enum err control_connect(const char *data, struct control_call **out, struct err
     buf_init(&body, LINE_MAX_BYTES);
     int status = 0;
     wait_at_most(call, AT_HOME_S);
-    e = control_ask(call, "GET", "/ping", (struct slice){0}, NULL, &status, &body, note);
+    const struct control_request ping = {.method = "GET", .path = "/ping"};
+    e = control_ask(call, &ping, NULL, &status, &body, note);
     if (e || status != 204) {
         control_close(call);
         return err_note(note, ERR_NET, "%s/" CONTROL_FILE " does not answer", data);
@@ -103,20 +105,27 @@ static bool send_all(int fd, struct slice bytes)
     return true;
 }
 
-static bool send_request(const struct control_call *call,
-                         const char *method,
-                         const char *path,
-                         struct slice body)
+static bool send_request(const struct control_call *call, const struct control_request *request)
 {
-    char head[256];
-    int n = snprintf(head,
-                     sizeof(head),
-                     "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n",
-                     method,
-                     path,
-                     body.n);
-    must(n > 0 && (size_t)n < sizeof(head));
-    return send_all(call->fd, (struct slice){head, (size_t)n}) && send_all(call->fd, body);
+    ON_EXIT(buf_free) struct buf head;
+    buf_init(&head, HEAD_MAX_BYTES);
+    buf_printf(&head,
+               "%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n",
+               request->method,
+               request->path,
+               request->body.n);
+    if (request->type) {
+        buf_printf(&head, "Content-Type: %s\r\n", request->type);
+    }
+    if (request->key) {
+        buf_printf(&head, "Idempotency-Key: %s\r\n", request->key);
+    }
+    buf_text(&head, "\r\n");
+    if (head.overflow || !send_all(call->fd, buf_view(&head))) {
+        return false;
+    }
+    (void)send_all(call->fd, request->body); /* a refusal may come before it has left: read that */
+    return true;
 }
 
 /* ---- the answer ---- */
@@ -222,9 +231,7 @@ static bool pass_on_chunks(FILE *in, FILE *sink, struct buf *body)
 }
 
 enum err control_ask(struct control_call *call,
-                     const char *method,
-                     const char *path,
-                     struct slice body,
+                     const struct control_request *request,
                      FILE *sink,
                      int *out_status,
                      struct buf *out_body,
@@ -232,7 +239,7 @@ enum err control_ask(struct control_call *call,
 {
     struct head head = {0};
     buf_clear(out_body);
-    bool is_whole = send_request(call, method, path, body) && read_head(call->in, &head);
+    bool is_whole = send_request(call, request) && read_head(call->in, &head);
     if (is_whole) {
         FILE *to = head.status == 200 ? sink : NULL;
         is_whole = head.length < 0 ? pass_on_chunks(call->in, to, out_body)

@@ -8,23 +8,42 @@
 
 static const struct {
     const char *name, *help;
-    int (*run)(int argc, char **argv);
+    int (*run)(int argc, char **argv); /* NULL: the title of a group */
 } commands[] = {
+    {"serve", NULL, NULL},
     {"serve", "the stock server", cmd_serve},
+    {"token", "create an access token", cmd_token},
     {"demo", "server, look-alike shops and shoppers in one: see it work", cmd_demo},
     {"sandbox", "look-alikes of the channels' APIs, with shoppers and faults", cmd_sandbox},
+    {"look", NULL, NULL},
+    {"stock", "where the units of a SKU are, now or at a past moment", cmd_stock},
+    {"why", "what each channel may show of a SKU, step by step", cmd_why},
+    {"orders", "what channels told us of, and where its units come from", cmd_orders},
+    {"route", "which locations would serve an order", cmd_route},
+    {"change", NULL, NULL},
+    {"move", "book units that move: receive, adjust, damage, ship, ...", cmd_move},
+    {"transfer", "goods on their way from one location to another", cmd_transfer},
+    {"count", "count what is on the shelves, with or without a scanner", cmd_count},
+    {"hold", "set units apart for a while", cmd_hold},
+    {"tables", NULL, NULL},
+    {"export", "SKUs, stock, listings, bundles or movements as CSV", cmd_export},
+    {"import", "a CSV file into them: all of it or nothing", cmd_import},
+    {"check", NULL, NULL},
     {"verify", "check every invariant of what is stored", cmd_verify},
     {"dump", "the canonical dump of the state", cmd_dump},
-    {"token", "create an access token", cmd_token},
 };
 
 static int help(FILE *out, int code)
 {
     fputs("truecount - the count you can trust, on every channel\n\nusage: truecount COMMAND "
-          "[options]\n\n",
+          "[options]\n",
           out);
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+        if (commands[i].run) {
+            fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+        } else {
+            fprintf(out, "\n%s\n", commands[i].name);
+        }
     }
     fputs("\ntruecount COMMAND --help tells more.\n", out);
     return code;
@@ -49,7 +68,7 @@ int main(int argc, char **argv)
         return 1;
     }
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        if (slice_is(name, commands[i].name)) {
+        if (commands[i].run && slice_is(name, commands[i].name)) {
             return commands[i].run(argc - 1, argv + 1);
         }
     }

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 
-static void
-print_help(const char *command, const char *summary, const struct option *options, size_t count)
+static void print_help(const char *command,
+                       const char *summary,
+                       const struct option *options,
+                       size_t count,
+                       const struct words *words)
 {
-    printf("usage: truecount %s [options]\n\n%s\n\noptions:\n", command, summary);
+    printf("usage: truecount %s%s%s [options]\n\n%s\n\noptions:\n",
+           command,
+           words && words->usage[0] ? " " : "",
+           words ? words->usage : "",
+           summary);
     for (size_t i = 0; i < count; i++) {
         char left[64];
         snprintf(left,
@@ -78,18 +85,83 @@ static bool from_environment(const char *command, const struct option *options, 
     return true;
 }
 
+static bool take_word(const char *command, struct words *words, const char *word)
+{
+    if (words->count == words->max) {
+        fprintf(stderr,
+                "truecount %s: '%s' is one too many; see truecount %s --help\n",
+                command,
+                word,
+                command);
+        return false;
+    }
+    words->items[words->count++] = word;
+    return true;
+}
+
+/* True when all that is needed was given. */
+static bool is_complete(const char *command,
+                        const struct option *options,
+                        size_t count,
+                        const struct words *words)
+{
+    if (words && words->count < words->min) {
+        fprintf(stderr,
+                "truecount %s: say truecount %s %s; see truecount %s --help\n",
+                command,
+                command,
+                words->usage,
+                command);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *text = options[i].type == OPTION_TEXT ? *options[i].text : "-";
+        if (options[i].is_required && (!text || !text[0])) {
+            fprintf(stderr,
+                    "truecount %s: --%s %s is needed; see truecount %s --help\n",
+                    command,
+                    options[i].name,
+                    options[i].argument,
+                    command);
+            return false;
+        }
+    }
+    return true;
+}
+
 enum options_result options_parse(
     int argc, char **argv, const char *summary, const struct option *options, size_t count)
 {
+    return options_parse_words(argc, argv, summary, options, count, NULL);
+}
+
+enum options_result options_parse_words(int argc,
+                                        char **argv,
+                                        const char *summary,
+                                        const struct option *options,
+                                        size_t count,
+                                        struct words *words)
+{
     const char *command = argv[0];
+    bool are_words = false;
     if (!from_environment(command, options, count)) {
         return OPTIONS_WRONG;
     }
     for (int i = 1; i < argc; i++) {
         struct slice arg = slice_of(argv[i]), name;
-        if (slice_is(arg, "--help") || slice_is(arg, "-h")) {
-            print_help(command, summary, options, count);
+        if (!are_words && (slice_is(arg, "--help") || slice_is(arg, "-h"))) {
+            print_help(command, summary, options, count, words);
             return OPTIONS_HELP;
+        }
+        if (words && !are_words && slice_is(arg, "--")) {
+            are_words = true;
+            continue;
+        }
+        if (words && (are_words || !slice_starts(arg, "--"))) {
+            if (!take_word(command, words, argv[i])) {
+                return OPTIONS_WRONG;
+            }
+            continue;
         }
         struct slice value = slice_starts(arg, "--") ? slice_from(arg, 2) : (struct slice){0};
         bool has_value = slice_cut(&value, '=', &name);
@@ -115,18 +187,7 @@ enum options_result options_parse(
             return OPTIONS_WRONG;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        if (options[i].is_required && options[i].type == OPTION_TEXT && !*options[i].text) {
-            fprintf(stderr,
-                    "truecount %s: --%s %s is needed; see truecount %s --help\n",
-                    command,
-                    options[i].name,
-                    options[i].argument,
-                    command);
-            return OPTIONS_WRONG;
-        }
-    }
-    return OPTIONS_OK;
+    return is_complete(command, options, count, words) ? OPTIONS_OK : OPTIONS_WRONG;
 }
 
 int options_exit(enum options_result result)

@@ -27,8 +27,25 @@ struct option {
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_WRONG };
 
+/* What stands on the line beside options, in its order; "--" makes words of all that follows. A
+ * negative number and a lone "-" are words. */
+struct words {
+    const char *usage; /* for the help, e.g. "SKU LOCATION QUANTITY" */
+    size_t min, max;   /* max at most WORDS_MAX */
+    const char **items;
+    size_t count; /* out */
+};
+#define WORDS_MAX 1000
+
 /* argv[0] is the command's name. Prints help on stdout or the error on stderr. */
 enum options_result options_parse(
     int argc, char **argv, const char *summary, const struct option *options, size_t count);
+/* The same for a command that takes words; their items must have room for max of them. */
+enum options_result options_parse_words(int argc,
+                                        char **argv,
+                                        const char *summary,
+                                        const struct option *options,
+                                        size_t count,
+                                        struct words *words);
 /* The exit code that goes with a result other than OPTIONS_OK. */
 int options_exit(enum options_result result);

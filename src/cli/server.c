@@ -46,8 +46,10 @@ static enum err reload(struct server *s)
     config_free(s->before);
     s->before = s->channels;
     s->channels = fresh;
-    pusher_set_config(s->pusher, fresh);
-    webhooks_set_config(s->webhooks, fresh);
+    if (s->pusher) {
+        pusher_set_config(s->pusher, fresh);
+        webhooks_set_config(s->webhooks, fresh);
+    }
     api_set_config(s->api, fresh);
     return ERR_OK;
 }
@@ -82,7 +84,9 @@ static void on_fetch(void *arg,
                      int64_t delay_us)
 {
     struct server *s = arg;
-    pusher_fetch(s->pusher, channel, fetches, count, delay_us);
+    if (s->pusher) { /* else its orders are read when a whole server starts */
+        pusher_fetch(s->pusher, channel, fetches, count, delay_us);
+    }
 }
 
 static void on_refused(void *arg, struct channel_id channel)
@@ -94,7 +98,9 @@ static void on_refused(void *arg, struct channel_id channel)
 static void on_import(void *arg, const struct import_order *order)
 {
     struct server *s = arg;
-    pusher_import(s->pusher, order);
+    if (s->pusher) { /* else the next start marks the job as interrupted */
+        pusher_import(s->pusher, order);
+    }
 }
 
 static void on_request(void *arg, struct http_exchange *x)
@@ -105,6 +111,13 @@ static void on_request(void *arg, struct http_exchange *x)
     } else {
         api_handle(s->api, x);
     }
+}
+
+/* Who may not send it is told so without it. */
+static size_t body_max_of(void *arg, const struct http_request *head)
+{
+    const struct server *s = arg;
+    return api_may_send(s->api, head) ? api_body_max(head) : 0;
 }
 
 /* ---- holds that expire ---- */
@@ -128,6 +141,16 @@ static void expire_holds(void *arg)
         }
     }
     s->env->ops->timer_set(s->expiry, s->stopping ? -1 : EXPIRE_EVERY_US);
+}
+
+/* Before the engine has its thread: whoever asks first sees no hold that is over. */
+static void expire_holds_now(struct server *s)
+{
+    expire_holds(s);
+    while (s->expiring) {
+        engine_step(s->engine);
+        engine_collect(s->engine);
+    }
 }
 
 /* ---- jobs that the last stop interrupted ---- */
@@ -191,7 +214,7 @@ static enum err open_data(struct server *s,
                         "--store '%s': this build knows only sqlite, in --data",
                         options->store);
     }
-    if (mkdir(options->data, 0700) != 0 && errno != EEXIST) {
+    if (options->listen && mkdir(options->data, 0700) != 0 && errno != EEXIST) {
         return err_note(note,
                         ERR_USAGE,
                         "cannot create the data directory '%s': %s",
@@ -207,9 +230,17 @@ static enum err open_data(struct server *s,
             "'%s' is no directory that this user may read and write: give --data another",
             options->data);
     }
-    char path[1100];
-    snprintf(path, sizeof(path), "%s/secrets.key", options->data);
-    enum err e = key_file_read(options->key_file ? options->key_file : path, s->vault.key, note);
+    char own[1100];
+    snprintf(own, sizeof(own), "%s/secrets.key", options->data);
+    const char *path = options->key_file ? options->key_file : own;
+    if (!options->listen && access(path, F_OK) != 0 && errno == ENOENT) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "there is no key file '%s': give --key-file the one that truecount serve "
+                        "has",
+                        path);
+    }
+    enum err e = key_file_read(path, s->vault.key, note);
     s->vault.private_ok = options->private_ok;
     return e ? e : store_sqlite_open(options->data, s->env->ops->sqlite_vfs(s->env), out, note);
 }
@@ -261,15 +292,19 @@ static enum err start_rooms(struct server *s,
                                    .on_fetch = on_fetch,
                                    .on_import = on_import,
                                    .arg = s};
-    e = pusher_new(&pusher, &s->pusher);
-    e = e ? e : webhooks_new(&webhooks, &s->webhooks);
+    e = options->listen ? pusher_new(&pusher, &s->pusher) : ERR_OK;
+    e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
     e = e ? e : api_new(&api, &s->api);
     e = e ? e : reload(s);
     if (e) {
         return err_note(note, e, "cannot start: %s", err_text(e));
     }
     s->expiry = s->env->ops->timer_new(s->env, expire_holds, s);
-    s->env->ops->timer_set(s->expiry, EXPIRE_EVERY_US);
+    if (options->listen) {
+        s->env->ops->timer_set(s->expiry, EXPIRE_EVERY_US);
+    } else {
+        expire_holds_now(s);
+    }
     return engine_start(s->engine, note);
 }
 
@@ -285,19 +320,24 @@ enum err server_new(struct env *env,
     s->env = env;
     s->unclean.fd = -1;
     char host[256];
-    int port;
+    int port = 0;
+    bool is_whole = options->listen != NULL;
     struct store *store = NULL;
-    enum err e = server_address(options->listen, host, &port, note);
+    enum err e = is_whole ? server_address(options->listen, host, &port, note) : ERR_OK;
     e = e ? e : open_data(s, options, &store, note);
-    e = e ? e : unclean_begin(&s->unclean, options->data, note);
+    must(e || store);
+    e = e || !is_whole ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
-    e = e ? e : http_server_new(env, host, port, NULL, on_request, s, &s->http, &s->port, note);
+    const struct http_limits limits = {.body_max_of = body_max_of};
+    e = e || !is_whole
+            ? e
+            : http_server_new(env, host, port, &limits, on_request, s, &s->http, &s->port, note);
     const struct control_config control = {
         .env = env, .engine = s->engine, .api = s->api, .data = options->data};
     e = e ? e : control_new(&control, &s->control, note);
-    e = e ? e : pusher_recover(s->pusher);
-    e = e ? e : fail_interrupted_jobs(s);
+    e = e || !is_whole ? e : pusher_recover(s->pusher);
+    e = e || !is_whole ? e : fail_interrupted_jobs(s);
     if (e) {
         if (!s->engine) {
             store_close(store);
@@ -329,9 +369,13 @@ void server_stop(struct server *s)
 {
     s->stopping = true;
     api_set_ready(s->api, false);
-    http_server_stop(s->http);
+    if (s->http) {
+        http_server_stop(s->http);
+    }
     control_stop(s->control);
-    pusher_stop(s->pusher);
+    if (s->pusher) {
+        pusher_stop(s->pusher);
+    }
     engine_stop(s->engine);
 }
 

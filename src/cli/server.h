@@ -6,6 +6,10 @@
  * Start-up is recovery, and there is no other path: take the lock, check the engine and its
  * settings, check the tail of the hash chain, listen, then read back what was in flight and catch
  * up with every channel's orders.
+ *
+ * Without `listen` it serves one command while no other server runs: the same engine and API answer
+ * on DIR/control.sock alone. It pushes and reads nothing, so what changes here reaches the channels
+ * when a whole server starts; and it makes neither a directory nor a key file.
  */
 #pragma once
 #include "base/env.h"
@@ -17,7 +21,7 @@ struct server;
 
 struct server_options {
     const char *data;        /* directory; created when absent */
-    const char *listen;      /* "127.0.0.1:8080" */
+    const char *listen;      /* "127.0.0.1:8080"; NULL: see above */
     const char *public_url;  /* NULL: http:// and the listen address */
     const char *store;       /* NULL or "sqlite": in data */
     const char *key_file;    /* NULL: secrets.key in data */
@@ -31,7 +35,7 @@ MUST_USE enum err server_new(struct env *env,
                              struct server **out,
                              struct err_note *note);
 int server_port(const struct server *server);
-struct pusher *server_pusher(struct server *server);
+struct pusher *server_pusher(struct server *server); /* NULL without listen */
 struct engine_counters server_engine_counters(const struct server *server);
 /* Answers what is under way, commits what waits, then calls fn once. */
 void server_stop(struct server *server);

@@ -219,8 +219,9 @@ enum err order_merge(const struct order *known,
     /* Known lines keep their places: allocations name them by index. */
     for (size_t i = 0; i < known_count; i++) {
         order.lines[i] = known->lines[i];
-        if (verdict == ORDER_APPLIED) {
+        if (verdict == ORDER_APPLIED) { /* what it leaves out, it says nothing of */
             order.lines[i].now = (struct order_counts){0};
+            order.lines[i].location_text = (struct slice){0};
         }
     }
     order.lines_count = known_count;

@@ -473,6 +473,8 @@ void batch_movements(struct batch *b,
                                      .recorded_at_us = b->now_us,
                                      .movement = *m};
         change(b, &b->changes.movements, row);
+        sku->last_movement = row->n;
+        sku->row.since_checkpoint++;
         batch_sku_moved(b, sku, m->happened_at_us, received_at_us);
     }
     b->changes.stock = &b->stock;

@@ -15,6 +15,7 @@ struct batch_sku {
     struct sku_row row;
     bool moved, changed, hinted;
     bool stock_loaded;
+    int64_t last_movement;                  /* its number in this commit; 0: none */
     int64_t happened_at_us, received_at_us; /* of the first turn that moved it */
 };
 
@@ -47,6 +48,7 @@ struct batch {
     struct rows hints;           /* struct dirty_hint */
     struct event_delays *delays; /* the engine's */
     struct rows reads;           /* struct channel_row whose read_through_us this batch moves */
+    size_t turns_count;          /* that share this commit */
     int64_t now_us;              /* wall, read once per batch */
     enum err err;
     struct err_note note;

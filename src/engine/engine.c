@@ -4,6 +4,7 @@
 
 #include "engine/batch.h"
 #include "engine/engine.h"
+#include "engine/moment.h"
 
 #define TURN_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define BATCH_BYTES_MAX ((size_t)512 * 1024 * 1024)
@@ -200,6 +201,7 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
 {
     struct batch *b = &engine->batch;
     batch_begin(engine);
+    b->turns_count = count;
     enum err e = b->store->ops->begin(b->store);
     if (e) {
         return e;
@@ -218,6 +220,12 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
         b->store->ops->rollback(b->store);
         turns[0]->err = ERR_OK;
         return ERR_OK;
+    }
+    moment_checkpoints(b);
+    e = b->err;
+    if (e) {
+        b->store->ops->rollback(b->store);
+        return e;
     }
     e = commit(engine);
     if (e) {

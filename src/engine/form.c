@@ -11,7 +11,7 @@ static void refuse(struct turn *turn,
                    const char *format,
                    va_list args)
 {
-    char detail[512];
+    char detail[1024];
     if (!request_refused(turn)) {
         (void)vsnprintf(detail, sizeof(detail), format, args);
         turn->status = status;

@@ -289,7 +289,7 @@ static struct slice detail_of(struct batch *b, enum link_verdict verdict, const 
         return SLICE("its SKU is longer than 255 bytes or has control characters: change it there, "
                      "or create a SKU and link it with POST /v1/listings");
     case LINK_UNKNOWN:
-        return SLICE("no SKU has this code: create it and import again, or import with "
+        return SLICE("no SKU has this code: create it and it is linked, or import with "
                      "{\"create_skus\":true}");
     case LINK_TAKEN:
         return arena_printf(&b->arena,

@@ -102,7 +102,7 @@ void request_hold_extend(struct batch *b, struct turn *turn)
     if (lines) {
         turn->status = 200;
         struct show s = request_show(b, turn);
-        show_hold(&s, row, lines, count);
+        show_hold(&s, row, lines, count, b->now_us);
     }
 }
 

@@ -272,7 +272,7 @@ static void keep(struct work *w, struct hold_row *row, struct json said)
     batch_hold_changed(b, row, HOLD_OPEN);
     w->turn->status = 201;
     struct show s = request_show(b, w->turn);
-    show_hold(&s, row, w->lines, w->count);
+    show_hold(&s, row, w->lines, w->count, w->b->now_us);
 }
 
 static void hold(struct work *w, struct hold_row *row, struct json said)

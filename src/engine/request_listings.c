@@ -264,6 +264,92 @@ static void read_draft(struct batch *b,
     }
 }
 
+/* ---- for tables ---- */
+
+/* The only listing of that SKU on the channel; NULL: none, or a refusal. */
+static struct batch_listing *
+find_only(const struct form *f, const struct channel_config *channel, const struct batch_sku *sku)
+{
+    struct batch *b = f->batch;
+    struct batch_listing *only = NULL;
+    struct rows rows = {0};
+    batch_fail(b,
+               b->store->ops->listings_of_sku(b->store, sku->row.id, &b->arena, &rows),
+               "load listings");
+    for (size_t i = 0; i < rows.count && !b->err && form_ok(f); i++) {
+        const struct listing_row *row = rows.items[i];
+        if (row->channel.v != channel->row.id.v) {
+            continue;
+        }
+        if (only) {
+            form_refuse(f,
+                        422,
+                        "which-listing",
+                        "sku",
+                        "'%.*s' has several listings on '%.*s': say which by its remote ids",
+                        SLICE_ARG(sku->row.code),
+                        SLICE_ARG(channel->row.code));
+        }
+        only = batch_listing(b, row->id);
+    }
+    return form_ok(f) ? only : NULL;
+}
+
+/* The listing under the row's key and location; NULL: none, or a refusal. */
+static struct batch_listing *
+find_same(const struct form *f, const struct channel_config *channel, const struct listing_row *row)
+{
+    const struct rows *known = batch_listings_by_key(f->batch, channel->row.id, row->key);
+    for (size_t i = 0; known && i < known->count && form_ok(f); i++) {
+        struct batch_listing *listing = known->items[i];
+        if (listing->row.location.v == row->location.v && listing->row.sku.v == row->sku.v) {
+            return listing;
+        }
+        check_against(f, channel, &listing->row, row);
+    }
+    return NULL;
+}
+
+struct batch_listing *listing_form(const struct form *f, struct listing_row *out)
+{
+    *out = (struct listing_row){.buffer = POLICY_UNSET,
+                                .percent = POLICY_UNSET,
+                                .cap = POLICY_UNSET,
+                                .min_to_list = POLICY_UNSET,
+                                .pack_size = 1,
+                                .version = 1};
+    const struct channel_config *channel = read_channel(f);
+    const struct batch_sku *sku = form_ok(f) ? read_sku(f) : NULL;
+    struct batch_listing *listing = NULL;
+    if (!form_ok(f)) {
+        return NULL;
+    }
+    out->channel = channel->row.id;
+    out->sku = sku->row.id;
+    read_location(f, channel, out);
+    if (!form_has(f, "remote") && !out->location.v && channel->connector != &connector_api) {
+        listing = find_only(f, channel, sku);
+    }
+    if (!listing && form_ok(f)) {
+        read_policy(f, out); /* its pack size decides what it agrees with */
+        read_remote(f, channel, sku, out);
+        listing = form_ok(f) ? find_same(f, channel, out) : NULL;
+    }
+    if (!listing) {
+        return NULL;
+    }
+    *out = listing->row;
+    read_policy(f, out);
+    if (form_ok(f) && out->pack_size != listing->row.pack_size && listing->row.location.v) {
+        form_refuse(f,
+                    422,
+                    "immutable",
+                    "pack_size",
+                    "pack_size: a listing of one location keeps it, for its others share it");
+    }
+    return listing;
+}
+
 /* ---- answers ---- */
 
 static void show_one(struct batch *b, struct show *s, const struct listing_row *row)

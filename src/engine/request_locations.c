@@ -102,66 +102,92 @@ void request_locations_create(struct batch *b, struct turn *turn)
 
 /* ---- switching off ---- */
 
-/* The first SKU with units there; NULL when the location is empty. In pages: it is rare. */
-static const struct sku_row *
-first_stocked(struct batch *b, struct location_id at, struct arena *page, struct stock *out)
+#define IN_THE_WAY_MAX 5
+
+/* What stands in the way of switching a location off. */
+struct in_the_way {
+    size_t skus;      /* with units there */
+    struct buf named; /* the first of them, and what they have */
+    int64_t sums[5];  /* available, held, reserved, unavailable, in transit */
+};
+
+static void look_at(struct in_the_way *way, const struct sku_row *sku, const struct stock *row)
+{
+    const int64_t units[] = {
+        row->available, row->held, row->reserved, row->unavailable, row->in_transit};
+    bool any = false;
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        any |= units[i] != 0;
+        way->sums[i] += units[i];
+    }
+    if (any && way->skus++ < IN_THE_WAY_MAX) {
+        buf_printf(&way->named,
+                   "%s'%.*s'",
+                   way->named.n ? ", " : "",
+                   sku->code.n < 60 ? (int)sku->code.n : 60,
+                   sku->code.p);
+    }
+}
+
+/* Every SKU is looked at, in pages: a location is rarely switched off. */
+static void look_around(struct batch *b, struct location_id at, struct in_the_way *way)
 {
     enum { PAGE = 500 };
+    struct arena page;
+    arena_init(&page, (size_t)64 * 1024 * 1024);
     struct store_query q = {.limit = PAGE};
     for (bool more = true; more && !b->err;) {
         struct rows rows = {0};
         struct stock_set set;
-        arena_clear(page);
-        stock_set_init(&set, page);
-        batch_fail(b, b->store->ops->list_skus(b->store, &q, page, &rows), "list SKUs");
-        const struct sku_row *found = NULL;
-        for (size_t i = 0; i < rows.count && !found && !b->err; i++) {
+        arena_clear(&page);
+        stock_set_init(&set, &page);
+        batch_fail(b, b->store->ops->list_skus(b->store, &q, &page, &rows), "list SKUs");
+        for (size_t i = 0; i < rows.count && !b->err; i++) {
             const struct sku_row *row = rows.items[i];
             batch_fail(b, b->store->ops->stock(b->store, &row->id, 1, &set), "load stock");
             const struct stock *here = stock_set_find(&set, row->id, at);
-            if (here && (here->available || here->held || here->reserved || here->unavailable ||
-                         here->in_transit)) {
-                *out = *here;
-                found = row;
+            if (here) {
+                look_at(way, row, here);
             }
             q.after = row->id.v;
         }
         stock_set_free(&set);
-        if (found) {
-            return found;
-        }
         more = rows.count == PAGE;
     }
-    return NULL;
+    arena_free(&page);
 }
 
 static void check_empty(const struct form *f, const struct location_row *row)
 {
     struct batch *b = f->batch;
-    struct arena page;
-    struct stock stock = {0};
-    arena_init(&page, (size_t)64 * 1024 * 1024);
+    struct in_the_way way = {0};
     if (b->changes.stock) {
         batch_fail(b, ERR_CONFLICT, "stock moves in this very commit");
+        return;
     }
-    const struct sku_row *sku = b->err ? NULL : first_stocked(b, row->id, &page, &stock);
-    if (sku) {
+    buf_init(&way.named, 4096);
+    look_around(b, row->id, &way);
+    if (!b->err && way.skus) {
+        buf_char(&way.named, '\0');
         form_refuse(f,
                     409,
                     "in-use",
                     "active",
-                    "'%.*s' still holds stock: '%.*s' has %" PRId64 " available, %" PRId64
-                    " held, %" PRId64 " reserved, %" PRId64 " unavailable and %" PRId64
-                    " in transit there; move it away first",
+                    "'%.*s' is in use by %zu SKUs (%s%s): %" PRId64 " available, %" PRId64
+                    " held by checkouts, %" PRId64 " reserved by open orders, %" PRId64
+                    " unavailable, %" PRId64 " in transit to it. Transfer what is available, ship "
+                    "or cancel the orders, receive or cancel the transfers, then switch it off",
                     SLICE_ARG(row->code),
-                    SLICE_ARG(sku->code),
-                    stock.available,
-                    stock.held,
-                    stock.reserved,
-                    stock.unavailable,
-                    stock.in_transit);
+                    way.skus,
+                    way.named.p,
+                    way.skus > IN_THE_WAY_MAX ? ", ..." : "",
+                    way.sums[0],
+                    way.sums[1],
+                    way.sums[2],
+                    way.sums[3],
+                    way.sums[4]);
     }
-    arena_free(&page);
+    buf_free(&way.named);
 }
 
 void request_location_change(struct batch *b, struct turn *turn)

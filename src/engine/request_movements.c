@@ -6,6 +6,7 @@
  * A movement that happened before a count but is recorded after it gets an opposite one, dated at
  * the count: the count had already seen it.
  */
+#include "engine/movement_table.h"
 #include "engine/past.h"
 #include "engine/problem.h"
 #include "engine/request.h"
@@ -58,7 +59,8 @@ struct work {
     struct ledger ledger;
     struct line *lines;
     size_t count;
-    int64_t past_start; /* of the earliest dated line; -1: none is dated */
+    int64_t past_start;        /* of the earliest dated line; -1: none is dated */
+    const struct place *place; /* what is known of the line's place; NULL: ask the store */
     size_t shorts;
 };
 
@@ -152,11 +154,11 @@ static void read_quantity(const struct form *f, struct line *line)
     }
 }
 
-static void read_line(struct work *w, const struct form_items *items, struct line *line)
+static void read_line(struct work *w, struct json item, const char *where, struct line *line)
 {
     static const char *const fields[] = {
         "kind", "sku", "location", "quantity", "reason", "reference", "happened_at", "expected"};
-    struct form f = form_begin(w->b, w->turn, items->item, items->where, fields, COUNT_OF(fields));
+    struct form f = form_begin(w->b, w->turn, item, where, fields, COUNT_OF(fields));
     *line = (struct line){.happened_at_us = w->b->now_us, .movement = NO_MOVEMENT};
     line->shape = read_kind(&f);
     line->sku = read_sku(&f);
@@ -197,7 +199,7 @@ static void read_lines(struct work *w, struct json body)
     int64_t earliest_us = w->b->now_us;
     while (form_ok(&f) && form_next(&items)) {
         struct line *line = &w->lines[w->count++];
-        read_line(w, &items, line);
+        read_line(w, items.item, items.where, line);
         if (form_ok(&f) && line->is_dated) {
             earliest_us = line->happened_at_us < earliest_us ? line->happened_at_us : earliest_us;
             w->past_start = 0;
@@ -366,14 +368,15 @@ static void decide(struct work *w, struct line *line)
     }
     struct past past = {0};
     if (line->is_dated) {
-        past = past_after(b,
-                          row->changed ? &w->ledger : NULL,
-                          w->past_start,
-                          line->sku->row.id,
-                          line->location->id,
-                          past_end_of_stamp(line->happened_at_us, w->b->now_us));
-        if (past.counted_at_us == 0 &&
-            row->counted_at_us > past_end_of_stamp(line->happened_at_us, b->now_us)) {
+        int64_t end_us = past_end_of_stamp(line->happened_at_us, w->b->now_us);
+        past = w->place ? place_past(w->place, end_us)
+                        : past_after(b,
+                                     row->changed ? &w->ledger : NULL,
+                                     w->past_start,
+                                     line->sku->row.id,
+                                     line->location->id,
+                                     end_us);
+        if (past.counted_at_us == 0 && row->counted_at_us > end_us) {
             past.counted_at_us = row->counted_at_us; /* it found no difference, and left no row */
         }
     }
@@ -464,6 +467,19 @@ static void show_line(struct show *s, const struct work *w, const struct line *l
     json_end_object(out);
 }
 
+/* What counts leave behind beside their movements. */
+static void keep_counts(struct work *w, size_t first, size_t count)
+{
+    struct batch *b = w->b;
+    for (size_t i = first; i < first + count; i++) {
+        const struct line *line = &w->lines[i];
+        if (line->shape->kind == MOVE_COUNT && line->movement == NO_MOVEMENT) {
+            /* Counted as the ledger has it: from now on this figure is known, and may be shown. */
+            batch_sku_moved(b, line->sku, b->now_us, 0);
+        }
+    }
+}
+
 static size_t keep(struct work *w, struct json body)
 {
     struct batch *b = w->b;
@@ -472,16 +488,7 @@ static size_t keep(struct work *w, struct json body)
     int64_t event =
         request_event(b, w->turn, "movement", (struct channel_id){0}, subject, body, NULL);
     batch_movements(b, &w->ledger, event, 0);
-    for (size_t i = 0; i < w->count; i++) {
-        const struct line *line = &w->lines[i];
-        if (line->shape->kind != MOVE_COUNT) {
-            continue;
-        }
-        if (line->movement == NO_MOVEMENT) {
-            /* Counted as the ledger has it: from now on this figure is known, and may be shown. */
-            batch_sku_moved(b, line->sku, b->now_us, 0);
-        }
-    }
+    keep_counts(w, 0, w->count);
     return first;
 }
 
@@ -559,4 +566,132 @@ void request_movements_create(struct batch *b, struct turn *turn)
     }
     json_end_array(&s.w);
     json_end_object(&s.w);
+}
+
+/* ---- tables ---- */
+
+struct movement_table {
+    struct work w;
+    struct map places;
+    size_t cap;
+    size_t *ends; /* by line: how many movements there were after it */
+    int64_t earliest_us;
+};
+
+struct movement_table *movement_table_new(struct batch *b, struct turn *turn, size_t lines_max)
+{
+    struct movement_table *t = ARENA_NEW(&b->arena, struct movement_table);
+    struct line *lines = ARENA_ARRAY(&b->arena, lines_max, struct line);
+    size_t *ends = ARENA_ARRAY(&b->arena, lines_max, size_t);
+    if (!t || !lines || !ends) {
+        batch_fail(b, ERR_LIMIT, "a table's movements");
+        return NULL;
+    }
+    *t = (struct movement_table){.w = {.b = b,
+                                       .turn = turn,
+                                       .ledger = {.arena = &b->arena, .stock = &b->stock},
+                                       .lines = lines,
+                                       .past_start = -1},
+                                 .cap = lines_max,
+                                 .ends = ends,
+                                 .earliest_us = b->now_us};
+    map_init(&t->places);
+    return t;
+}
+
+void movement_table_free(struct movement_table *t)
+{
+    map_free(&t->places);
+}
+
+void movement_table_read(struct movement_table *t, struct json item)
+{
+    must(t->w.count < t->cap);
+    struct line *line = &t->w.lines[t->w.count];
+    read_line(&t->w, item, "", line);
+    if (request_refused(t->w.turn) || t->w.b->err) {
+        return;
+    }
+    t->w.count++;
+    if (line->is_dated) {
+        t->earliest_us =
+            line->happened_at_us < t->earliest_us ? line->happened_at_us : t->earliest_us;
+        t->w.past_start = 0;
+    }
+}
+
+size_t movement_table_count(const struct movement_table *t)
+{
+    return t->w.count;
+}
+
+static void refuse_short_line(struct movement_table *t, const struct line *line)
+{
+    request_refuse(t->w.turn,
+                   409,
+                   "shortage",
+                   "quantity",
+                   "%" PRId64 " units of '%.*s' at '%.*s' are asked for, %" PRId64 " are there",
+                   line->quantity < 0 ? -line->quantity : line->quantity,
+                   SLICE_ARG(line->sku->row.code),
+                   SLICE_ARG(line->location->code),
+                   line->available);
+}
+
+static void tell_stock(const struct work *w,
+                       const struct line *line,
+                       int64_t *out_on_hand,
+                       int64_t *out_available)
+{
+    const struct stock *row = stock_set_find(&w->b->stock, line->sku->row.id, line->location->id);
+    *out_on_hand = row ? stock_on_hand(row) : 0;
+    *out_available = row ? row->available : 0;
+}
+
+void movement_table_decide(struct movement_table *t, size_t n, struct movement_told *out)
+{
+    struct work *w = &t->w;
+    struct line *line = &w->lines[n];
+    if (w->past_start == 0) {
+        w->past_start = past_start(w->b, t->earliest_us);
+    }
+    struct place *place =
+        w->past_start < 0
+            ? NULL
+            : place_find(&t->places, w->b, w->past_start, line->sku->row.id, line->location->id);
+    if (w->b->err) {
+        return;
+    }
+    size_t before = w->ledger.movements.count;
+    batch_load_stock(w->b, line->sku);
+    *out = (struct movement_told){.kind = movement_kind_text(line->shape->kind),
+                                  .sku = line->sku->row.code,
+                                  .location = line->location->code,
+                                  .reference = line->reference};
+    tell_stock(w, line, &out->on_hand_before, &out->available_before);
+    w->place = place;
+    decide(w, line);
+    mark_counted(w, line);
+    if (w->ledger.exhausted) {
+        batch_fail(w->b, ERR_LIMIT, "a table's movements");
+    } else if (line->is_short) {
+        refuse_short_line(t, line);
+    }
+    for (size_t i = before; place && i < w->ledger.movements.count && !w->b->err; i++) {
+        place_add(w->b, place, &w->ledger.movements.items[i], w->b->now_us);
+    }
+    t->ends[n] = w->ledger.movements.count;
+    tell_stock(w, line, &out->on_hand_after, &out->available_after);
+    out->has_moved = line->movement != NO_MOVEMENT;
+}
+
+void movement_table_book(struct movement_table *t, size_t first, size_t count, int64_t event)
+{
+    size_t from = first ? t->ends[first - 1] : 0;
+    const struct ledger part = {.arena = t->w.ledger.arena,
+                                .stock = t->w.ledger.stock,
+                                .movements = {.items = t->w.ledger.movements.items + from,
+                                              .count = t->ends[first + count - 1] - from}};
+    batch_movements(t->w.b, &part, event, 0);
+    keep_counts(&t->w, first, count);
 }

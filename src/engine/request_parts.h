@@ -26,6 +26,18 @@ void request_needs_no_parked(struct batch *b);
 /* A code is new, the SKU's own or another one: lines of shops that speak our API wait for it, and
  * items of catalogues do. */
 void sku_known_as(struct batch *b, struct batch_sku *sku, struct slice code);
+/* For tables, which read an item and apply it in their own way. Nothing is changed but *row. */
+void sku_form_fields(const struct form *f, struct sku_row *row);
+/* The components, of a SKU that is there; is_part: it is a component of a bundle itself. */
+void sku_form_recipe(const struct form *f,
+                     const struct batch_sku *sku,
+                     bool is_part,
+                     struct sku_row *row);
+/*
+ * The listing that the form means, and what its row becomes; NULL: *out is a new one (without its
+ * id), or the form was refused. Without `remote` it is the channel's only listing of the SKU.
+ */
+struct batch_listing *listing_form(const struct form *f, struct listing_row *out);
 /* The channel's policy changed: look at all its listings. */
 void request_hint_channel(struct batch *b, struct channel_id channel);
 /* Writes the answer in the API's words; names come from the batch. */

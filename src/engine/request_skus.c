@@ -452,12 +452,8 @@ static bool is_part_of_bundle(struct batch *b, struct sku_id id)
     return bundles.count > 0;
 }
 
-static void
-check_recipe(const struct form *f, const struct batch_sku *sku, const struct sku_row *wanted)
+static void refuse_recipe(const struct form *f, const struct batch_sku *sku, bool is_part)
 {
-    if (!form_ok(f) || sku->row.parts_count || !wanted->parts_count) {
-        return;
-    }
     if (sku->row.has_moved) {
         form_refuse(f,
                     422,
@@ -465,13 +461,37 @@ check_recipe(const struct form *f, const struct batch_sku *sku, const struct sku
                     "components",
                     "'%.*s' has stock of its own and cannot become a bundle: create another SKU",
                     SLICE_ARG(sku->row.code));
-    } else if (is_part_of_bundle(f->batch, sku->row.id)) {
+    } else if (is_part) {
         form_refuse(f,
                     422,
                     "bundle",
                     "components",
                     "'%.*s' is a component of a bundle and cannot become one",
                     SLICE_ARG(sku->row.code));
+    }
+}
+
+static void
+check_recipe(const struct form *f, const struct batch_sku *sku, const struct sku_row *wanted)
+{
+    if (form_ok(f) && !sku->row.parts_count && wanted->parts_count) {
+        refuse_recipe(f, sku, !sku->row.has_moved && is_part_of_bundle(f->batch, sku->row.id));
+    }
+}
+
+void sku_form_fields(const struct form *f, struct sku_row *row)
+{
+    read_fields(f, row);
+}
+
+void sku_form_recipe(const struct form *f,
+                     const struct batch_sku *sku,
+                     bool is_part,
+                     struct sku_row *row)
+{
+    read_components(f, NULL, row);
+    if (form_ok(f) && !sku->row.parts_count && row->parts_count) {
+        refuse_recipe(f, sku, is_part);
     }
 }
 

@@ -343,7 +343,7 @@ static size_t find_line(const struct form *f, const struct transfer *doc)
 
 static void read_arrivals(struct work *w, struct transfer_arrival *arrivals)
 {
-    static const char *const fields[] = {"sku", "received", "damaged", "short"};
+    static const char *const fields[] = {"sku", "received", "quantity", "damaged", "short"};
     struct json lines = json_get(w->body, "lines");
     if (json_type(lines) == JSON_NONE || json_type(lines) == JSON_NULL) {
         for (size_t i = 0; i < w->doc.lines_count; i++) {
@@ -357,7 +357,17 @@ static void read_arrivals(struct work *w, struct transfer_arrival *arrivals)
             form_begin(w->b, w->turn, items.item, items.where, fields, COUNT_OF(fields));
         struct transfer_arrival a = {0};
         size_t line = find_line(&f, &w->doc);
-        form_int(&f, "received", 0, QTY_MAX, &a.received);
+        /* "quantity" is what a line of the draft calls it. */
+        bool is_both = form_has(&f, "received") && form_has(&f, "quantity");
+        form_int(&f, form_has(&f, "quantity") ? "quantity" : "received", 0, QTY_MAX, &a.received);
+        if (form_ok(&f) && is_both) {
+            form_refuse(&f,
+                        400,
+                        "invalid",
+                        "quantity",
+                        "%squantity and received are the same: say one of them",
+                        f.where);
+        }
         form_int(&f, "damaged", 0, QTY_MAX, &a.damaged);
         form_int(&f, "short", 0, QTY_MAX, &a.missing);
         if (form_ok(&f)) { /* the same SKU twice: two boxes of it */

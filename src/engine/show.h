@@ -29,10 +29,12 @@ void show_movement(struct show *s, const struct movement_row *row);
 void show_stock(struct show *s, const struct sku_row *sku, const struct stock *first);
 /* state: what a snapshot did to it; NULL leaves it out. */
 void show_order(struct show *s, const struct order_row *row, const char *state);
+/* now_us: wall, for the seconds that an open one has left. */
 void show_hold(struct show *s,
                const struct hold_row *row,
                const struct hold_line *lines,
-               size_t lines_count);
+               size_t lines_count,
+               int64_t now_us);
 /* now_us: wall, for the age of what is under way. */
 void show_transfer(struct show *s,
                    const struct transfer_row *row,
@@ -44,6 +46,7 @@ struct count_shown {
     int64_t there;
     bool has_there;
 };
+/* lines NULL: without them, as in a list. */
 void show_count(struct show *s,
                 const struct count_row *row,
                 const struct count_shown *lines,

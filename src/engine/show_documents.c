@@ -82,12 +82,14 @@ void show_count(struct show *s,
     json_field_text(w, "reference", row->reference);
     json_field_text(w, "reason", row->reason);
     json_field_bool(w, "blind", row->is_blind);
-    json_key(w, "lines");
-    json_begin_array(w);
-    for (size_t i = 0; i < lines_count; i++) {
-        show_count_line(s, &lines[i]);
+    if (lines) {
+        json_key(w, "lines");
+        json_begin_array(w);
+        for (size_t i = 0; i < lines_count; i++) {
+            show_count_line(s, &lines[i]);
+        }
+        json_end_array(w);
     }
-    json_end_array(w);
     json_field_time(w, "created_at", row->created_at_us);
     json_field_time(w, "closed_at", row->closed_at_us);
     json_end_object(w);

@@ -226,7 +226,8 @@ static void show_hold_line(struct show *s, const struct hold_line *line)
 void show_hold(struct show *s,
                const struct hold_row *row,
                const struct hold_line *lines,
-               size_t lines_count)
+               size_t lines_count,
+               int64_t now_us)
 {
     struct json_writer *w = &s->w;
     json_begin_object(w);
@@ -236,6 +237,12 @@ void show_hold(struct show *s,
     json_field_str(w, "state", hold_state_text(row->state));
     json_field_time(w, "created_at", row->created_at_us);
     json_field_time(w, "expires_at", row->expires_at_us);
+    if (row->state == HOLD_OPEN) {
+        int64_t left_us = row->expires_at_us > now_us ? row->expires_at_us - now_us : 0;
+        json_field_int(w, "expires_in", (left_us + US_PER_S - 1) / US_PER_S);
+    } else {
+        json_field_null(w, "expires_in");
+    }
     json_key(w, "lines");
     json_begin_array(w);
     for (size_t i = 0; i < lines_count; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/crypto.h"
 #include "base/log.h"
+#include "engine/csv.h"
 #include "engine/request.h"
 #include "intake/api_inner.h"
 
@@ -77,16 +78,15 @@ static enum err load_tokens(struct api *api)
 }
 
 struct caller {
-    int64_t token; /* 0: the preset admin token */
+    int64_t token; /* or API_TOKEN_ADMIN, API_TOKEN_CONSOLE */
     struct slice name;
     enum token_scope scope;
 };
 
 /* 0, or the status of the refusal. */
-static int find_caller(struct api *api, const struct http_exchange *x, struct caller *out)
+static int find_caller(struct api *api, const struct http_request *head, struct caller *out)
 {
-    struct slice header =
-        http_header_get(x->request.headers, x->request.headers_count, "Authorization");
+    struct slice header = http_header_get(head->headers, head->headers_count, "Authorization");
     if (!slice_starts(header, "Bearer ") && !slice_starts(header, "bearer ")) {
         return 401;
     }
@@ -94,7 +94,7 @@ static int find_caller(struct api *api, const struct http_exchange *x, struct ca
     token_hash(slice_trim(slice_from(header, 7)), hash);
     struct slice key = {(const char *)hash, sizeof(hash)};
     if (api->has_admin && crypto_equal(key, (struct slice){(const char *)api->admin_hash, 32})) {
-        *out = (struct caller){0, SLICE("admin"), SCOPE_ADMIN};
+        *out = (struct caller){API_TOKEN_ADMIN, SLICE("admin"), SCOPE_ADMIN};
         return 0;
     }
     if (!api->tokens_known && load_tokens(api) != ERR_OK) {
@@ -106,6 +106,17 @@ static int find_caller(struct api *api, const struct http_exchange *x, struct ca
     }
     *out = (struct caller){row->id, row->name, row->scope};
     return 0;
+}
+
+size_t api_body_max(const struct http_request *head)
+{
+    return slice_is(head->method, "POST") && slice_starts(head->url, "/v1/csv/") ? CSV_BODY_MAX : 0;
+}
+
+bool api_may_send(struct api *api, const struct http_request *head)
+{
+    struct caller caller;
+    return find_caller(api, head, &caller) == 0 && caller.scope >= SCOPE_OPERATE;
 }
 
 static void refuse_caller(struct http_exchange *x, int status)
@@ -233,6 +244,10 @@ static void run_write(struct api *api,
                       const struct slice *args,
                       const struct caller *caller)
 {
+    bool is_dry = false;
+    if (route->write == request_csv_import && !api_csv_dry_run(x, &is_dry)) {
+        return;
+    }
     struct turn *turn = turn_new(TURN_REQUEST, written, NULL);
     struct writing *writing = turn ? ARENA_NEW(&turn->arena, struct writing) : NULL;
     struct slice *kept = turn ? ARENA_ARRAY(&turn->arena, ARGS_MAX, struct slice) : NULL;
@@ -247,6 +262,7 @@ static void run_write(struct api *api,
     }
     turn->owner = writing;
     turn->run = route->write;
+    turn->is_dry_run = is_dry;
     turn->method = x->request.method; /* the exchange lives until it is answered */
     turn->path = x->request.url;
     turn->body = x->request.body;
@@ -308,10 +324,11 @@ static void refuse_method(struct http_exchange *x, const char *allow)
 static void run_route(struct api *api,
                       struct http_exchange *x,
                       const struct route *route,
-                      const struct slice *args)
+                      const struct slice *args,
+                      const struct caller *known)
 {
-    struct caller caller = {0};
-    int refused = route->is_public ? 0 : find_caller(api, x, &caller);
+    struct caller caller = known ? *known : (struct caller){0};
+    int refused = route->is_public || known ? 0 : find_caller(api, &x->request, &caller);
     if (refused) {
         refuse_caller(x, refused);
     } else if (!route->is_public && caller.scope < route->scope) {
@@ -331,7 +348,8 @@ static void run_route(struct api *api,
     }
 }
 
-void api_handle(struct api *api, struct http_exchange *x)
+/* known: who asks, when that needs no proof. */
+static void route_request(struct api *api, struct http_exchange *x, const struct caller *known)
 {
     char allow[64] = "";
     struct slice args[ARGS_MAX] = {{0}};
@@ -342,7 +360,7 @@ void api_handle(struct api *api, struct http_exchange *x)
             continue;
         }
         if (slice_is(method, route->method)) {
-            run_route(api, x, route, args);
+            run_route(api, x, route, args, known);
             return;
         }
         size_t n = strlen(allow);
@@ -353,6 +371,17 @@ void api_handle(struct api *api, struct http_exchange *x)
     } else {
         api_problem(x, 404, "no such path", SLICE("see /openapi.json for what there is"));
     }
+}
+
+void api_handle(struct api *api, struct http_exchange *x)
+{
+    route_request(api, x, NULL);
+}
+
+void api_handle_console(struct api *api, struct http_exchange *x)
+{
+    const struct caller console = {API_TOKEN_CONSOLE, SLICE("console"), SCOPE_ADMIN};
+    route_request(api, x, &console);
 }
 
 /* ---- life ---- */
@@ -397,6 +426,7 @@ void api_set_ready(struct api *api, bool ready)
 void api_free(struct api *api)
 {
     if (api) {
+        api_csv_stop(api);
         map_free(&api->tokens);
         arena_free(&api->tokens_arena);
         json_doc_free(api->parser);

@@ -11,6 +11,10 @@
 
 struct api;
 
+/* The log's events name the token that asked: its id, or one of these. */
+#define API_TOKEN_ADMIN 0    /* the preset admin token */
+#define API_TOKEN_CONSOLE -1 /* a command on the data directory, through control.sock */
+
 struct api_config {
     struct env *env;
     struct engine *engine;
@@ -36,4 +40,10 @@ void api_set_ready(struct api *api, bool ready); /* what /readyz says */
 void api_tokens_changed(struct api *api);        /* by somebody else: they are read again */
 /* Any request that is not a delivery. Answers it, now or after a commit. */
 void api_handle(struct api *api, struct http_exchange *x);
+/* The same for who may read the database anyway: no token is asked for, all is allowed. */
+void api_handle_console(struct api *api, struct http_exchange *x);
+/* How large the body of a request may be; 0: as any other. */
+size_t api_body_max(const struct http_request *head);
+/* Its token reaches for such a request. */
+bool api_may_send(struct api *api, const struct http_request *head);
 void api_free(struct api *api);

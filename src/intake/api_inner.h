@@ -19,6 +19,8 @@ struct api {
     struct map tokens; /* hash -> token_row */
     uint8_t admin_hash[32];
     bool has_admin, is_ready, tokens_known;
+    struct csv_download *downloads; /* under way */
+    size_t downloads_count;
 };
 
 struct route;
@@ -76,4 +78,8 @@ int read_stock_at(struct reading *r, const struct sku_row *sku);
 
 void api_metrics(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_replay(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_csv(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_csv_stop(struct api *api); /* ends those under way */
+/* False: it says something else than true or false, and was refused. */
+bool api_csv_dry_run(struct http_exchange *x, bool *out);
 void api_openapi(struct api *api, struct http_exchange *x, const struct slice *args);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened: movements, orders, events, deliveries, pushes, incidents; and stock at a past
  * moment. */
-#include "engine/batch.h"
+#include "engine/moment.h"
 #include "intake/api_inner.h"
 
 static int failed(struct reading *r, enum err e)
@@ -354,7 +354,7 @@ static void show_hold_row(struct reading *r, const struct hold_row *row)
     struct hold_line *lines = NULL;
     size_t count = 0;
     if (hold_lines_read(row->lines, r->arena, &lines, &count) == ERR_OK) {
-        show_hold(&r->show, row, lines, count);
+        show_hold(&r->show, row, lines, count, env_wall_us(r->api->config.env));
     }
 }
 
@@ -395,74 +395,29 @@ int read_hold(struct reading *r)
     return 200;
 }
 
-/* ---- stock at a past moment: the balances after the last movements recorded before it ---- */
-
-#define AT_PAGE 1000
-
-static bool replay_leg(struct stock_set *stock,
-                       const struct movement *m,
-                       const struct account_of *account,
-                       int64_t after)
-{
-    struct stock *row =
-        account->bucket == BUCKET_OUTSIDE ? NULL : stock_set_at(stock, m->sku, account->location);
-    if (!row) {
-        return account->bucket == BUCKET_OUTSIDE;
-    }
-    int64_t before;
-    switch (account->bucket) {
-    case BUCKET_AVAILABLE:
-        row->available = after;
-        return true;
-    case BUCKET_HELD:
-        row->held = after;
-        return true;
-    case BUCKET_RESERVED:
-        row->reserved = after;
-        return true;
-    case BUCKET_IN_TRANSIT:
-        row->in_transit = after;
-        return true;
-    case BUCKET_UNAVAILABLE:
-        before = stock_reason_quantity(row, m->reason);
-        row->unavailable += after - before;
-        for (struct stock_reason *reason = row->reasons; reason; reason = reason->next) {
-            if (slice_equal(reason->reason, m->reason)) {
-                reason->quantity = after;
-                return true;
-            }
-        }
-        return stock_add_reason(stock, row, m->reason, after);
-    case BUCKET_OUTSIDE:
-        break;
-    }
-    return true;
-}
+/* ---- stock at a past moment ---- */
 
 int read_stock_at(struct reading *r, const struct sku_row *sku)
 {
-    struct store_query q = {.sku = sku->id, .limit = AT_PAGE};
-    struct stock_set stock;
-    if (!reading_time(r, "at", &q.to_us)) {
+    int64_t at_us = 0;
+    struct slice as;
+    enum moment_time time = MOMENT_RECORDED;
+    if (!reading_time(r, "at", &at_us)) {
         return 400;
     }
-    q.to_us++; /* what was recorded at that very moment counts */
-    stock_set_init(&stock, r->arena);
-    enum err e = ERR_OK;
-    for (bool more = true; !e && more;) {
-        struct rows page = {0};
-        e = r->store->ops->list_movements(r->store, &q, r->arena, &page);
-        for (size_t i = 0; !e && i < page.count; i++) {
-            const struct movement_row *row = page.items[i];
-            const struct movement *m = &row->movement;
-            if (!replay_leg(&stock, m, &m->from, m->from_after) ||
-                !replay_leg(&stock, m, &m->to, m->to_after)) {
-                e = ERR_LIMIT;
-            }
-            q.after = row->n;
+    if (reading_query(r, "as", &as) && !slice_is(as, "recorded")) {
+        if (!slice_is(as, "happened")) {
+            return reading_problem(
+                r,
+                400,
+                "as is off",
+                "as is recorded (what the ledger said then) or happened (what was true then)");
         }
-        more = page.count == AT_PAGE;
+        time = MOMENT_HAPPENED;
     }
+    struct stock_set stock;
+    stock_set_init(&stock, r->arena);
+    enum err e = moment_stock(r->store, sku->id, at_us, time, &stock);
     if (!e) {
         show_stock(&r->show, sku, stock_set_first(&stock, sku->id));
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one table of what the API answers: who may, and which function does. */
+#include "engine/csv.h"
 #include "engine/import.h"
 #include "intake/api_inner.h"
 
@@ -87,6 +88,9 @@ const struct route api_routes[] = {
     READ("/v1/incidents/{}", SCOPE_READ, read_incident),
     WRITE("POST", "/v1/incidents/{}/resolve", SCOPE_OPERATE, request_incident_resolve),
     READ("/v1/jobs/{}", SCOPE_READ, read_job),
+
+    SPECIAL("GET", "/v1/csv/{}", SCOPE_READ, false, api_csv),
+    WRITE("POST", "/v1/csv/{}", SCOPE_OPERATE, request_csv_import),
 
     READ("/v1/tokens", SCOPE_ADMIN, read_tokens),
     WRITE("POST", "/v1/tokens", SCOPE_ADMIN, request_tokens_create),

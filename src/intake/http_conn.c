@@ -54,10 +54,12 @@ static int head_parsed(struct conn *conn)
     if (refused) {
         return refused;
     }
-    if (x->head.body_size > limits->body_max) {
+    x->pub.request = x->head.request;
+    size_t own = limits->body_max_of ? limits->body_max_of(conn->server->arg, &x->pub.request) : 0;
+    x->body_bytes.max = own ? own : limits->body_max;
+    if (x->head.body_size > x->body_bytes.max) {
         return 413;
     }
-    x->pub.request = x->head.request;
     conn_set(conn, CONN_BODY);
     return 0;
 }
@@ -336,6 +338,13 @@ static bool body_is_slow(const struct conn *conn, int64_t now_us)
     return (int64_t)conn->x->body_bytes.n < spent_us * BODY_RATE_MIN / US_PER_S;
 }
 
+static int64_t total_of(const struct conn *conn)
+{
+    const struct http_limits *limits = &conn->server->limits;
+    size_t times = conn->x->body_bytes.max / limits->body_max;
+    return limits->total_us * (times > 1 ? (int64_t)times : 1);
+}
+
 void conn_check_time(struct conn *conn, int64_t now_us)
 {
     const struct http_limits *limits = &conn->server->limits;
@@ -353,7 +362,7 @@ void conn_check_time(struct conn *conn, int64_t now_us)
         }
         break;
     case CONN_BODY:
-        if (now_us - conn->began_us > limits->total_us || body_is_slow(conn, now_us)) {
+        if (now_us - conn->began_us > total_of(conn) || body_is_slow(conn, now_us)) {
             conn_refuse(conn, 408);
         }
         break;

@@ -24,16 +24,21 @@
 
 struct http_server;
 
-struct http_limits {              /* zero = the default */
-    size_t body_max;              /* 2 MiB */
+struct http_limits { /* zero = the default */
+    size_t body_max; /* 2 MiB */
+    /* Another one for some requests, told from the head before any of the body is kept: 0 says the
+     * one above. NULL: for none. arg is the handler's. */
+    size_t (*body_max_of)(void *arg, const struct http_request *head);
     size_t head_max;              /* 16 KiB */
     size_t headers_max;           /* 100 */
     size_t conns_max;             /* 4,096 */
     size_t conns_per_address_max; /* 256; loopback is exempt, a proxy stands there */
     size_t bodies_max;            /* 256 MiB: all request bodies in memory together, then 503 */
-    int64_t head_us;  /* 10 s for the head, from its first byte; or for a first byte at all */
-    int64_t total_us; /* 30 s for the request; a body below 500 B/s after head_us ends sooner */
-    int64_t idle_us;  /* 30 s between requests */
+    int64_t head_us; /* 10 s for the head, from its first byte; or for a first byte at all */
+    /* 30 s for the request; so many times longer as its body may be larger than body_max. A body
+     * below 500 B/s after head_us ends sooner. */
+    int64_t total_us;
+    int64_t idle_us; /* 30 s between requests */
 };
 
 struct http_counters { /* for /metrics */

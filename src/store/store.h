@@ -233,7 +233,7 @@ struct count_line_row {
         there; /* on hand by the ledger at that instant, as posted; before that it is computed */
 };
 
-/* The balances of a SKU right after one of its movements (core/checkpoint.h). */
+/* The balances of a SKU right after one of its movements (engine/moment.h). */
 struct checkpoint_row {
     struct sku_id sku;
     int64_t movement;
@@ -471,6 +471,16 @@ struct store_ops {
                                size_t limit,
                                struct arena *arena,
                                struct rows *out); /* movement_row */
+    /* Of the SKU's movements (after, through], dated ahead of their recording, those that happened
+     * after that instant. */
+    enum err (*movements_early)(struct store *store,
+                                struct sku_id sku,
+                                int64_t after,
+                                int64_t through,
+                                int64_t happened_after_us,
+                                size_t limit,
+                                struct arena *arena,
+                                struct rows *out); /* movement_row */
     enum err (*unlinked)(struct store *store,
                          struct slice code_key,
                          struct arena *arena,

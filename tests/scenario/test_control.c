@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify, dump and token create: the same with a server on the data as without. */
+/* verify, dump and token create: the same with a server on the data as without. And the API on the
+ * socket. */
 #include "support/served.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include "cli/control_call.h"
 
 #define MANY 9000 /* SKUs: their dump is more than what buffers hold on the way */
 
@@ -357,6 +360,90 @@ static void test_a_path_too_long_for_a_socket_is_refused_at_the_start(void **sta
     directory_remove(data);
 }
 
+/* ---- the API on the socket ---- */
+
+/* One request without any token; the answer lies in s->json. */
+static int ask(struct served *s, const struct control_request *request)
+{
+    ON_EXIT(buf_free) struct buf answer;
+    struct control_call *call = NULL;
+    struct err_note note = {""};
+    buf_init(&answer, (size_t)64 << 20);
+    assert_int_equal(control_connect(s->data, &call, &note), ERR_OK);
+    assert_int_equal(control_ask(call, request, NULL, &s->status, &answer, &note), ERR_OK);
+    control_close(call);
+    assert_int_equal(json_parse(s->doc, buf_view(&answer), &s->json, &note), ERR_OK);
+    return s->status;
+}
+
+static int64_t available(struct served *s)
+{
+    const struct control_request request = {.method = "GET", .path = "/v1/stock/TEE"};
+    assert_int_equal(ask(s, &request), 200);
+    return said_int(s->json, "available");
+}
+
+static void test_the_socket_answers_the_api_and_the_log_names_the_console(void **state)
+{
+    struct served *s = *state;
+    start_with_one_sku(s);
+    const struct control_request movement = {
+        .method = "POST",
+        .path = "/v1/movements",
+        .type = "application/json",
+        .key = "once",
+        .body =
+            SLICE("{\"movements\":[{\"kind\":\"receive\",\"sku\":\"TEE\",\"location\":\"berlin\","
+                  "\"quantity\":3}]}")};
+    assert_int_equal(ask(s, &movement), 201);
+    assert_int_equal(available(s), 8);
+    assert_int_equal(ask(s, &movement), 201); /* the same key: the answer again, no second effect */
+    assert_int_equal(available(s), 8);
+    const struct control_request events = {.method = "GET", .path = "/v1/events?limit=2"};
+    assert_int_equal(ask(s, &events), 200);
+    struct json newest = said_at(json_get(s->json, "items"), 0);
+    assert_int_equal(said_int(json_get(newest, "facts"), "token"), -1);
+    assert_int_equal(said_int(json_get(said_at(json_get(s->json, "items"), 1), "facts"), "token"),
+                     0);
+    served_end(s);
+}
+
+static void test_the_socket_gives_lists_of_any_length_whole(void **state)
+{
+    struct served *s = *state;
+    start_with_many_skus(s);
+    const struct control_request skus = {.method = "GET", .path = "/v1/skus?limit=1000"};
+    assert_int_equal(ask(s, &skus), 200);
+    assert_int_equal(json_count(json_get(s->json, "items")), 1000);
+    served_end(s);
+}
+
+static void
+test_the_socket_takes_larger_movements_than_the_listener_and_refuses_too_large(void **state)
+{
+    struct served *s = *state;
+    ON_EXIT(buf_free) struct buf body;
+    start_with_one_sku(s);
+    buf_init(&body, (size_t)32 << 20);
+    buf_text(&body, "{\"movements\":[");
+    for (int i = 0; i < 10000; i++) {
+        buf_printf(&body,
+                   "%s{\"kind\":\"receive\",\"sku\":\"TEE\",\"location\":\"berlin\","
+                   "\"quantity\":1,\"reference\":\"%0200d\"}",
+                   i ? "," : "",
+                   i);
+    }
+    buf_text(&body, "]}");
+    assert_true(body.n > (size_t)2 << 20);
+    struct control_request request = {
+        .method = "POST", .path = "/v1/movements", .body = buf_view(&body)};
+    assert_int_equal(ask(s, &request), 201);
+    assert_int_equal(available(s), 10005);
+    request.path = "/v1/skus"; /* has the usual limit */
+    assert_int_equal(ask(s, &request), 413);
+    served_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +456,9 @@ int main(void)
         SCENARIO(test_a_server_with_a_dump_under_way_stops_at_once),
         SCENARIO(test_verify_finds_a_flipped_bit_through_the_server_and_without),
         SCENARIO(test_a_path_too_long_for_a_socket_is_refused_at_the_start),
+        SCENARIO(test_the_socket_answers_the_api_and_the_log_names_the_console),
+        SCENARIO(test_the_socket_gives_lists_of_any_length_whole),
+        SCENARIO(test_the_socket_takes_larger_movements_than_the_listener_and_refuses_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -334,6 +334,51 @@ static void test_a_length_over_the_limit_is_refused_before_the_body(void **state
     finish(&f);
 }
 
+/* 8 MiB for who shows a pass. */
+static size_t large_with_a_pass(void *arg, const struct http_request *head)
+{
+    const struct fixture *f = arg;
+    must(f->server);
+    bool has_pass =
+        slice_is(http_header_get(head->headers, head->headers_count, "Authorization"), "pass");
+    return slice_is(head->url, "/large") && has_pass ? (size_t)8 << 20 : 0;
+}
+
+static void test_a_request_may_have_a_limit_of_its_own_and_the_next_one_has_not(void **state)
+{
+    static const struct {
+        const char *path, *pass;
+        size_t size;
+        int status;
+    } cases[] = {{"/large", "pass", (size_t)8 << 20, 200},
+                 {"/large", "pass", ((size_t)8 << 20) + 1, 413},
+                 {"/large", "none", ((size_t)2 << 20) + 1, 413},
+                 {"/other", "pass", ((size_t)2 << 20) + 1, 413},
+                 {"/other", "none", (size_t)2 << 20, 200}};
+    const struct http_limits limits = {.body_max_of = large_with_a_pass};
+    struct fixture f;
+    (void)state;
+    ON_EXIT(buf_free) struct buf text;
+    buf_init(&text, (size_t)16 << 20);
+    start(&f, &limits);
+    for (size_t c = 0; c < COUNT_OF(cases); c++) { /* exchanges are used again */
+        buf_clear(&text);
+        buf_printf(&text,
+                   "POST %s HTTP/1.1\r\n" HOST "Authorization: %s\r\nContent-Length: %zu\r\n\r\n",
+                   cases[c].path,
+                   cases[c].pass,
+                   cases[c].size);
+        for (size_t i = 0; i < cases[c].size; i++) {
+            buf_char(&text, 'x');
+        }
+        f.body_size = 0;
+        const struct env_conn *conn = sent(&f, buf_view(&text), 60000);
+        assert_int_equal(answered(conn), cases[c].status);
+        assert_int_equal(f.body_size, cases[c].status == 200 ? cases[c].size : 0);
+    }
+    finish(&f);
+}
+
 static void test_connection_limits_are_exact(void **state)
 {
     (void)state;
@@ -431,16 +476,22 @@ static void test_a_silent_connection_is_closed_without_a_word(void **state)
 }
 
 /* Drips `size` bytes a second into a body; the second in which the connection was refused. */
-static int seconds_of_drip(int size)
+static int seconds_of_drip(const char *path, int size)
 {
+    const struct http_limits limits = {.body_max_of = large_with_a_pass};
+    char head[200];
     struct fixture f;
     char drip[1000];
     int s = 0;
     memset(drip, 'x', sizeof(drip));
-    start(&f, NULL);
-    struct env_conn *conn =
-        sent(&f, SLICE("POST / HTTP/1.1\r\n" HOST "Content-Length: 100000\r\n\r\n"), 1000);
-    while (!conn->is_closing && s < 100) {
+    start(&f, &limits);
+    (void)snprintf(head,
+                   sizeof(head),
+                   "POST %s HTTP/1.1\r\n" HOST "Authorization: pass\r\n"
+                   "Content-Length: 100000\r\n\r\n",
+                   path);
+    struct env_conn *conn = sent(&f, slice_of(head), 1000);
+    while (!conn->is_closing && s < 200) {
         s++;
         fake_send(conn, (struct slice){drip, (size_t)size});
         fake_advance(&f.fake, US_PER_S, TICK_US);
@@ -453,9 +504,11 @@ static int seconds_of_drip(int size)
 static void test_a_body_must_keep_its_pace_and_its_time(void **state)
 {
     (void)state;
-    assert_in_range(seconds_of_drip(1), 10, 12);
-    assert_in_range(seconds_of_drip(400), 10, 12);
-    assert_in_range(seconds_of_drip(600), 30, 32);
+    assert_in_range(seconds_of_drip("/", 1), 10, 12);
+    assert_in_range(seconds_of_drip("/", 400), 10, 12);
+    assert_in_range(seconds_of_drip("/", 600), 30, 32);
+    assert_in_range(seconds_of_drip("/large", 400), 10, 12);
+    assert_in_range(seconds_of_drip("/large", 600), 120, 122); /* four times as large */
 }
 
 static void test_a_request_in_the_handler_has_all_the_time_it_needs(void **state)
@@ -559,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_header_count_limit_is_exact),
         cmocka_unit_test(test_body_limit_is_exact_with_a_length_and_in_chunks),
         cmocka_unit_test(test_a_length_over_the_limit_is_refused_before_the_body),
+        cmocka_unit_test(test_a_request_may_have_a_limit_of_its_own_and_the_next_one_has_not),
         cmocka_unit_test(test_connection_limits_are_exact),
         cmocka_unit_test(test_loopback_has_no_limit_of_its_own),
         cmocka_unit_test(test_bodies_together_are_bounded),

@@ -101,11 +101,47 @@ static void test_the_tester_names_what_is_wrong(void **state)
                 "{\"channel\":\"shop\",\"lines\":[{\"sku\":\"TEE\",\"quantity\":1}]}");
 }
 
+static void test_a_location_in_use_says_what_stands_in_the_way_of_switching_it_off(void **state)
+{
+    struct world *w = *state;
+    must_answer(w,
+                201,
+                request_movements_create,
+                NULL,
+                "{\"movements\":["
+                "{\"kind\":\"receive\",\"sku\":\"TEE\",\"location\":\"berlin\",\"quantity\":2},"
+                "{\"kind\":\"receive\",\"sku\":\"MUG\",\"location\":\"paris\",\"quantity\":9}]}");
+    must_answer(w,
+                201,
+                request_orders_create,
+                NULL,
+                "{\"channel\":\"shop\",\"id\":\"1\",\"version\":1,\"lines\":[{\"id\":\"1\",\"sku\":"
+                "\"MUG\",\"ordered\":4,\"location\":\"paris\"}]}");
+    must_answer(
+        w,
+        201,
+        request_transfers_create,
+        NULL,
+        "{\"from\":\"berlin\",\"to\":\"paris\",\"lines\":[{\"sku\":\"TEE\",\"quantity\":2}]}");
+    must_answer(w, 200, request_transfer_ship, "1", "{}");
+    must_answer(w, 409, request_location_change, "paris", "{\"active\":false}");
+    struct slice detail = text_of(w->answer, "detail");
+    static const char *const said[] = {
+        "2 SKUs", "'MUG'", "'TEE'", "5 available", "4 reserved", "2 in transit"};
+    for (size_t i = 0; i < COUNT_OF(said); i++) {
+        if (!memmem(detail.p, detail.n, said[i], strlen(said[i]))) {
+            fail_msg("'%s' is not said: %.*s", said[i], SLICE_ARG(detail));
+        }
+    }
+    must_answer(w, 200, request_location_change, "berlin", "{\"active\":false}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(test_the_tester_says_where_an_order_is_served_from_and_why),
         world_test(test_the_tester_names_what_is_wrong),
+        world_test(test_a_location_in_use_says_what_stands_in_the_way_of_switching_it_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static void test_a_transfer_moves_through_its_states_and_loses_no_unit(void **st
                 request_transfer_receive,
                 "1",
                 "{\"lines\":[{\"sku\":\"TEE\",\"short\":1,\"received\":1},{\"sku\":\"mug\","
-                "\"received\":1},{\"sku\":\"MUG\",\"damaged\":1}]}");
+                "\"quantity\":1},{\"sku\":\"MUG\",\"damaged\":1}]}");
     assert_true(slice_is(text_of(w->answer, "state"), "received"));
     assert_int_equal(int_of(entry(json_get(w->answer, "lines"), 0), "short"), 1);
     expect(w, "TEE", 3, 0, 3, 1);
@@ -110,6 +110,11 @@ static void test_no_more_arrives_than_is_under_way(void **state)
                 "{\"lines\":[{\"sku\":\"MUG\",\"received\":2},{\"sku\":\"TEE\",\"received\":4,"
                 "\"damaged\":1,\"short\":1}]}");
     expect(w, "MUG", 0, 2, 0, 0);
+    must_answer(w,
+                400,
+                request_transfer_receive,
+                "1",
+                "{\"lines\":[{\"sku\":\"MUG\",\"received\":1,\"quantity\":1}]}");
     must_answer(w, 200, request_transfer_receive, "1", "{}");
     assert_true(slice_is(text_of(w->answer, "state"), "received"));
     expect(w, "TEE", 0, 0, 5, 0);

@@ -227,6 +227,27 @@ static void t54_a_count_told_late_knows_what_a_parked_order_had_shipped_before(v
     assert_int_equal(stock_of(w, "TEE", "berlin").available, 3);
 }
 
+static void t34_two_reports_of_one_version_end_alike_whichever_comes_first(void **state)
+{
+    struct world *w = *state;
+    static const char first[] = "{'channel':'shop','id':'1','version':1,'lines':[{'id':'a','sku':"
+                                "'TEE','ordered':0,'location':'paris'}]}";
+    MOVE(w, 201, "receive", "TEE", "berlin", 5, "");
+    SAY(w, 201, request_orders_create, NULL, "%s", first);
+    SAY(w,
+        200,
+        request_orders_create,
+        NULL,
+        "{'channel':'shop','id':'1','version':2,'lines':[{'id':'b','sku':'MUG','ordered':0}]}");
+    SAY(w,
+        200,
+        request_orders_create,
+        NULL,
+        "{'channel':'shop','id':'1','version':2,'lines':[{'id':'a','sku':'TEE','ordered':2}]}");
+    assert_int_equal(stock_of(w, "TEE", "berlin").available, 3);
+    assert_int_equal(stock_of(w, "TEE", "paris").available, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +264,7 @@ int main(void)
         world_test(t54_a_count_told_late_knows_what_a_parked_order_had_shipped_before),
         world_test(t05_a_place_that_a_route_names_twice_has_its_units_once),
         world_test(t05_a_hold_along_a_route_that_names_a_place_twice_is_refused),
+        world_test(t34_two_reports_of_one_version_end_alike_whichever_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,6 +179,42 @@ static enum err movements_late(struct store *store,
     return mem_scan(&scan, arena, out, 1, "ii", sku.v, after);
 }
 
+struct early {
+    int64_t through, happened_after_us;
+};
+
+static bool wants_early(const void *arg, const void *row)
+{
+    const struct early *early = arg;
+    const struct movement_row *movement = row;
+    int64_t happened_us = movement->movement.happened_at_us;
+    return movement->n <= early->through && happened_us > movement->recorded_at_us &&
+           happened_us > early->happened_after_us;
+}
+
+static enum err movements_early(struct store *store,
+                                struct sku_id sku,
+                                int64_t after,
+                                int64_t through,
+                                int64_t happened_after_us,
+                                size_t limit,
+                                struct arena *arena,
+                                struct rows *out)
+{
+    struct mem_store *m = mem_of(store);
+    ON_EXIT(mem_view_end) struct mem_view view = mem_view(m);
+    const struct early early = {through, happened_after_us};
+    struct mem_scan scan = {.m = m,
+                            .view = &view,
+                            .tree = INDEX_MOVEMENT_SKU,
+                            .limit = limit,
+                            .beyond = true,
+                            .wants = wants_early,
+                            .arg = &early,
+                            .load = load_movement};
+    return mem_scan(&scan, arena, out, 1, "ii", sku.v, after);
+}
+
 static enum err
 unlinked(struct store *store, struct slice code_key, struct arena *arena, struct rows *out)
 {
@@ -204,5 +240,6 @@ void mem_stock_ops(struct store_ops *ops)
     ops->movement_at = movement_at;
     ops->checkpoint = checkpoint;
     ops->movements_late = movements_late;
+    ops->movements_early = movements_early;
     ops->unlinked = unlinked;
 }

@@ -414,6 +414,13 @@ FROM movement INDEXED BY movement_late
 WHERE sku = ?1 AND n > ?2 AND recorded_at_us - happened_at_us > 120000000 AND happened_at_us <= ?3
 ORDER BY n LIMIT ?4;
 
+-- name: movements_early
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement INDEXED BY movement_early
+WHERE sku = ?1 AND n > ?2 AND n <= ?3 AND happened_at_us > recorded_at_us AND happened_at_us > ?4
+ORDER BY n LIMIT ?5;
+
 -- name: unlinked_by_code
 SELECT channel, key, code_key, job, item FROM unlinked WHERE code_key = ? ORDER BY channel, key;
 -- name: unlinked_put

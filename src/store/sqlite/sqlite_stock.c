@@ -297,6 +297,22 @@ static enum err load_movements_late(struct store *store,
     return ERR_OK;
 }
 
+static enum err load_movements_early(struct store *store,
+                                     struct sku_id sku,
+                                     int64_t after,
+                                     int64_t through,
+                                     int64_t happened_after_us,
+                                     size_t limit,
+                                     struct arena *arena,
+                                     struct rows *out)
+{
+    struct sqlite_store *s = sqlite_of(store);
+    sqlite3_stmt *q = sql_bind(
+        s, SQL_MOVEMENTS_EARLY, "iiiii", sku.v, after, through, happened_after_us, (int64_t)limit);
+    ALL(s, q, arena, out, movement_read(q, arena));
+    return ERR_OK;
+}
+
 /* ---- items that wait for their SKU ---- */
 
 static struct unlinked_row *unlinked_read(sqlite3_stmt *q, struct arena *arena)
@@ -359,5 +375,6 @@ void sqlite_stock_ops(struct store_ops *ops)
     ops->movement_at = movement_at;
     ops->checkpoint = load_checkpoint;
     ops->movements_late = load_movements_late;
+    ops->movements_early = load_movements_early;
     ops->unlinked = load_unlinked;
 }

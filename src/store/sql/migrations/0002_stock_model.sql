@@ -52,7 +52,8 @@ CREATE TABLE checkpoint (
 ) WITHOUT ROWID;
 ALTER TABLE sku ADD COLUMN since_checkpoint INTEGER NOT NULL DEFAULT 0;
 -- Movements told long after they happened are few; the two minutes stand in core/ledger.h.
-CREATE INDEX movement_late ON movement (sku, n) WHERE recorded_at_us - happened_at_us > 120000000;
+CREATE INDEX movement_late ON movement (sku, n, happened_at_us) WHERE recorded_at_us - happened_at_us > 120000000;
+CREATE INDEX movement_early ON movement (sku, n, happened_at_us) WHERE happened_at_us > recorded_at_us;
 
 -- Items of a channel's catalogue that no SKU fits yet, as the last import saw them.
 CREATE TABLE unlinked (
