@@ -70,8 +70,7 @@ static inline void invent(struct game *g, struct game_order *o)
         struct naive_line *line = &said->lines[i];
         bool was = last && last->lines[i].said;
         line->named = is_tie ? last->lines[i].named : one_in(g, 5) ? (int)draw(g, NL) : NONE;
-        /* Two reports of one version speak of the same lines. */
-        if (is_tie ? !was : !(was ? !one_in(g, 12) : lines == i && (i == 0 || one_in(g, 3)))) {
+        if (!(was ? !one_in(g, 12) : lines == i && (i == 0 || one_in(g, 3)))) {
             lines = was ? i + 1 : lines;
             continue;
         }

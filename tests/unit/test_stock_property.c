@@ -25,6 +25,9 @@ static void write_move(struct game *g, struct naive_move *m, int item, struct bu
                              .expected = UNSET,
                              .reason = NR};
     m->kind = one_in(g, 4) ? N_RECEIVE : m->kind;
+    if (m->kind == N_RECEIVE) { /* enough that holds, transfers and shipments find units */
+        m->quantity = 1 + draw(g, 40);
+    }
     if (m->kind == N_ADJUST && one_in(g, 2)) {
         m->quantity = -m->quantity;
     } else if (m->kind == N_COUNT) {
