@@ -6,7 +6,7 @@
 #pragma once
 #include "support/stock_orders.h"
 
-enum { NTRANSFERS = 12, NCOUNTS = 8 };
+enum { NTRANSFERS = 5, NCOUNTS = 4 };
 enum document_state { DOC_NONE, DOC_OPEN, DOC_GOING, DOC_DONE, DOC_CANCELLED };
 
 struct game_transfer {
@@ -43,7 +43,7 @@ static inline void transfer_draft(struct game *g, struct game_transfer *t)
     buf_printf(
         &text, "{'from':'%s','to':'%s','lines':[", place_code[draft.from], place_code[draft.to]);
     for (int s = 0; s < NS; s++) {
-        if (one_in(g, 2) || (s == NS - 1 && !*comma)) {
+        if (one_in(g, g->exists[s] ? 3 : 20) || (s == NS - 1 && !*comma)) {
             draft.quantity[s] = 1 + draw(g, 8);
             wanted = g->exists[s] ? wanted : 422;
             buf_printf(&text,
@@ -195,7 +195,10 @@ static inline void play_transfer(struct game *g, struct documents *d)
     if (t->state == DOC_NONE || (t->state > DOC_GOING && !one_in(g, 3))) {
         transfer_draft(g, t);
     } else {
-        steps[draw(g, COUNT_OF(steps))](g, t);
+        bool in_turn = !one_in(g, 6); /* a draft is shipped, what is under way arrives */
+        size_t first = in_turn && t->state == DOC_GOING ? 2 : 0;
+        size_t end = in_turn && t->state == DOC_OPEN ? 2 : COUNT_OF(steps);
+        steps[first + (size_t)draw(g, (int64_t)(end - first))](g, t);
     }
 }
 
@@ -335,6 +338,7 @@ static inline void play_count(struct game *g, struct documents *d)
                                                                         count_cancel_it};
     struct game_count *c = &d->counts[draw(g, NCOUNTS)];
     int step = (int)draw(g, one_in(g, 3) ? COUNT_OF(steps) : COUNT_OF(steps) - 1);
+    step = c->state == DOC_GOING ? 3 + (int)draw(g, 4) : one_in(g, 3) ? 3 : step;
     if (c->state == DOC_NONE || (c->state > DOC_GOING && !one_in(g, 3))) {
         count_start(g, c);
     } else if (c->state != DOC_GOING || step > 2) { /* reviewed: counted no more */

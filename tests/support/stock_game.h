@@ -31,6 +31,8 @@ struct game_order {
 struct game_hold {
     int64_t id, expires_at;
     int owner, channel; /* channel: NONE */
+    int item;           /* of its last line */
+    int64_t units;
     bool is_open, is_committed;
     naive_free kept;
 };
@@ -106,6 +108,53 @@ static inline bool one_in(struct game *g, int64_t n)
 
 /* ---- asking ---- */
 
+/* How often each request was taken and refused: a game in which one never succeeds proves little. */
+static struct {
+    request_fn *run;
+    const char *name;
+    int64_t taken, refused;
+} reached[] = {{request_movements_create, "movements", 0, 0},
+               {request_orders_create, "orders", 0, 0},
+               {request_holds_create, "holds", 0, 0},
+               {request_hold_delete, "holds given back", 0, 0},
+               {request_hold_extend, "holds extended", 0, 0},
+               {request_hold_commit, "holds committed", 0, 0},
+               {request_transfers_create, "transfers", 0, 0},
+               {request_transfer_ship, "transfers shipped", 0, 0},
+               {request_transfer_receive, "transfers received", 0, 0},
+               {request_transfer_cancel, "transfers cancelled", 0, 0},
+               {request_counts_create, "counts", 0, 0},
+               {request_count_lines, "count lines", 0, 0},
+               {request_count_review, "counts reviewed", 0, 0},
+               {request_count_post, "counts posted", 0, 0},
+               {request_count_cancel, "counts cancelled", 0, 0},
+               {request_listings_create, "listings", 0, 0},
+               {request_listing_change, "listings changed", 0, 0},
+               {request_channel_change, "channels changed", 0, 0},
+               {request_sku_change, "SKUs changed", 0, 0},
+               {request_skus_create, "SKUs", 0, 0}};
+
+static inline void reach(request_fn *run, int status)
+{
+    for (size_t i = 0; i < COUNT_OF(reached); i++) {
+        if (reached[i].run == run) {
+            reached[i].taken += status < 300;
+            reached[i].refused += status >= 300;
+        }
+    }
+}
+
+static inline void want_all_reached(void)
+{
+    for (size_t i = 0; i < COUNT_OF(reached); i++) {
+        print_message("             %-20s %6" PRId64 " taken %6" PRId64 " refused\n",
+                      reached[i].name,
+                      reached[i].taken,
+                      reached[i].refused);
+        assert_true(reached[i].taken >= 20);
+    }
+}
+
 /* Single quotes stand for double ones. The status. */
 static inline int PRINTF_LIKE(4, 5)
     game_ask(struct game *g, request_fn *run, const char *arg, const char *body, ...)
@@ -121,6 +170,7 @@ static inline int PRINTF_LIKE(4, 5)
     }
     arena_clear(&g->w->arena);
     int status = ask(g->w, run, arg, text);
+    reach(run, status);
     (void)snprintf(text + n, 64, "   %s -> %d", arg ? arg : "", status);
     return status;
 }
