@@ -4,9 +4,8 @@
  * database that somebody else wrote to does not get away with.
  */
 #include "support/crowd.h"
+#include "support/foreign_writer.h"
 #include "support/served_shop.h"
-
-#include "sqlite3.h"
 
 #define AT_ONCE 32
 
@@ -103,20 +102,15 @@ static void t08_the_database_itself_refuses_what_the_books_forbid(void **state)
         "UPDATE sku SET code_key = 'TEE'",
     };
     struct served *s = *state;
-    char path[160];
-    sqlite3 *db = NULL;
     rig(s, 5);
     served_sku(s, "MUG", 5);
     served_stop(s);
-    snprintf(path, sizeof(path), "%s/truecount.db", s->data);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     for (size_t i = 0; i < COUNT_OF(forbidden); i++) {
-        int code = sqlite3_exec(db, forbidden[i], NULL, NULL, NULL);
-        if ((code & 0xff) != SQLITE_CONSTRAINT) {
-            fail_msg("%s: %d %s", forbidden[i], code, sqlite3_errmsg(db));
+        int code = foreign_write(s->data, forbidden[i]);
+        if (code != SQLITE_CONSTRAINT) {
+            fail_msg("%s: %d", forbidden[i], code);
         }
     }
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     served_end(s);
 }
 
@@ -157,8 +151,7 @@ static void t09_two_deliveries_taken_in_at_once_are_both_there(void **state)
 static void t19_a_reservation_without_its_order_is_found_and_named(void **state)
 {
     struct served *s = *state;
-    char path[160], out[128], *text = NULL;
-    sqlite3 *db = NULL;
+    char out[128], *text = NULL;
     rig(s, 5);
     WRITE(s,
           201,
@@ -168,16 +161,10 @@ static void t19_a_reservation_without_its_order_is_found_and_named(void **state)
           "{'id':'a','sku':'TEE','ordered':2}]}");
     served_stop(s);
     served_verify(s);
-    snprintf(path, sizeof(path), "%s/truecount.db", s->data);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(
-        sqlite3_exec(db,
-                     "UPDATE stock SET reserved = reserved - 1, available = available + 1",
-                     NULL,
-                     NULL,
-                     NULL),
+        foreign_write(s->data,
+                      "UPDATE stock SET reserved = reserved - 1, available = available + 1"),
         SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     snprintf(out, sizeof(out), "%s/verify", s->directory);
     int code = child_run(out, (const char *const[]){"verify", "--data", s->data, NULL}, &text);
     assert_int_equal(code, 1);
@@ -185,15 +172,10 @@ static void t19_a_reservation_without_its_order_is_found_and_named(void **state)
         fail_msg("verify does not say which: %s", text);
     }
     free(text);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(
-        sqlite3_exec(db,
-                     "UPDATE stock SET reserved = reserved + 1, available = available - 1",
-                     NULL,
-                     NULL,
-                     NULL),
+        foreign_write(s->data,
+                      "UPDATE stock SET reserved = reserved + 1, available = available - 1"),
         SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     served_end(s);
 }
 
