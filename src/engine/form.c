@@ -3,6 +3,8 @@
 #include "base/times.h"
 #include "engine/problem.h"
 
+#define AHEAD_MAX_US (300 * US_PER_S)
+
 PRINTF_LIKE(5, 0)
 static void refuse(struct turn *turn,
                    int status,
@@ -209,6 +211,97 @@ void form_time(const struct form *f, const char *field, int64_t *out_us)
         return;
     }
     *out_us = time_us;
+}
+
+/* ---- what is named ---- */
+
+static void unknown(const struct form *f, const char *kind, const char *field, struct slice code)
+{
+    char name[32];
+    (void)snprintf(name, sizeof(name), "unknown-%s", kind);
+    form_refuse(f,
+                422,
+                name,
+                field,
+                "%s%s: there is no %s '%.*s'",
+                f->where,
+                field,
+                strcmp(kind, "sku") == 0 ? "SKU" : kind,
+                SLICE_ARG(code));
+}
+
+struct batch_sku *form_sku(const struct form *f, const char *field)
+{
+    struct slice code = {0};
+    form_needs(f, field);
+    form_text(f, field, 1, &code);
+    struct batch_sku *sku = form_ok(f) ? batch_sku_by_code(f->batch, code) : NULL;
+    if (form_ok(f) && !sku) {
+        unknown(f, "sku", field, code);
+    }
+    return form_ok(f) ? sku : NULL;
+}
+
+struct batch_sku *form_stocked_sku(const struct form *f, const char *field, const char *instead)
+{
+    struct batch_sku *sku = form_sku(f, field);
+    if (sku && sku->row.parts_count) {
+        form_refuse(f,
+                    422,
+                    "bundle",
+                    field,
+                    "%s%s: '%.*s' is a bundle and owns no stock: %s",
+                    f->where,
+                    field,
+                    SLICE_ARG(sku->row.code),
+                    instead);
+        return NULL;
+    }
+    return sku;
+}
+
+const struct location_row *form_location(const struct form *f, const char *field)
+{
+    struct slice code = {0};
+    form_needs(f, field);
+    form_text(f, field, 1, &code);
+    const struct location_row *location =
+        form_ok(f) ? config_location_by_code(f->batch->config, code) : NULL;
+    if (form_ok(f) && !location) {
+        unknown(f, "location", field, code);
+    } else if (form_ok(f) && !location->is_active) {
+        form_refuse(f,
+                    422,
+                    "inactive-location",
+                    field,
+                    "%s%s: '%.*s' is not active",
+                    f->where,
+                    field,
+                    SLICE_ARG(code));
+    }
+    return form_ok(f) ? location : NULL;
+}
+
+const struct channel_config *form_channel(const struct form *f, const char *field)
+{
+    struct slice code = {0};
+    form_needs(f, field);
+    form_text(f, field, 1, &code);
+    const struct channel_config *channel =
+        form_ok(f) ? config_channel_by_code(f->batch->config, code) : NULL;
+    if (form_ok(f) && !channel) {
+        unknown(f, "channel", field, code);
+    }
+    return channel;
+}
+
+void form_past(const struct form *f, const char *field, int64_t *out_us)
+{
+    form_time(f, field, out_us);
+    if (form_ok(f) && *out_us > f->batch->now_us + AHEAD_MAX_US) {
+        form_refuse(
+            f, 400, "invalid", field, "%s%s lies more than 5 minutes ahead", f->where, field);
+    }
 }
 
 struct json form_json(const struct form *f, const char *field, enum json_type type)

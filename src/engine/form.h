@@ -57,6 +57,14 @@ void form_int(const struct form *f, const char *field, int64_t lo, int64_t hi, i
 void form_limit(const struct form *f, const char *field, int64_t hi, int64_t *out);
 void form_bool(const struct form *f, const char *field, bool *out);
 void form_time(const struct form *f, const char *field, int64_t *out_us);
+/* A time that something happened at: at most 5 minutes ahead of now, for clocks apart. */
+void form_past(const struct form *f, const char *field, int64_t *out_us);
+/* What a needed field names, by any of its spellings; NULL after a refusal (422). */
+struct batch_sku *form_sku(const struct form *f, const char *field);
+/* The same, of a SKU that owns stock. instead: what to do about a bundle, "count its components". */
+struct batch_sku *form_stocked_sku(const struct form *f, const char *field, const char *instead);
+const struct location_row *form_location(const struct form *f, const char *field); /* active */
+const struct channel_config *form_channel(const struct form *f, const char *field);
 /* The field itself, when it has that type; null is absent. */
 struct json form_json(const struct form *f, const char *field, enum json_type type);
 

@@ -11,8 +11,6 @@
 #include "engine/request.h"
 #include "engine/request_parts.h"
 
-#define AHEAD_MAX_US (300 * US_PER_S)
-
 struct work {
     struct batch *b;
     struct turn *turn;
@@ -153,25 +151,6 @@ static void keep(struct work *w, const char *kind)
 
 /* ---- starting ---- */
 
-static struct location_id read_location(const struct form *f)
-{
-    struct slice code = {0};
-    form_needs(f, "location");
-    form_text(f, "location", 1, &code);
-    const struct location_row *location =
-        form_ok(f) ? config_location_by_code(f->batch->config, code) : NULL;
-    if (form_ok(f) && (!location || !location->is_active)) {
-        form_refuse(f,
-                    422,
-                    location ? "inactive-location" : "unknown-location",
-                    "location",
-                    location ? "location: '%.*s' is not active"
-                             : "location: there is no location '%.*s'",
-                    SLICE_ARG(code));
-    }
-    return location ? location->id : (struct location_id){0};
-}
-
 /* A SKU that can be counted; NULL after a refusal. where: "skus[3]". */
 static struct batch_sku *countable(struct work *w, struct slice code, const char *where)
 {
@@ -234,7 +213,8 @@ void request_counts_create(struct batch *b, struct turn *turn)
     }
     struct form f = form_begin(b, turn, w.body, "", fields, COUNT_OF(fields));
     *w.row = (struct count_row){.created_at_us = b->now_us, .reason = SLICE("stock take")};
-    w.row->location = read_location(&f);
+    const struct location_row *location = form_location(&f, "location");
+    w.row->location = location ? location->id : (struct location_id){0};
     form_text(&f, "reference", 0, &w.row->reference);
     form_text(&f, "reason", 0, &w.row->reason);
     form_bool(&f, "blind", &w.row->is_blind);
@@ -298,32 +278,19 @@ static void read_entry(struct work *w, const struct form_items *items, struct en
 {
     static const char *const fields[] = {"sku", "quantity", "counted_at"};
     struct form f = form_begin(w->b, w->turn, items->item, items->where, fields, COUNT_OF(fields));
-    char where[48];
-    struct slice code = {0};
-    (void)snprintf(where, sizeof(where), "%.30ssku", items->where);
-    form_needs(&f, "sku");
-    form_text(&f, "sku", 1, &code);
-    const struct batch_sku *sku = form_ok(&f) ? countable(w, code, where) : NULL;
+    const struct batch_sku *sku = form_stocked_sku(&f, "sku", "count its components");
     *out = (struct entry){.counted_at_us = w->b->now_us};
     form_needs(&f, "quantity");
     form_int(&f, "quantity", 0, QTY_MAX, &out->counted);
-    form_time(&f, "counted_at", &out->counted_at_us);
-    if (form_ok(&f) && out->counted_at_us > w->b->now_us + AHEAD_MAX_US) {
-        form_refuse(&f,
-                    400,
-                    "invalid",
-                    "counted_at",
-                    "%scounted_at lies more than 5 minutes ahead",
-                    f.where);
-    }
-    if (form_ok(&f) && sku && w->row->is_listed && !line_of(w, sku->row.id)) {
+    form_past(&f, "counted_at", &out->counted_at_us);
+    if (form_ok(&f) && w->row->is_listed && !line_of(w, sku->row.id)) {
         form_refuse(&f,
                     422,
                     "not-in-count",
                     "sku",
                     "%ssku: '%.*s' is not part of this count",
                     f.where,
-                    SLICE_ARG(code));
+                    SLICE_ARG(sku->row.code));
     }
     out->sku = sku ? sku->row.id : out->sku;
 }

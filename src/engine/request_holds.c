@@ -40,19 +40,10 @@ struct work {
 static void read_line(struct work *w, const struct form *f)
 {
     struct hold_line *line = &w->lines[w->count];
-    form_needs(f, "sku");
     form_needs(f, "quantity");
-    form_text(f, "sku", 1, &line->code);
     form_int(f, "quantity", 1, QTY_MAX / 1000, &line->quantity);
-    struct batch_sku *sku = form_ok(f) ? batch_sku_by_code(w->b, line->code) : NULL;
+    const struct batch_sku *sku = form_sku(f, "sku");
     if (!sku) {
-        form_refuse(f,
-                    422,
-                    "unknown-sku",
-                    "sku",
-                    "%ssku: there is no SKU '%.*s'",
-                    f->where,
-                    SLICE_ARG(line->code));
         return;
     }
     line->sku = sku->row.id;

@@ -34,49 +34,17 @@ static void read_policy(const struct form *f, struct listing_row *row)
 
 static const struct channel_config *read_channel(const struct form *f)
 {
-    struct slice code = {0};
-    form_needs(f, "channel");
-    form_text(f, "channel", 1, &code);
-    if (!form_ok(f)) {
-        return NULL;
-    }
-    const struct channel_config *channel = config_channel_by_code(f->batch->config, code);
-    if (!channel) {
-        form_refuse(f,
-                    422,
-                    "unknown-channel",
-                    "channel",
-                    "%schannel: there is no channel '%.*s'",
-                    f->where,
-                    SLICE_ARG(code));
-    } else if (!channel->connector || channel->account_error) {
+    const struct channel_config *channel = form_channel(f, "channel");
+    if (channel && (!channel->connector || channel->account_error)) {
         form_refuse(f,
                     422,
                     "settings",
                     "channel",
                     "the channel '%.*s' does not work yet: %s",
-                    SLICE_ARG(code),
+                    SLICE_ARG(channel->row.code),
                     channel->account_note.text);
     }
     return channel;
-}
-
-static const struct batch_sku *read_sku(const struct form *f)
-{
-    struct slice code = {0};
-    form_needs(f, "sku");
-    form_text(f, "sku", 1, &code);
-    const struct batch_sku *sku = form_ok(f) ? batch_sku_by_code(f->batch, code) : NULL;
-    if (!sku) {
-        form_refuse(f,
-                    422,
-                    "unknown-sku",
-                    "sku",
-                    "%ssku: there is no SKU '%.*s'",
-                    f->where,
-                    SLICE_ARG(code));
-    }
-    return sku;
 }
 
 static void
@@ -249,7 +217,7 @@ static void read_draft(struct batch *b,
                                       .pack_size = 1,
                                       .version = 1};
     const struct channel_config *channel = read_channel(&f);
-    const struct batch_sku *sku = form_ok(&f) ? read_sku(&f) : NULL;
+    const struct batch_sku *sku = form_sku(&f, "sku");
     read_policy(&f, &draft->row);
     if (!form_ok(&f)) {
         return;
@@ -319,7 +287,7 @@ struct batch_listing *listing_form(const struct form *f, struct listing_row *out
                                 .pack_size = 1,
                                 .version = 1};
     const struct channel_config *channel = read_channel(f);
-    const struct batch_sku *sku = form_ok(f) ? read_sku(f) : NULL;
+    const struct batch_sku *sku = form_sku(f, "sku");
     struct batch_listing *listing = NULL;
     if (!form_ok(f)) {
         return NULL;

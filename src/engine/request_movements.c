@@ -12,8 +12,6 @@
 #include "engine/request.h"
 #include "engine/request_parts.h"
 
-#define AHEAD_MAX_US (300 * US_PER_S)
-
 struct shape {
     enum movement_kind kind;
     enum bucket from, to;
@@ -86,59 +84,6 @@ static const struct shape *read_kind(const struct form *f)
     return NULL;
 }
 
-static struct batch_sku *read_sku(const struct form *f)
-{
-    struct slice code = {0};
-    form_needs(f, "sku");
-    form_text(f, "sku", 1, &code);
-    struct batch_sku *sku = form_ok(f) ? batch_sku_by_code(f->batch, code) : NULL;
-    if (!sku) {
-        form_refuse(f,
-                    422,
-                    "unknown-sku",
-                    "sku",
-                    "%ssku: there is no SKU '%.*s'",
-                    f->where,
-                    SLICE_ARG(code));
-    } else if (sku->row.parts_count) {
-        form_refuse(f,
-                    422,
-                    "bundle",
-                    "sku",
-                    "%ssku: '%.*s' is a bundle and owns no stock: move its components",
-                    f->where,
-                    SLICE_ARG(code));
-    }
-    return sku;
-}
-
-static const struct location_row *read_location(const struct form *f)
-{
-    struct slice code = {0};
-    form_needs(f, "location");
-    form_text(f, "location", 1, &code);
-    const struct location_row *location =
-        form_ok(f) ? config_location_by_code(f->batch->config, code) : NULL;
-    if (!location) {
-        form_refuse(f,
-                    422,
-                    "unknown-location",
-                    "location",
-                    "%slocation: there is no location '%.*s'",
-                    f->where,
-                    SLICE_ARG(code));
-    } else if (!location->is_active) {
-        form_refuse(f,
-                    422,
-                    "inactive-location",
-                    "location",
-                    "%slocation: '%.*s' is not active",
-                    f->where,
-                    SLICE_ARG(code));
-    }
-    return location;
-}
-
 static void read_quantity(const struct form *f, struct line *line)
 {
     int64_t lo = 1;
@@ -161,26 +106,16 @@ static void read_line(struct work *w, struct json item, const char *where, struc
     struct form f = form_begin(w->b, w->turn, item, where, fields, COUNT_OF(fields));
     *line = (struct line){.happened_at_us = w->b->now_us, .movement = NO_MOVEMENT};
     line->shape = read_kind(&f);
-    line->sku = read_sku(&f);
-    line->location = read_location(&f);
+    line->sku = form_stocked_sku(&f, "sku", "move its components");
+    line->location = form_location(&f, "location");
     read_quantity(&f, line);
     form_text(&f, "reason", 0, &line->reason);
     form_text(&f, "reference", 0, &line->reference);
-    form_time(&f, "happened_at", &line->happened_at_us);
+    form_past(&f, "happened_at", &line->happened_at_us);
     form_int(&f, "expected", -BALANCE_MAX, BALANCE_MAX, &line->expected);
     line->is_dated = form_has(&f, "happened_at");
     line->has_expected = form_has(&f, "expected");
-    if (!form_ok(&f)) {
-        return;
-    }
-    if (line->happened_at_us > w->b->now_us + AHEAD_MAX_US) {
-        form_refuse(&f,
-                    400,
-                    "invalid",
-                    "happened_at",
-                    "%shappened_at lies more than 5 minutes ahead",
-                    f.where);
-    } else if (line->has_expected && line->shape->kind != MOVE_COUNT) {
+    if (form_ok(&f) && line->has_expected && line->shape->kind != MOVE_COUNT) {
         form_refuse(&f, 400, "invalid", "expected", "%sexpected belongs to a count", f.where);
     }
 }

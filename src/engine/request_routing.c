@@ -24,36 +24,10 @@ struct work {
 
 /* ---- reading ---- */
 
-static void read_channel(struct work *w, const struct form *f)
-{
-    struct slice code = {0};
-    form_needs(f, "channel");
-    form_text(f, "channel", 1, &code);
-    w->channel = form_ok(f) ? config_channel_by_code(w->b->config, code) : NULL;
-    if (form_ok(f) && !w->channel) {
-        form_refuse(f,
-                    422,
-                    "unknown-channel",
-                    "channel",
-                    "channel: there is no channel '%.*s'",
-                    SLICE_ARG(code));
-    }
-}
-
-static void add_needs(struct work *w, const struct form *f, struct slice code, int64_t quantity)
+static void
+add_needs(struct work *w, const struct form *f, const struct batch_sku *sku, int64_t quantity)
 {
     struct batch *b = w->b;
-    const struct batch_sku *sku = batch_sku_by_code(b, code);
-    if (!sku) {
-        form_refuse(f,
-                    422,
-                    "unknown-sku",
-                    "sku",
-                    "%ssku: there is no SKU '%.*s'",
-                    f->where,
-                    SLICE_ARG(code));
-        return;
-    }
     size_t count;
     const struct component *parts = batch_parts(b, sku, quantity, &count);
     if (parts && w->needs_count + count > NEEDS_MAX) {
@@ -82,14 +56,12 @@ static void read_lines(struct work *w, struct json list)
     while (!request_refused(w->turn) && !w->b->err && form_next(&items)) {
         struct form f =
             form_begin(w->b, w->turn, items.item, items.where, fields, COUNT_OF(fields));
-        struct slice code = {0};
         int64_t quantity = 0;
-        form_needs(&f, "sku");
+        const struct batch_sku *sku = form_sku(&f, "sku");
         form_needs(&f, "quantity");
-        form_text(&f, "sku", 1, &code);
         form_int(&f, "quantity", 1, QTY_MAX / 1000, &quantity);
         if (form_ok(&f)) {
-            add_needs(w, &f, code, quantity);
+            add_needs(w, &f, sku, quantity);
         }
     }
 }
@@ -216,7 +188,7 @@ void request_routing_try(struct batch *b, struct turn *turn)
         return;
     }
     struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
-    read_channel(&w, &f);
+    w.channel = form_channel(&f, "channel");
     form_text(&f, "country", 0, &w.country);
     form_text(&f, "region", 0, &w.region);
     w.needs = ARENA_ARRAY(&b->arena, NEEDS_MAX, struct route_need);

@@ -11,7 +11,6 @@
 #include "engine/transfers.h"
 
 #define LINES_MAX ((size_t)1000)
-#define AHEAD_MAX_US (300 * US_PER_S)
 
 struct work {
     struct batch *b;
@@ -79,54 +78,15 @@ static void keep(struct work *w, const char *kind, int status)
 
 static struct location_id read_location(const struct form *f, const char *field)
 {
-    struct slice code = {0};
-    form_needs(f, field);
-    form_text(f, field, 1, &code);
-    const struct location_row *location =
-        form_ok(f) ? config_location_by_code(f->batch->config, code) : NULL;
-    if (form_ok(f) && (!location || !location->is_active)) {
-        form_refuse(f,
-                    422,
-                    location ? "inactive-location" : "unknown-location",
-                    field,
-                    location ? "%s: the location '%.*s' is not active"
-                             : "%s: there is no location '%.*s'",
-                    field,
-                    SLICE_ARG(code));
-    }
+    const struct location_row *location = form_location(f, field);
     return location ? location->id : (struct location_id){0};
 }
 
-/* Its SKU, which can be moved and stands in no line before it. */
-static struct batch_sku *read_sku(const struct form *f, const struct transfer *doc, bool is_new)
+/* A SKU that owns stock, and stands in no line before this one. */
+static const struct batch_sku *read_sku(const struct form *f, const struct transfer *doc)
 {
-    struct slice code = {0};
-    form_needs(f, "sku");
-    form_text(f, "sku", 1, &code);
-    struct batch_sku *sku = form_ok(f) ? batch_sku_by_code(f->batch, code) : NULL;
-    if (!form_ok(f)) {
-        return NULL;
-    }
-    if (!sku) {
-        form_refuse(f,
-                    422,
-                    "unknown-sku",
-                    "sku",
-                    "%ssku: there is no SKU '%.*s'",
-                    f->where,
-                    SLICE_ARG(code));
-        return NULL;
-    }
-    if (sku->row.parts_count) {
-        form_refuse(f,
-                    422,
-                    "bundle",
-                    "sku",
-                    "%ssku: '%.*s' is a bundle and owns no stock: transfer its components",
-                    f->where,
-                    SLICE_ARG(code));
-    }
-    for (size_t i = 0; is_new && i < doc->lines_count; i++) {
+    const struct batch_sku *sku = form_stocked_sku(f, "sku", "transfer its components");
+    for (size_t i = 0; sku && i < doc->lines_count; i++) {
         if (doc->lines[i].sku.v == sku->row.id.v) {
             form_refuse(f,
                         422,
@@ -134,7 +94,7 @@ static struct batch_sku *read_sku(const struct form *f, const struct transfer *d
                         "sku",
                         "%ssku: '%.*s' stands in another line already: one line a SKU",
                         f->where,
-                        SLICE_ARG(code));
+                        SLICE_ARG(sku->row.code));
         }
     }
     return sku;
@@ -148,7 +108,7 @@ static void read_draft_lines(struct work *w)
     while (w->doc.lines && !request_refused(w->turn) && form_next(&items)) {
         struct form f =
             form_begin(w->b, w->turn, items.item, items.where, fields, COUNT_OF(fields));
-        const struct batch_sku *sku = read_sku(&f, &w->doc, true);
+        const struct batch_sku *sku = read_sku(&f, &w->doc);
         struct transfer_line line = {.sku = sku ? sku->row.id : (struct sku_id){0}};
         form_needs(&f, "quantity");
         form_int(&f, "quantity", 1, QTY_MAX, &line.quantity);
@@ -228,10 +188,7 @@ static bool begin(struct work *w, const char *const *fields, size_t fields_count
     }
     struct form f = form_begin(b, w->turn, w->body, "", fields, fields_count);
     w->happened_at_us = b->now_us;
-    form_time(&f, "happened_at", &w->happened_at_us);
-    if (form_ok(&f) && w->happened_at_us > b->now_us + AHEAD_MAX_US) {
-        form_refuse(&f, 400, "invalid", "happened_at", "happened_at is in the future");
-    }
+    form_past(&f, "happened_at", &w->happened_at_us);
     bool is_open =
         known->state == TRANSFER_IN_TRANSIT || (known->state == TRANSFER_DRAFT && is_draft_ok);
     if (form_ok(&f) && !is_open) {
@@ -323,7 +280,7 @@ void request_transfer_ship(struct batch *b, struct turn *turn)
 /* The line of the document that a line of the body speaks of. */
 static size_t find_line(const struct form *f, const struct transfer *doc)
 {
-    const struct batch_sku *sku = read_sku(f, doc, false);
+    const struct batch_sku *sku = form_sku(f, "sku");
     for (size_t i = 0; sku && i < doc->lines_count; i++) {
         if (doc->lines[i].sku.v == sku->row.id.v) {
             return i;
