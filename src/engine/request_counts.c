@@ -3,8 +3,11 @@
  * Count sessions: many SKUs at one location are counted, looked over, and posted as one request of
  * movements, each line at the instant at which it was counted. Goods may move meanwhile.
  *
- *   OPEN --review--> REVIEW --post--> POSTED        lines may be counted again in both
- *     \--------------cancel---------> CANCELLED
+ *   OPEN --review--> REVIEW --post--> POSTED
+ *     \---------------\--cancel--> CANCELLED
+ *
+ * Lines may be counted again in both, but not in the review of a blind count: it has shown what the
+ * ledger has.
  */
 #include "base/times.h"
 #include "engine/past.h"
@@ -301,6 +304,15 @@ void request_count_lines(struct batch *b, struct turn *turn)
     struct work w = {.b = b, .turn = turn};
     struct form f;
     if (!begin(&w, fields, COUNT_OF(fields), &f)) {
+        return;
+    }
+    if (w.row->is_blind && w.row->state == COUNT_REVIEW) {
+        request_refuse(turn,
+                       409,
+                       "wrong-state",
+                       NULL,
+                       "the review of this blind count has shown what the ledger has: post it, or "
+                       "cancel it and count again");
         return;
     }
     struct form_items items = form_list(turn, json_get(w.body, "lines"), "lines", FORM_ITEMS_MAX);

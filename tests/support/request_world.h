@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * request_world - operators' requests run by hand on an engine over SQLite: no thread, no socket,
- * and a clock that only the test moves.
+ * request_world - operators' requests run by hand on an engine over SQLite or over memory: no thread,
+ * no socket, and a clock that only the test moves.
  *
  * ask() runs one request in a commit of its own and keeps its answer as JSON. Every test ends with
  * a verify of what is stored.
@@ -26,7 +26,7 @@ struct world {
     struct store *reader;
     struct json_doc *doc;
     struct arena arena;
-    char directory[64];
+    char directory[64]; /* SQLite's; empty: memory */
     size_t hints;
     /* of the last request */
     int status;
@@ -188,7 +188,7 @@ static inline int64_t events_of(struct world *w)
     return events;
 }
 
-static inline int world_open(void **state)
+static inline int world_open_on(void **state, bool in_memory)
 {
     static const struct env_ops ops = {.mono_us = world_now,
                                        .wall_us = world_now,
@@ -203,15 +203,24 @@ static inline int world_open(void **state)
     *w = (struct world){.env = {&ops}, .now_us = WORLD_START_US, .random = 1};
     arena_init(&w->arena, (size_t)64 * 1024 * 1024);
     w->doc = json_doc_new();
-    (void)snprintf(w->directory, sizeof(w->directory), "/tmp/truecount-request-XXXXXX");
-    assert_non_null(mkdtemp(w->directory));
-    assert_int_equal(store_sqlite_open(w->directory, NULL, &store, &note), ERR_OK);
+    if (in_memory) {
+        assert_int_equal(store_mem_new(&store), ERR_OK);
+    } else {
+        (void)snprintf(w->directory, sizeof(w->directory), "/tmp/truecount-request-XXXXXX");
+        assert_non_null(mkdtemp(w->directory));
+        assert_int_equal(store_sqlite_open(w->directory, NULL, &store, &note), ERR_OK);
+    }
     const struct engine_config config = {
         .env = &w->env, .store = store, .vault = {.key = {9}}, .on_dirty = world_hints, .arg = w};
     assert_int_equal(engine_new(&config, &w->engine, &note), ERR_OK);
     assert_int_equal(engine_reader(w->engine, &w->reader, &note), ERR_OK);
     *state = w;
     return 0;
+}
+
+static inline int world_open(void **state)
+{
+    return world_open_on(state, false);
 }
 
 static inline int world_close(void **state)
@@ -227,12 +236,14 @@ static inline int world_close(void **state)
     engine_free(w->engine);
     static const char *const files[] = {
         "truecount.db", "truecount.db-wal", "truecount.db-shm", "truecount.lock"};
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
+    for (size_t i = 0; w->directory[0] && i < COUNT_OF(files); i++) {
         char path[128];
         (void)snprintf(path, sizeof(path), "%s/%s", w->directory, files[i]);
         (void)unlink(path);
     }
-    (void)rmdir(w->directory);
+    if (w->directory[0]) {
+        (void)rmdir(w->directory);
+    }
     json_doc_free(w->doc);
     arena_free(&w->arena);
     free(w);
