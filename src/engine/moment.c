@@ -2,6 +2,7 @@
 #include "engine/moment.h"
 
 #define PAGE 500
+#define PAGE_FIRST (CHECKPOINT_EVERY / 2) /* rows behind a checkpoint are few */
 #define BALANCES_MAX ((size_t)1024 * 1024)
 
 /* ---- checkpoints ---- */
@@ -180,8 +181,8 @@ struct walk {
 /* Applies the SKU's movements of the walk. */
 static enum err walk(struct walk *w)
 {
-    struct store_query q = {.sku = w->sku, .after = w->after, .limit = PAGE};
-    for (;;) {
+    struct store_query q = {.sku = w->sku, .after = w->after, .limit = PAGE_FIRST};
+    for (;; q.limit = PAGE) {
         struct rows rows = {0};
         arena_clear(&w->page);
         enum err e = w->store->ops->list_movements(w->store, &q, &w->page, &rows);
@@ -197,7 +198,7 @@ static enum err walk(struct walk *w)
             }
             q.after = row->n;
         }
-        if (e || rows.count < PAGE) {
+        if (e || rows.count < q.limit) {
             return e;
         }
     }

@@ -6,14 +6,14 @@
  * know by now: what was told late counts from when it happened.
  *
  * Every movement carries the balances after it, but one SKU has many accounts, and some of them
- * moved long ago. So after every 256 movements of a SKU all its balances are kept as a checkpoint,
- * in the same commit: any instant is one look-up, and at most a few hundred rows behind it. Nothing
+ * moved long ago. So after every 64 movements of a SKU all its balances are kept as a checkpoint,
+ * in the same commit: any instant is one look-up, and some dozens of rows behind it. Nothing
  * is ever back-dated (docs/ledger.md): late facts are new rows with two times.
  */
 #pragma once
 #include "engine/batch.h"
 
-#define CHECKPOINT_EVERY 256
+#define CHECKPOINT_EVERY 64
 
 enum moment_time { MOMENT_RECORDED, MOMENT_HAPPENED };
 

@@ -477,7 +477,7 @@ static void want_errors(struct command *c)
     WANT_RUN(c, 2, "", "RFC 3339", "stock", "TEE", "--at", "yesterday");
     WANT_RUN(c, 2, "", "--at wants a SKU", "stock", "--at", "2026-11-23T05:45:00Z");
     WANT_RUN(
-        c, 2, "", "as is recorded", "stock", "TEE", "--at", "2026-11-23T05:45:00Z", "--as", "x");
+        c, 2, "", "as must be one of", "stock", "TEE", "--at", "2026-11-23T05:45:00Z", "--as", "x");
     WANT_RUN(c, 2, "", "see truecount stock --help", "stock", "--wrong");
     WANT_RUN(c, 2, "", "is one too many", "stock", "A", "B");
     WANT_RUN(c, 2, "", "say truecount why SKU", "why");

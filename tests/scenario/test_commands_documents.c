@@ -137,7 +137,7 @@ static void want_transfer_errors(struct command *c)
              "TEE");
     WANT_RUN(c, 2, "", "SKU=RECEIVED[:DAMAGED[:SHORT]]", "transfer", "receive", "1", "TEE=1:1:1:1");
     WANT_RUN(c, 2, "", "SKU=RECEIVED[:DAMAGED[:SHORT]]", "transfer", "receive", "1", "TEE=");
-    WANT_RUN(c, 2, "", "state is draft", "transfer", "list", "--state", "lost");
+    WANT_RUN(c, 2, "", "state must be one of: draft", "transfer", "list", "--state", "lost");
     WANT_RUN(c, 0, "There are no transfers like that.", NULL, "transfer", "list");
 }
 
