@@ -561,6 +561,11 @@ struct slice shop_location_id(const struct shop *shop)
     return shop->location_id;
 }
 
+void shop_token_set(struct shop *shop, const char *token)
+{
+    shop->token = keep(shop->sandbox, token);
+}
+
 void shop_faults_set(struct shop *shop, const struct shop_faults *faults)
 {
     shop->faults = *faults;

@@ -190,6 +190,9 @@ struct shop_faults {
     int answer_ms_min, answer_ms_max; /* each answer waits that long, after its effect */
     int double_sale; /* WooCommerce: the last unit is sold to both of two buyers within 300 ms */
 };
+/* From now on the shop takes only this access token; whoever has the old one buys another (Shopify's
+ * client credentials are token_secret and hook_secret). */
+void shop_token_set(struct shop *shop, const char *token);
 void shop_faults_set(struct shop *shop, const struct shop_faults *faults);
 struct shop_faults shop_faults_get(const struct shop *shop);
 

@@ -242,6 +242,11 @@ enum err channel_configure(const struct config *config,
     e = e ? e
           : out->connector->configure(
                 p.settings, p.secrets, row->code, vault->private_ok, arena, &out->account, note);
+    struct slice until = {0};
+    if (!e && json_text(json_get(p.secrets, SECRET_TOKEN_UNTIL), &until) &&
+        !slice_int(until, &out->token_until_us)) {
+        out->token_until_us = 1; /* not what we wrote: buy another */
+    }
     if (!e && out->account.base_url.n && !vault->private_ok &&
         !slice_starts(out->account.base_url, "https://")) {
         e = err_note(note,
@@ -251,6 +256,12 @@ enum err channel_configure(const struct config *config,
                      SLICE_ARG(out->account.base_url));
     }
     return e;
+}
+
+bool channel_has_credentials(const struct channel_config *channel)
+{
+    const struct connector *c = channel->connector;
+    return !c->wants_token || !c->wants_token(&channel->account);
 }
 
 static enum err load_channel(struct config *config,

@@ -14,6 +14,9 @@ struct channel_config {
     struct channel_row row;
     const struct connector *connector;
     struct account account; /* usable when account_error is ERR_OK */
+    /* Wall time until which its access token, which we bought, is good; 0: it lasts, or there is
+     * none. */
+    int64_t token_until_us;
     enum err account_error; /* settings or secrets that do not do */
     struct err_note account_note;
     struct route_stop *stops; /* sorted */
@@ -37,6 +40,12 @@ struct vault {
 
 MUST_USE enum err config_load(struct store *store, const struct vault *vault, struct config **out);
 void config_free(struct config *config); /* NULL is fine */
+
+/* Among a channel's secrets, beside an access_token that we bought: until when it is good, wall, in
+ * microseconds as text. */
+#define SECRET_TOKEN_UNTIL "access_token_until"
+/* May the channel be called with the credentials it has now? */
+bool channel_has_credentials(const struct channel_config *channel);
 
 const struct channel_config *config_channel(const struct config *config, struct channel_id id);
 const struct channel_config *config_channel_by_code(const struct config *config, struct slice code);

@@ -48,5 +48,10 @@ request_fn requests_expire_holds;
  * microseconds) are erased, so many at a time; status 200: there are more, 204: none is left. */
 request_fn requests_erase_bodies;
 
+/* Not a route: the pusher's. turn->channel; turn->body: an access token that was bought for it;
+ * args: {until}, wall, in microseconds. It is sealed among the channel's secrets, so that it is
+ * kept before it is used. */
+request_fn request_channel_token;
+
 /* The hash under which a token is kept, and looked up. */
 void token_hash(struct slice token, uint8_t out[32]);

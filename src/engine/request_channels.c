@@ -143,6 +143,64 @@ static bool does(const struct form *f, const struct channel_row *row, struct sli
     return form_ok(f);
 }
 
+/* The same secrets without some of them. */
+static struct slice
+without(struct batch *b, struct slice plain, const char *const *names, size_t names_count)
+{
+    ON_EXIT(buf_free) struct buf out;
+    ON_EXIT(doc_free) struct json_doc *doc = json_doc_new();
+    struct json old;
+    struct err_note note;
+    buf_init(&out, SETTINGS_MAX);
+    if (!doc || json_parse(doc, plain, &old, &note)) {
+        batch_fail(b, doc ? ERR_CORRUPT : ERR_MEMORY, "a channel's secrets");
+        return plain;
+    }
+    struct json_writer w = json_writer(&out);
+    json_begin_object(&w);
+    for (struct json_iter i = json_iter(old); json_next(&i);) {
+        bool stays = true;
+        for (size_t k = 0; k < names_count; k++) {
+            stays = stays && !slice_is(i.key, names[k]);
+        }
+        if (stays) {
+            json_key_slice(&w, i.key);
+            json_put_raw(&w, json_copy_text(i.value, &b->arena));
+        }
+    }
+    json_end_object(&w);
+    struct slice kept = arena_copy(&b->arena, buf_view(&out));
+    wipe((struct slice){out.p, out.n});
+    return kept;
+}
+
+static bool has_bought_token(struct batch *b, struct slice plain)
+{
+    ON_EXIT(doc_free) struct json_doc *doc = json_doc_new();
+    struct json secrets;
+    struct err_note note;
+    if (!doc || json_parse(doc, plain, &secrets, &note)) {
+        batch_fail(b, doc ? ERR_CORRUPT : ERR_MEMORY, "a channel's secrets");
+        return false;
+    }
+    return json_type(json_get(secrets, SECRET_TOKEN_UNTIL)) != JSON_NONE;
+}
+
+/* A token that was bought with other credentials, or that is replaced, is not ours to use. */
+static struct slice forget_bought_token(const struct form *f, struct slice plain)
+{
+    static const char *const names[] = {SECRET_TOKEN_UNTIL, "access_token"};
+    struct json said = json_get(f->object, "secrets");
+    bool says_token = json_type(json_get(said, "access_token")) != JSON_NONE;
+    bool says_buyer = json_type(json_get(said, "client_id")) != JSON_NONE ||
+                      json_type(json_get(said, "client_secret")) != JSON_NONE ||
+                      json_type(json_get(said, "refresh_token")) != JSON_NONE;
+    if ((!says_token && !says_buyer) || !has_bought_token(f->batch, plain)) {
+        return plain;
+    }
+    return without(f->batch, plain, names, says_token ? 1 : COUNT_OF(names));
+}
+
 /* Merges the secrets into those that are kept, checks, seals. */
 static void take_secrets(const struct form *f, struct channel_row *row)
 {
@@ -160,6 +218,7 @@ static void take_secrets(const struct form *f, struct channel_row *row)
     }
     bool says_secrets = form_has(f, "secrets");
     plain = merge(f, "secrets", plain);
+    plain = says_secrets && form_ok(f) ? forget_bought_token(f, plain) : plain;
     if (form_ok(f) && does(f, row, plain) && says_secrets) {
         uint8_t nonce[24];
         env_random(b->env, nonce, sizeof(nonce));
@@ -263,4 +322,57 @@ void request_channel_change(struct batch *b, struct turn *turn)
         etag_add_figures(turn->etag, buf_view(&turn->answer));
         request_hint_channel(b, row->id);
     }
+}
+
+void request_channel_token(struct batch *b, struct turn *turn)
+{
+    static const char *const names[] = {SECRET_TOKEN_UNTIL, "access_token"};
+    const struct channel_config *channel = config_channel(b->config, turn->channel);
+    struct channel_row *row = channel ? ARENA_NEW(&b->arena, struct channel_row) : NULL;
+    struct slice kept = {0};
+    uint8_t nonce[24];
+    turn->status = 200;
+    if (!channel) {
+        return; /* it is gone meanwhile */
+    }
+    if (!row) {
+        batch_fail(b, ERR_LIMIT, "a channel");
+        return;
+    }
+    *row = channel->row;
+    batch_fail(b,
+               secrets_open(b->vault, row->id, row->secrets, &b->arena, &kept),
+               "open a channel's secrets");
+    struct slice plain = b->err ? kept : without(b, kept, names, COUNT_OF(names));
+    if (b->err) {
+        return;
+    }
+    ON_EXIT(buf_free) struct buf out;
+    buf_init(&out, SETTINGS_MAX);
+    bool is_empty = slice_is(plain, "{}");
+    buf_slice(&out, (struct slice){plain.p, plain.n - 1}); /* without its closing brace */
+    buf_text(&out, is_empty ? "" : ",");
+    buf_text(&out, "\"access_token\":");
+    struct json_writer w = json_writer(&out);
+    json_put_text(&w, turn->body);
+    buf_text(&out, ",\"" SECRET_TOKEN_UNTIL "\":");
+    w = json_writer(&out);
+    json_put_text(&w, turn->args[0]);
+    buf_char(&out, '}');
+    env_random(b->env, nonce, sizeof(nonce));
+    batch_fail(
+        b,
+        out.overflow
+            ? ERR_LIMIT
+            : secrets_seal(b->vault, row->id, nonce, buf_view(&out), &b->arena, &row->secrets),
+        "seal a channel's secrets");
+    wipe(plain);
+    wipe(kept);
+    wipe((struct slice){out.p, out.n});
+    request_change(b, &b->changes.channels, row);
+    batch_event_text(b, "channel_token", row->id, row->code, "until", turn->args[0]);
+    if (!channel_has_credentials(channel)) {
+        request_hint_channel(b, row->id); /* nothing could be pushed until now */
+    }
+    b->config_changed = true;
 }

@@ -144,7 +144,8 @@ static bool evaluate(struct batch *b,
         row->computed_policy_version = policy_version;
         batch_listing_moved(b, listing);
     }
-    bool has_account = channel->account_error == ERR_OK && channel->account.base_url.n > 0;
+    bool has_account = channel->account_error == ERR_OK && channel->account.base_url.n > 0 &&
+                       channel_has_credentials(channel);
     if (b->err || !has_account || channel->row.mode == MODE_OFF) {
         return false;
     }

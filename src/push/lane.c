@@ -26,8 +26,8 @@ const struct channel_config *lane_config(const struct lane *lane)
 const struct channel_config *lane_channel(const struct lane *lane)
 {
     const struct channel_config *c = lane_config(lane);
-    bool callable =
-        c && c->account_error == ERR_OK && c->row.mode != MODE_OFF && c->account.base_url.n;
+    bool callable = c && c->account_error == ERR_OK && c->row.mode != MODE_OFF &&
+                    c->account.base_url.n && channel_has_credentials(c);
     return callable ? c : NULL;
 }
 
@@ -246,7 +246,7 @@ void lane_learn(struct lane *lane,
             lane_notice_close(lane, "CHANNEL-DOWN");
         }
     }
-    if (signal->unauthorised) {
+    if (signal->unauthorised && !lane_token_refused(lane)) {
         lane_notice(
             lane,
             "TOKEN",
@@ -357,6 +357,7 @@ next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_
     if (lane_import_due(lane) && lane->open < c->connector->semantics.parallel_max) {
         due = earlier(due, lane_import_due(lane));
     }
+    due = earlier(due, lane_token_due(lane));
     if (!lane_channel(lane)) {
         return due;
     }
@@ -382,6 +383,7 @@ void lane_pump(struct lane *lane)
     if (!c) {
         return;
     }
+    lane_token(lane);
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
         while (lane_fetch_due(lane)) {
         }

@@ -86,6 +86,10 @@ struct lane {
         orders_read_us; /* orders_read_us: begin of the last complete read */
     /* reading back */
     int64_t next_sweep_us, sweep_after;
+    /* the access token that the account buys (lane_token.c) */
+    bool is_buying, is_token_refused;
+    int purchases_failed;
+    int64_t token_not_before_us, token_bought_at_us;
     struct catalogue_import *import; /* lane_catalogue.c; NULL: none */
 };
 
@@ -93,8 +97,8 @@ struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* N
 
 /* The channel as configured now; NULL when it is gone or we are stopping. */
 const struct channel_config *lane_config(const struct lane *lane);
-/* The same, when it can be called; NULL when it is off, has no address, or its settings do not do.
- */
+/* The same, when it can be called; NULL when it is off, has no address, its settings do not do, or
+ * it has no access token yet. */
 const struct channel_config *lane_channel(const struct lane *lane);
 int64_t lane_now(const struct lane *lane); /* wall */
 
@@ -127,6 +131,11 @@ bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when 
 void lane_import(struct lane *lane); /* lane_catalogue.c: carries the import on, if there is one */
 int64_t lane_import_due(const struct lane *lane); /* when it can go on; 0: not by time */
 void lane_import_free(struct lane *lane);
+/* Buys an access token when the account needs one, or will soon (lane_token.c). */
+void lane_token(struct lane *lane);
+int64_t lane_token_due(const struct lane *lane); /* when it must look again; 0: never */
+/* A call was refused for its credentials. True: another token may cure it, nobody need act yet. */
+bool lane_token_refused(struct lane *lane);
 void lane_notice(struct lane *lane,
                  const char *code,
                  const char *title,

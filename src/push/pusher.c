@@ -71,6 +71,8 @@ void pusher_set_config(struct pusher *pusher, const struct config *config)
             lane->version = config->channels[i].row.version;
             lane->failures = 0; /* new settings deserve a new try, now */
             lane->blocked_until_us = 0;
+            lane->purchases_failed = 0;
+            lane->token_not_before_us = 0;
             pusher->config.env->ops->timer_set(lane->timer, 0);
         }
     }

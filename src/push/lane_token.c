@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Access tokens that an account buys with its lasting credentials: before the first call, ahead of
+ * the end of the present one, and after it was refused. One purchase at a time; a token is kept
+ * among the channel's sealed secrets before it is used.
+ *
+ *   has none, ends soon, was refused --buy--> kept (a turn) --the configuration is loaded--> used
+ *                                       \--refused: again after 5 s, 10 s ... 15 min; TOKEN
+ */
+#include "engine/request.h"
+#include "push/lane.h"
+
+#define AHEAD_US (120 * US_PER_S) /* before its end */
+#define TIMEOUT_US (30 * US_PER_S)
+#define RETRY_FIRST_US (5 * US_PER_S)
+#define RETRY_MAX_US (900 * US_PER_S)
+#define FRESH_US (60 * US_PER_S) /* one refused so soon is not cured by another */
+
+struct purchase {
+    struct lane_call call; /* first */
+    struct lane *lane;
+    struct turn *turn; /* its arena holds the request, then the token */
+    int64_t until_us;
+};
+
+static void purchase_free(struct purchase *p)
+{
+    lane_call_remove(&p->call);
+    turn_free(p->turn);
+    free(p);
+}
+
+static void purchase_drop(struct lane_call *call)
+{
+    purchase_free((struct purchase *)call);
+}
+
+/* The channel when it buys tokens at all; NULL otherwise. */
+static const struct channel_config *buyer(const struct lane *lane)
+{
+    const struct channel_config *c = lane_config(lane);
+    bool buys = c && c->connector->build_token && c->account_error == ERR_OK &&
+                c->row.mode != MODE_OFF && c->account.base_url.n &&
+                (c->token_until_us || !channel_has_credentials(c));
+    return buys ? c : NULL;
+}
+
+/* Wall time from which a token is to be bought. */
+static int64_t due_us(const struct lane *lane, const struct channel_config *c)
+{
+    bool is_now = lane->is_token_refused || !channel_has_credentials(c);
+    int64_t due = is_now ? 0 : c->token_until_us - AHEAD_US;
+    return due > lane->token_not_before_us ? due : lane->token_not_before_us;
+}
+
+int64_t lane_token_due(const struct lane *lane)
+{
+    const struct channel_config *c = buyer(lane);
+    int64_t now = lane_now(lane);
+    if (!c || lane->is_buying) {
+        return 0;
+    }
+    return due_us(lane, c) > now ? due_us(lane, c) : now;
+}
+
+bool lane_token_refused(struct lane *lane)
+{
+    bool may_cure = buyer(lane) && lane_now(lane) - lane->token_bought_at_us > FRESH_US;
+    lane->is_token_refused |= may_cure;
+    return may_cure;
+}
+
+static void failed(struct lane *lane, bool is_refused, struct slice why)
+{
+    int64_t delay = RETRY_FIRST_US << (lane->purchases_failed < 8 ? lane->purchases_failed : 8);
+    lane->is_buying = false;
+    lane->purchases_failed++;
+    lane->token_not_before_us = lane_now(lane) + (delay < RETRY_MAX_US ? delay : RETRY_MAX_US);
+    if (is_refused) {
+        lane_notice(
+            lane,
+            "TOKEN",
+            "A channel sells us no access token",
+            why,
+            "Connect the channel again (PATCH its secrets). Pushes are kept and sent then.");
+    }
+    lane_pump(lane);
+}
+
+static void kept(struct turn *turn)
+{
+    struct purchase *p = turn->owner;
+    struct lane *lane = p->lane;
+    bool is_kept = turn->err == ERR_OK;
+    purchase_free(p);
+    if (!is_kept) {
+        failed(lane, false, SLICE(""));
+        return;
+    }
+    lane->is_buying = false;
+    lane->is_token_refused = false;
+    lane->purchases_failed = 0;
+    lane->token_not_before_us = 0;
+    lane->token_bought_at_us = lane_now(lane);
+    lane->blocked_until_us = 0; /* what failed for the old one need not wait any longer */
+    lane_notice_close(lane, "TOKEN");
+    lane_pump(lane);
+}
+
+static void keep(struct purchase *p, struct slice token)
+{
+    struct turn *turn = p->turn;
+    struct slice *args = ARENA_ARRAY(&turn->arena, 1, struct slice);
+    must(args); /* an arena of 64 MiB */
+    args[0] = arena_printf(&turn->arena, "%" PRId64, p->until_us);
+    turn->args = args;
+    turn->body = token;
+    turn->channel = p->lane->channel;
+    turn->run = request_channel_token;
+    if (!engine_submit(p->lane->pusher->config.engine, turn)) {
+        struct lane *lane = p->lane;
+        purchase_free(p);
+        failed(lane, false, SLICE(""));
+    }
+}
+
+static void bought(void *arg, const struct env_reply *reply)
+{
+    struct purchase *p = arg;
+    struct lane *lane = p->lane;
+    const struct channel_config *c = buyer(lane);
+    struct channel_signal signal = {.points_left = -1, .points_cost = -1, .points_per_s = -1};
+    struct slice token = {0};
+    int64_t lifetime_us = 0;
+    struct err_note note = reply->note;
+    enum err e = reply->err ? reply->err : c ? ERR_OK : ERR_NOT_FOUND;
+    if (!e) {
+        e = c->connector->read_token(&c->account,
+                                     &reply->response,
+                                     lane->pusher->parser,
+                                     &p->turn->arena,
+                                     &token,
+                                     &lifetime_us,
+                                     &signal,
+                                     &note);
+    }
+    if (!e) {
+        p->until_us = lane_now(lane) + lifetime_us;
+        keep(p, token);
+        return;
+    }
+    char why[sizeof(note.text)];
+    (void)snprintf(why, sizeof(why), "%s", note.text);
+    bool is_refused = signal.unauthorised;
+    purchase_free(p);
+    failed(lane, is_refused, slice_of(why));
+}
+
+void lane_token(struct lane *lane)
+{
+    const struct channel_config *c = buyer(lane);
+    int64_t now = lane_now(lane);
+    if (!c || lane->is_buying || due_us(lane, c) > now || now < lane->blocked_until_us) {
+        return;
+    }
+    struct purchase *p = calloc(1, sizeof(*p));
+    struct turn *turn = p ? turn_new(TURN_REQUEST, kept, p) : NULL;
+    struct http_request request;
+    if (!turn) {
+        free(p);
+        return; /* the next look tries again */
+    }
+    *p = (struct purchase){.lane = lane, .turn = turn};
+    lane->is_buying = true;
+    lane_call_add(lane, &p->call, purchase_drop);
+    if (c->connector->build_token(&c->account, now, &turn->arena, &request)) {
+        purchase_free(p);
+        lane->is_buying = false;
+        lane->is_token_refused = false;
+        lane->token_not_before_us = now + RETRY_MAX_US; /* nothing to buy it with */
+        return;
+    }
+    const struct pusher_config *config = &lane->pusher->config;
+    const struct env_call call = {
+        .request = request, .timeout_us = TIMEOUT_US, .private_ok = config->private_ok};
+    config->env->ops->http(config->env, &call, bought, p);
+}
