@@ -146,7 +146,7 @@ static void add_listing(struct batch *b,
 
 static bool is_listed_at(const struct rows *listed, struct location_id location)
 {
-    for (size_t i = 0; i < listed->count; i++) {
+    for (size_t i = 0; listed && i < listed->count; i++) {
         const struct batch_listing *listing = listed->items[i];
         if (listing->row.location.v == location.v) {
             return true;
