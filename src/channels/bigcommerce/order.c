@@ -6,7 +6,7 @@
  * quantity_refunded. It says neither whether refunded units had been shipped nor whether they are
  * back on sale, so each stage takes what is certain:
  *
- *   nothing   Incomplete, Cancelled, Declined     cancelled Q - S, what was shipped stays shipped
+ *   nothing   Cancelled, Declined                 cancelled Q - S, what was shipped stays shipped
  *   open      every other, also unknown ones      cancelled R - S: refunded units count as shipped
  *                                                 ones first, as far as there are any, so that no
  *                                                 unit that is still owed goes on sale
@@ -22,7 +22,9 @@
  * dispute or an archiving is that of a done order: shipped goods do not come back by a status.
  * Refunds of shipped units move nothing; goods that come back are booked by hand.
  *
- * `taken` is not said: when BigCommerce moves its count is a setting of the store.
+ * `taken` is not said: when BigCommerce moves its count is a setting of the store. It is then
+ * counted from a line's first sight, so an Incomplete order, which is none yet and becomes real
+ * under the same id, has no lines at all until then.
  */
 #include "channels/bigcommerce/bigcommerce.h"
 
@@ -359,7 +361,7 @@ const char *bc_order_read(struct json order,
         line_counts(stage, to.any_shipped, to.refunded[i], &to.lines[i]);
     }
     snapshot.lines = to.lines;
-    snapshot.lines_count = to.count;
+    snapshot.lines_count = status == STATUS_INCOMPLETE && !to.any_shipped ? 0 : to.count;
     snapshot.is_test = is_test_order(order);
     destination_read(order, arena, &snapshot);
     if (arena->exhausted) {
