@@ -127,13 +127,13 @@ static void refuse(struct refusal *r, size_t row, struct slice why)
     struct bc_key key = {0};
     bool is_variant = bc_key_parse(r->items[row].stock_key, &key) && key.variant;
 
-    r->named += r->out[row].outcome != PUSH_REFUSED;
-    r->out[row] = (struct push_result){
-        .outcome = PUSH_REFUSED,
-        .reason = r->reason,
-        .parent_managed = is_variant && has_words(why, "tracked by product"),
-        .unmanaged = has_words(why, "not tracked"),
-    };
+    struct push_result *out = &r->out[row];
+    r->named++;
+    out->outcome = PUSH_REFUSED;
+    out->reason = r->reason;
+    /* Named twice, what either mention says holds. */
+    out->parent_managed |= is_variant && has_words(why, "tracked by product");
+    out->unmanaged |= has_words(why, "not tracked");
 }
 
 static void ids_named(struct refusal *r, struct slice text)
