@@ -4,6 +4,7 @@
 static const struct connector *const connectors[] = {
     &connector_shopify,
     &connector_woocommerce,
+    &connector_bigcommerce,
     &connector_api,
 };
 
@@ -19,6 +20,6 @@ const struct connector *connector_find(struct slice name)
 
 const char *const *connector_names(void)
 {
-    static const char *const names[] = {"shopify", "woocommerce", "api", NULL};
+    static const char *const names[] = {"shopify", "woocommerce", "bigcommerce", "api", NULL};
     return names;
 }

@@ -21,6 +21,12 @@ static const struct sample {
      "\"webhook_secret\":\"hook-key\"}}",
      "{\"product_id\":7,\"variation_id\":8}",
      ""},
+    {"bigcommerce",
+     "{\"settings\":{\"store_hash\":\"abc\",\"location_map\":[{\"location\":\"b\",\"remote\":1}]},"
+     "\"secrets\":{\"access_token\":\"t\",\"client_secret\":\"cs\","
+     "\"webhook_secret\":\"hook-key\"}}",
+     "{\"product_id\":7,\"variant_id\":8}",
+     "1"},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
