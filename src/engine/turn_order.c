@@ -310,8 +310,9 @@ static void own_events(struct batch *b,
                                                            : 0;
         if (units) {
             own_event(b, channel, line, units, happened_at_us);
-        } else if (line->taken_unsaid && was && demanded(was) > demanded(line)) {
-            /* It does not say whether it put them back: it may show so many more. */
+        } else if (line->taken_unsaid && was && demanded(was) != demanded(line)) {
+            /* It does not say whether it put them back, or took them again: it may show so many
+             * more, or fewer. */
             own_event(b, channel, line, demanded(line) - demanded(was), 0);
         }
     }

@@ -368,6 +368,34 @@ static void test_a_claim_decides_from_what_is_committed_and_marks_the_push(void 
     turn_free(second);
 }
 
+static struct range expected_now(struct fixture *f)
+{
+    struct arena arena;
+    struct listing_row *row = NULL;
+    const struct listing_id id = {1};
+    arena_init(&arena, (size_t)1024 * 1024);
+    assert_int_equal(f->reader->ops->listings(f->reader, &id, 1, &arena, &row), ERR_OK);
+    assert_non_null(row);
+    struct range range = expected_hull(&row->expected);
+    arena_free(&arena);
+    return range;
+}
+
+/* The channel does not say what it took, and may have taken the units once more by itself. */
+static void test_an_order_that_demands_again_may_have_taken_its_units_again(void **state)
+{
+    struct fixture *f = *state;
+    request(f, create_listing);
+    struct turn *first = claim(f);
+    answer_push(f, &first->actions[0], PUSH_CONFIRMED);
+    turn_free(first);
+    assert_int_equal(deliver(f, delivery(1, "C", 1, "sku:LATER", 3, 3)), DELIVERY_APPLIED);
+    assert_int_equal(expected_now(f).lo, 10);
+    assert_int_equal(deliver(f, delivery(2, "C", 2, "sku:LATER", 3, 0)), DELIVERY_APPLIED);
+    assert_int_equal(expected_now(f).lo, 7);
+    assert_int_equal(expected_now(f).hi, 10);
+}
+
 static void test_hints_name_what_a_commit_moved(void **state)
 {
     struct fixture *f = *state;
@@ -452,6 +480,8 @@ int main(void)
             tear_down),
         cmocka_unit_test_setup_teardown(
             test_a_claim_decides_from_what_is_committed_and_marks_the_push, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_an_order_that_demands_again_may_have_taken_its_units_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hints_name_what_a_commit_moved, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_after_an_unclean_stop_deliveries_are_marked_one_by_one_and_a_suspect_is_parked,
