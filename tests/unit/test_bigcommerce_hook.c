@@ -74,7 +74,7 @@ static void test_the_known_signature_is_authentic_and_any_change_is_not(void **s
         {"msg_2", "1700000000", SIGNATURE, NULL, NULL, SIGNED_S},
         {"msg_1", "1700000001", SIGNATURE, NULL, NULL, SIGNED_S},
         {"msg_1", "1700000000", SIGNATURE, NULL, "{}", SIGNED_S},
-        {"msg_1", "1700000000", SIGNATURE + 3, NULL, NULL, SIGNED_S},
+        {"msg_1", "1700000000", &SIGNATURE[3], NULL, NULL, SIGNED_S},
         {"msg_1", "1700000000", "v1,", NULL, NULL, SIGNED_S},
         {"msg_1", "1700000000", "", NULL, NULL, SIGNED_S},
         {NULL, "1700000000", SIGNATURE, NULL, NULL, SIGNED_S},
