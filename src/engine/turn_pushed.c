@@ -140,6 +140,7 @@ apply_push(struct batch *b, const struct channel_config *channel, const struct p
     case PUSH_CONFIRMED:
         confirm(b, channel, listing, r);
         return;
+    case PUSH_ACCEPTED:
     case PUSH_UNKNOWN:
         log_push(b, &listing->row, r, PUSH_LOST);
         expected_lost(expected);

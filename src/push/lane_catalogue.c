@@ -264,7 +264,7 @@ static void page_answered(void *arg, const struct env_reply *reply)
     import->is_busy = false;
     if (!e && c) {
         e = c->connector->read_catalogue(&c->account,
-                                         buf_view(&import->cursor),
+                                         &(struct step){.cursor = buf_view(&import->cursor)},
                                          &reply->response,
                                          lane->pusher->parser,
                                          &import->arena,
@@ -305,8 +305,12 @@ static void page_ask(struct catalogue_import *import)
     env_random(env, nonce, sizeof(nonce));
     import->page_since_us = import->page_since_us ? import->page_since_us : lane_now(lane);
     arena_clear(&import->arena);
-    enum err e = c->connector->build_catalogue(
-        &c->account, buf_view(&import->cursor), lane_now(lane), nonce, &import->arena, &request);
+    enum err e = c->connector->build_catalogue(&c->account,
+                                               &(struct step){.now_us = lane_now(lane),
+                                                              .nonce = nonce,
+                                                              .cursor = buf_view(&import->cursor)},
+                                               &import->arena,
+                                               &request);
     if (e) {
         const struct err_note none = {""};
         page_failed(import, e, &none, &(struct channel_signal){0});

@@ -83,8 +83,9 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
         want_requeue(lane, want, now);
         return;
     case PUSH_AGAIN:
-    case PUSH_LATER:   /* the lane itself waits */
-    case PUSH_UNKNOWN: /* the claim says when it may be read */
+    case PUSH_ACCEPTED: /* the claim says when it may be read */
+    case PUSH_LATER:    /* the lane itself waits */
+    case PUSH_UNKNOWN:  /* the claim says when it may be read */
         want_requeue(lane, want, now);
         return;
     }
@@ -156,6 +157,7 @@ static bool push_answered(struct job *job,
         c->connector->read_push(&c->account,
                                 job->items,
                                 job->count,
+                                &(struct step){0},
                                 &reply->response,
                                 job->lane->pusher->parser,
                                 &turn->arena,
@@ -208,6 +210,7 @@ static bool read_answered(struct job *job,
         c->connector->read_counts(&c->account,
                                   job->items,
                                   job->count,
+                                  &(struct step){0},
                                   &reply->response,
                                   job->lane->pusher->parser,
                                   &turn->arena,
@@ -317,16 +320,21 @@ static void job_start(struct lane *lane,
     env_random(lane->pusher->config.env, nonce, sizeof(nonce));
     int64_t now = lane_now(lane);
     enum err e = job->is_read
-                     ? c->connector->build_read(
-                           &c->account, job->items, count, now, nonce, &turn->arena, &job->request)
-                     : c->connector->build_push(&c->account,
+                     ? c->connector->build_read(&c->account,
                                                 job->items,
                                                 count,
-                                                uuid_text(&turn->arena, actions[0].key),
-                                                now,
-                                                nonce,
+                                                &(struct step){.now_us = now, .nonce = nonce},
                                                 &turn->arena,
-                                                &job->request);
+                                                &job->request)
+                     : c->connector->build_push(
+                           &c->account,
+                           job->items,
+                           count,
+                           &(struct step){.now_us = now,
+                                          .nonce = nonce,
+                                          .key = uuid_text(&turn->arena, actions[0].key)},
+                           &turn->arena,
+                           &job->request);
     if (e) {
         job_fail(job, e);
         return;

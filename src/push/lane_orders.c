@@ -179,8 +179,8 @@ static void page_answered(void *arg, const struct env_reply *reply)
         if (job->is_poll) {
             struct orders_page page = {0};
             e = c->connector->read_orders(&c->account,
+                                          &(struct step){.now_us = job->asked_at_us},
                                           &response,
-                                          job->asked_at_us,
                                           parser,
                                           &turn->arena,
                                           &page,
@@ -198,8 +198,8 @@ static void page_answered(void *arg, const struct env_reply *reply)
             }
         } else {
             e = c->connector->read_order(&c->account,
+                                         &(struct step){.now_us = job->asked_at_us},
                                          &response,
-                                         job->asked_at_us,
                                          parser,
                                          &turn->arena,
                                          &turn->facts,
@@ -274,8 +274,13 @@ static void poll_page(struct read_job *job)
         return;
     }
     struct slice cursor = arena_copy(&job->turn->arena, buf_view(&job->cursor_text));
-    enum err e = c->connector->build_orders(
-        &c->account, job->since_us, cursor, job->asked_at_us, nonce, &job->turn->arena, &request);
+    enum err e = c->connector->build_orders(&c->account,
+                                            &(struct step){.now_us = job->asked_at_us,
+                                                           .nonce = nonce,
+                                                           .since_us = job->since_us,
+                                                           .cursor = cursor},
+                                            &job->turn->arena,
+                                            &request);
     if (!read_send(job, e, &request)) {
         read_failed(job);
     }
@@ -363,8 +368,12 @@ static void fetch_order(struct lane *lane, const struct channel_config *c, struc
         return;
     }
     struct slice own = arena_copy(&job->turn->arena, id);
-    enum err e = c->connector->build_order(
-        &c->account, own, job->asked_at_us, nonce, &job->turn->arena, &request);
+    enum err e =
+        c->connector->build_order(&c->account,
+                                  own,
+                                  &(struct step){.now_us = job->asked_at_us, .nonce = nonce},
+                                  &job->turn->arena,
+                                  &request);
     if (!read_send(job, e, &request)) {
         read_failed(job);
     }

@@ -107,14 +107,14 @@ static void kept(struct turn *turn)
     lane_pump(lane);
 }
 
-static void keep(struct purchase *p, struct slice token)
+static void keep(struct purchase *p, const struct token *token)
 {
     struct turn *turn = p->turn;
     struct slice *args = ARENA_ARRAY(&turn->arena, 1, struct slice);
     must(args); /* an arena of 64 MiB */
     args[0] = arena_printf(&turn->arena, "%" PRId64, p->until_us);
     turn->args = args;
-    turn->body = token;
+    turn->body = token->access;
     turn->channel = p->lane->channel;
     turn->run = request_channel_token;
     if (!engine_submit(p->lane->pusher->config.engine, turn)) {
@@ -130,23 +130,22 @@ static void bought(void *arg, const struct env_reply *reply)
     struct lane *lane = p->lane;
     const struct channel_config *c = buyer(lane);
     struct channel_signal signal = {.points_left = -1, .points_cost = -1, .points_per_s = -1};
-    struct slice token = {0};
-    int64_t lifetime_us = 0;
+    struct token token = {0};
     struct err_note note = reply->note;
     enum err e = reply->err ? reply->err : c ? ERR_OK : ERR_NOT_FOUND;
     if (!e) {
         e = c->connector->read_token(&c->account,
+                                     &(struct step){0},
                                      &reply->response,
                                      lane->pusher->parser,
                                      &p->turn->arena,
                                      &token,
-                                     &lifetime_us,
                                      &signal,
                                      &note);
     }
     if (!e) {
-        p->until_us = lane_now(lane) + lifetime_us;
-        keep(p, token);
+        p->until_us = lane_now(lane) + token.lifetime_us;
+        keep(p, &token);
         return;
     }
     char why[sizeof(note.text)];
@@ -173,7 +172,8 @@ void lane_token(struct lane *lane)
     *p = (struct purchase){.lane = lane, .turn = turn};
     lane->is_buying = true;
     lane_call_add(lane, &p->call, purchase_drop);
-    if (c->connector->build_token(&c->account, now, &turn->arena, &request)) {
+    if (c->connector->build_token(
+            &c->account, &(struct step){.now_us = now}, &turn->arena, &request)) {
         purchase_free(p);
         lane->is_buying = false;
         lane->is_token_refused = false;

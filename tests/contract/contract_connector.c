@@ -253,8 +253,15 @@ static void test_read_push_gives_each_row_an_outcome_for_any_answer(void **state
                 memset(out, 0xff, sizeof(out));
                 memset(&signal, 0xff, sizeof(signal));
                 struct http_response response = fixture_answer(statuses[s], slice_of(hostile[b]));
-                w.connector->read_push(
-                    &w.account, items, 2, &response, fixture.doc, &fixture.arena, out, &signal);
+                w.connector->read_push(&w.account,
+                                       items,
+                                       2,
+                                       &(struct step){0},
+                                       &response,
+                                       fixture.doc,
+                                       &fixture.arena,
+                                       out,
+                                       &signal);
                 for (size_t r = 0; r < 2; r++) {
                     assert_in_range(out[r].outcome, PUSH_CONFIRMED, PUSH_UNKNOWN);
                     /* Only a 2xx confirms, and what is not confirmed says why. */
@@ -264,8 +271,15 @@ static void test_read_push_gives_each_row_an_outcome_for_any_answer(void **state
                 }
                 /* Nobody else can be meant: a single row is not split any further. */
                 struct push_result alone;
-                w.connector->read_push(
-                    &w.account, items, 1, &response, fixture.doc, &fixture.arena, &alone, &signal);
+                w.connector->read_push(&w.account,
+                                       items,
+                                       1,
+                                       &(struct step){0},
+                                       &response,
+                                       fixture.doc,
+                                       &fixture.arena,
+                                       &alone,
+                                       &signal);
                 assert_int_not_equal(alone.outcome, PUSH_SPLIT);
                 assert_true(signal.retry_after_us >= 0);
                 assert_int_equal(signal.throttled && statuses[s] == 429, statuses[s] == 429);
@@ -292,8 +306,15 @@ static void read_anything(const struct world *w, int status, struct slice body)
 
     if (c->read_counts) {
         memset(counts, 0xff, sizeof(counts));
-        c->read_counts(
-            &w->account, items, 2, &response, fixture.doc, &fixture.arena, counts, &signal);
+        c->read_counts(&w->account,
+                       items,
+                       2,
+                       &(struct step){0},
+                       &response,
+                       fixture.doc,
+                       &fixture.arena,
+                       counts,
+                       &signal);
         for (size_t i = 0; i < 2; i++) {
             assert_in_range(counts[i].outcome, READ_COUNT, READ_FAILED);
             assert_true(!failed || counts[i].outcome != READ_COUNT);
@@ -301,19 +322,31 @@ static void read_anything(const struct world *w, int status, struct slice body)
         }
     }
     if (c->read_orders) {
-        enum err e = c->read_orders(
-            &w->account, &response, 1, fixture.doc, &fixture.arena, &orders, &signal, &note);
+        enum err e = c->read_orders(&w->account,
+                                    &(struct step){.now_us = 1},
+                                    &response,
+                                    fixture.doc,
+                                    &fixture.arena,
+                                    &orders,
+                                    &signal,
+                                    &note);
         assert_true(!failed || e != ERR_OK);
         assert_true(e == ERR_OK || strlen(note.text) > 0);
     }
     if (c->read_order) {
-        enum err e = c->read_order(
-            &w->account, &response, 1, fixture.doc, &fixture.arena, &facts, &signal, &note);
+        enum err e = c->read_order(&w->account,
+                                   &(struct step){.now_us = 1},
+                                   &response,
+                                   fixture.doc,
+                                   &fixture.arena,
+                                   &facts,
+                                   &signal,
+                                   &note);
         assert_true(!failed || e != ERR_OK);
     }
     if (c->read_catalogue) {
         enum err e = c->read_catalogue(&w->account,
-                                       (struct slice){0},
+                                       &(struct step){.cursor = (struct slice){0}},
                                        &response,
                                        fixture.doc,
                                        &fixture.arena,
@@ -350,23 +383,47 @@ static void test_requests_go_to_the_account_and_nowhere_else(void **state)
         struct slice none = {0};
         struct http_request r[5];
         size_t n = 0;
-        assert_int_equal(c->build_push(&w.account, &w.item, 1, KEY, NOW_US, nonce, a, &r[n++]),
+        assert_int_equal(c->build_push(&w.account,
+                                       &w.item,
+                                       1,
+                                       &(struct step){.now_us = NOW_US, .nonce = nonce, .key = KEY},
+                                       a,
+                                       &r[n++]),
                          ERR_OK);
         if (c->build_read) {
-            assert_int_equal(c->build_read(&w.account, &w.item, 1, NOW_US, nonce, a, &r[n++]),
+            assert_int_equal(c->build_read(&w.account,
+                                           &w.item,
+                                           1,
+                                           &(struct step){.now_us = NOW_US, .nonce = nonce},
+                                           a,
+                                           &r[n++]),
                              ERR_OK);
         }
         if (c->build_orders) {
-            assert_int_equal(c->build_orders(&w.account, NOW_US, none, NOW_US, nonce, a, &r[n++]),
+            assert_int_equal(c->build_orders(&w.account,
+                                             &(struct step){.now_us = NOW_US,
+                                                            .nonce = nonce,
+                                                            .since_us = NOW_US,
+                                                            .cursor = none},
+                                             a,
+                                             &r[n++]),
                              ERR_OK);
         }
         if (c->build_order) {
-            assert_int_equal(c->build_order(&w.account, SLICE("5"), NOW_US, nonce, a, &r[n++]),
+            assert_int_equal(c->build_order(&w.account,
+                                            SLICE("5"),
+                                            &(struct step){.now_us = NOW_US, .nonce = nonce},
+                                            a,
+                                            &r[n++]),
                              ERR_OK);
         }
         if (c->build_catalogue) {
-            assert_int_equal(c->build_catalogue(&w.account, none, NOW_US, nonce, a, &r[n++]),
-                             ERR_OK);
+            assert_int_equal(
+                c->build_catalogue(&w.account,
+                                   &(struct step){.now_us = NOW_US, .nonce = nonce, .cursor = none},
+                                   a,
+                                   &r[n++]),
+                ERR_OK);
         }
         for (size_t k = 0; k < n; k++) {
             assert_true(r[k].url.n >= w.account.base_url.n);
@@ -390,10 +447,20 @@ static void test_push_repeated_under_its_key_is_the_same_push(void **state)
         struct http_request a;
         struct http_request b;
         assert_int_equal(
-            w.connector->build_push(&w.account, &w.item, 1, KEY, NOW_US, nonce, &fixture.arena, &a),
+            w.connector->build_push(&w.account,
+                                    &w.item,
+                                    1,
+                                    &(struct step){.now_us = NOW_US, .nonce = nonce, .key = KEY},
+                                    &fixture.arena,
+                                    &a),
             ERR_OK);
         assert_int_equal(
-            w.connector->build_push(&w.account, &w.item, 1, KEY, NOW_US, nonce, &fixture.arena, &b),
+            w.connector->build_push(&w.account,
+                                    &w.item,
+                                    1,
+                                    &(struct step){.now_us = NOW_US, .nonce = nonce, .key = KEY},
+                                    &fixture.arena,
+                                    &b),
             ERR_OK);
         assert_true(slice_equal(a.url, b.url));
         assert_true(slice_equal(a.body, b.body));
@@ -416,8 +483,13 @@ static void test_arena_exhausted_is_a_limit_and_never_half_a_request(void **stat
             struct arena small;
             struct http_request r;
             arena_init(&small, size);
-            enum err e =
-                w.connector->build_push(&w.account, &w.item, 1, KEY, NOW_US, nonce, &small, &r);
+            enum err e = w.connector->build_push(
+                &w.account,
+                &w.item,
+                1,
+                &(struct step){.now_us = NOW_US, .nonce = nonce, .key = KEY},
+                &small,
+                &r);
             assert_true(e == ERR_OK || e == ERR_LIMIT);
             succeeded = e == ERR_OK;
             arena_free(&small);

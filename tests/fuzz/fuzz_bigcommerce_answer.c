@@ -46,7 +46,7 @@ static void push_read(const struct account *account,
 
     memset(results, 0xEE, sizeof results);
     connector_bigcommerce.read_push(
-        account, items_of[group], count, response, doc, arena, results, &signal);
+        account, items_of[group], count, &(struct step){0}, response, doc, arena, results, &signal);
     must_signal(&signal);
     for (size_t i = 0; i < count; i++) {
         must(results[i].outcome <= PUSH_UNKNOWN && results[i].outcome != PUSH_STALE);
@@ -68,7 +68,7 @@ static void counts_read(const struct account *account,
 
     memset(results, 0xEE, sizeof results);
     connector_bigcommerce.read_counts(
-        account, items_of[group], ITEMS, response, doc, arena, results, &signal);
+        account, items_of[group], ITEMS, &(struct step){0}, response, doc, arena, results, &signal);
     must_signal(&signal);
     for (size_t i = 0; i < ITEMS; i++) {
         must(results[i].outcome <= READ_FAILED);
@@ -89,14 +89,20 @@ static void orders_read(const struct account *account,
     struct err_note note;
 
     if (connector_bigcommerce.read_orders(
-            account, response, 1, doc, arena, &page, &signal, &note) == ERR_OK) {
+            account, &(struct step){.now_us = 1}, response, doc, arena, &page, &signal, &note) ==
+        ERR_OK) {
         must_be_sound(&page.facts);
-        must(!page.next.n || connector_bigcommerce.build_orders(
-                                 account, 0, page.next, 1, nonce, arena, &request) == ERR_OK);
+        must(!page.next.n ||
+             connector_bigcommerce.build_orders(
+                 account,
+                 &(struct step){.now_us = 1, .nonce = nonce, .since_us = 0, .cursor = page.next},
+                 arena,
+                 &request) == ERR_OK);
     }
     must_signal(&signal);
     if (connector_bigcommerce.read_order(
-            account, response, 1, doc, arena, &facts, &signal, &note) == ERR_OK) {
+            account, &(struct step){.now_us = 1}, response, doc, arena, &facts, &signal, &note) ==
+        ERR_OK) {
         must_be_sound(&facts);
         must(facts.orders_count == 1);
     }
@@ -112,8 +118,14 @@ static void catalogue_read(const struct account *account,
     struct http_request request;
     struct err_note note;
 
-    if (connector_bigcommerce.read_catalogue(
-            account, SLICE("2"), response, doc, arena, &page, &signal, &note) != ERR_OK) {
+    if (connector_bigcommerce.read_catalogue(account,
+                                             &(struct step){.cursor = SLICE("2")},
+                                             response,
+                                             doc,
+                                             arena,
+                                             &page,
+                                             &signal,
+                                             &note) != ERR_OK) {
         return;
     }
     must_signal(&signal);
@@ -124,7 +136,10 @@ static void catalogue_read(const struct account *account,
         must(!page.items[i].parent_managed || !page.items[i].count_known);
     }
     must(!page.next.n || connector_bigcommerce.build_catalogue(
-                             account, page.next, 1, nonce, arena, &request) == ERR_OK);
+                             account,
+                             &(struct step){.now_us = 1, .nonce = nonce, .cursor = page.next},
+                             arena,
+                             &request) == ERR_OK);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -14,7 +14,8 @@ static void answer_push(const struct account *account,
     struct push_result out[ROWS];
     struct channel_signal signal;
     memset(out, 0xff, sizeof(out));
-    connector_shopify.read_push(account, items, ROWS, response, doc, arena, out, &signal);
+    connector_shopify.read_push(
+        account, items, ROWS, &(struct step){0}, response, doc, arena, out, &signal);
     for (size_t i = 0; i < ROWS; i++) {
         must(out[i].outcome <= PUSH_UNKNOWN);
         if (out[i].outcome == PUSH_CONFIRMED) {
@@ -35,10 +36,12 @@ static void answer_orders(const struct account *account,
     struct facts facts = {0};
     struct channel_signal signal;
     struct err_note note;
-    if (!connector_shopify.read_orders(account, response, 1, doc, arena, &page, &signal, &note)) {
+    if (!connector_shopify.read_orders(
+            account, &(struct step){.now_us = 1}, response, doc, arena, &page, &signal, &note)) {
         must(page.facts.orders_count == 0 || page.facts.orders[0].id.n > 0);
     }
-    if (!connector_shopify.read_order(account, response, 1, doc, arena, &facts, &signal, &note)) {
+    if (!connector_shopify.read_order(
+            account, &(struct step){.now_us = 1}, response, doc, arena, &facts, &signal, &note)) {
         must(facts.orders_count + (facts.unreadable != NULL) == 1);
     }
 }
@@ -55,8 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct catalogue_page page;
     struct channel_signal signal;
     struct err_note note;
-    struct slice token;
-    int64_t lifetime_us = 0;
+    struct token token = {0};
     struct arena arena;
 
     if (!doc) {
@@ -75,22 +77,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         items[i] = (struct push_item){.stock_key = slice_of(keys[i]), .location = SLICE("5")};
     }
     answer_push(&account, items, &response, doc, &arena);
-    connector_shopify.read_counts(&account, items, ROWS, &response, doc, &arena, counts, &signal);
+    connector_shopify.read_counts(
+        &account, items, ROWS, &(struct step){0}, &response, doc, &arena, counts, &signal);
     for (size_t i = 0; i < ROWS; i++) {
         must(counts[i].outcome <= READ_FAILED);
         must(counts[i].outcome != READ_COUNT ||
              (counts[i].count >= -QTY_MAX && counts[i].count <= QTY_MAX));
     }
     answer_orders(&account, &response, doc, &arena);
-    if (!connector_shopify.read_catalogue(
-            &account, (struct slice){0}, &response, doc, &arena, &page, &signal, &note)) {
+    if (!connector_shopify.read_catalogue(&account,
+                                          &(struct step){.cursor = (struct slice){0}},
+                                          &response,
+                                          doc,
+                                          &arena,
+                                          &page,
+                                          &signal,
+                                          &note)) {
         for (size_t i = 0; i < page.items_count; i++) {
             must(page.items[i].key.n > 0 && page.items[i].stock_key.n > 0);
         }
     }
     if (!connector_shopify.read_token(
-            &account, &response, doc, &arena, &token, &lifetime_us, &signal, &note)) {
-        must(token.n > 0 && lifetime_us > 0);
+            &account, &(struct step){0}, &response, doc, &arena, &token, &signal, &note)) {
+        must(token.access.n > 0 && token.lifetime_us > 0);
     }
     arena_free(&arena);
     return 0;

@@ -44,7 +44,7 @@ static void push_read(const struct account *account,
 
     memset(results, 0xEE, sizeof results);
     connector_woocommerce.read_push(
-        account, items_of[group], count, response, doc, arena, results, &signal);
+        account, items_of[group], count, &(struct step){0}, response, doc, arena, results, &signal);
     must_signal(&signal);
     for (size_t i = 0; i < count; i++) {
         must(results[i].outcome <= PUSH_UNKNOWN && results[i].outcome != PUSH_STALE);
@@ -68,7 +68,7 @@ static void counts_read(const struct account *account,
 
     memset(results, 0xEE, sizeof results);
     connector_woocommerce.read_counts(
-        account, items_of[group], count, response, doc, arena, results, &signal);
+        account, items_of[group], count, &(struct step){0}, response, doc, arena, results, &signal);
     must_signal(&signal);
     for (size_t i = 0; i < count; i++) {
         must(results[i].outcome <= READ_FAILED);
@@ -89,10 +89,15 @@ static void orders_read(const struct account *account,
     struct err_note note;
 
     if (connector_woocommerce.read_orders(
-            account, response, 1, doc, arena, &page, &signal, &note) == ERR_OK) {
+            account, &(struct step){.now_us = 1}, response, doc, arena, &page, &signal, &note) ==
+        ERR_OK) {
         must_be_sound(&page.facts);
-        must(!page.next.n || connector_woocommerce.build_orders(
-                                 account, 0, page.next, 1, nonce, arena, &request) == ERR_OK);
+        must(!page.next.n ||
+             connector_woocommerce.build_orders(
+                 account,
+                 &(struct step){.now_us = 1, .nonce = nonce, .since_us = 0, .cursor = page.next},
+                 arena,
+                 &request) == ERR_OK);
     }
     must_signal(&signal);
 }
@@ -107,7 +112,8 @@ static void order_read(const struct account *account,
     struct err_note note;
 
     if (connector_woocommerce.read_order(
-            account, response, 1, doc, arena, &facts, &signal, &note) == ERR_OK) {
+            account, &(struct step){.now_us = 1}, response, doc, arena, &facts, &signal, &note) ==
+        ERR_OK) {
         must_be_sound(&facts);
         must(facts.orders_count == 1);
     }
@@ -126,8 +132,14 @@ static void catalogue_read(const struct account *account,
     struct http_request request;
     struct err_note note;
 
-    if (connector_woocommerce.read_catalogue(
-            account, cursor, response, doc, arena, &page, &signal, &note) != ERR_OK) {
+    if (connector_woocommerce.read_catalogue(account,
+                                             &(struct step){.cursor = cursor},
+                                             response,
+                                             doc,
+                                             arena,
+                                             &page,
+                                             &signal,
+                                             &note) != ERR_OK) {
         return;
     }
     must_signal(&signal);
@@ -137,8 +149,11 @@ static void catalogue_read(const struct account *account,
         must(page.items[i].is_managed || !page.items[i].count_known);
     }
     if (page.next.n) {
-        must(connector_woocommerce.build_catalogue(account, page.next, 1, nonce, arena, &request) ==
-             ERR_OK);
+        must(connector_woocommerce.build_catalogue(
+                 account,
+                 &(struct step){.now_us = 1, .nonce = nonce, .cursor = page.next},
+                 arena,
+                 &request) == ERR_OK);
     }
 }
 

@@ -142,12 +142,12 @@ static void test_the_description_is_whole_and_agrees_with_itself(void **state)
 
 /* ---- one good call of each, and some refusals worth seeing ---- */
 
-struct step {
+struct good_call {
     const char *id, *path, *body; /* single quotes for double ones */
     int status;
 };
 
-static const struct step steps[] = {
+static const struct good_call steps[] = {
     {"getHealth", "/healthz?verbose", NULL, 200},
     {"getReady", "/readyz", NULL, 200},
     {"getMetrics", "/metrics", NULL, 200},
@@ -328,7 +328,8 @@ static bool path_fits(const char *template, const char *path)
     return *path == '\0' || *path == '?';
 }
 
-static struct reply step_call(struct served *s, const struct operation *op, const struct step *step)
+static struct reply
+step_call(struct served *s, const struct operation *op, const struct good_call *step)
 {
     char body[2048];
     return call(s,
@@ -409,7 +410,7 @@ static void make_what_steps_make(struct served *s, char read[64], char operate[6
     }
 }
 
-static const struct step *good_step(const struct operation *op)
+static const struct good_call *good_step(const struct operation *op)
 {
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         if (slice_is(op->id, steps[i].id) && steps[i].status < 300) {
@@ -568,7 +569,7 @@ static void test_every_operation_refuses_what_it_does_not_know(void **state)
     make_what_steps_make(s, read, operate);
     for (size_t i = 0; i < count; i++) {
         const struct operation *op = &ops[i];
-        const struct step *step = good_step(op);
+        const struct good_call *step = good_step(op);
         (void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(step->path, "?"), step->path);
         refuse_method(&d, s, op, path, ops, count);
         if (op->scope.n == 0) {

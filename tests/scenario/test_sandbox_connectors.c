@@ -166,10 +166,19 @@ static void read_catalogue(void)
         struct channel_signal signal = {0};
         struct err_note note = {{0}};
         enum err e = party.connector->build_catalogue(
-            &party.account, cursor, now_us(), new_nonce(), &rig.arena, &request);
+            &party.account,
+            &(struct step){.now_us = now_us(), .nonce = new_nonce(), .cursor = cursor},
+            &rig.arena,
+            &request);
         struct http_response response = perform(e, &request);
-        e = party.connector->read_catalogue(
-            &party.account, cursor, &response, rig.doc, &rig.arena, &page, &signal, &note);
+        e = party.connector->read_catalogue(&party.account,
+                                            &(struct step){.cursor = cursor},
+                                            &response,
+                                            rig.doc,
+                                            &rig.arena,
+                                            &page,
+                                            &signal,
+                                            &note);
         if (e) {
             fail_msg("%s: %.*s", note.text, SLICE_ARG(response.body));
         }
@@ -232,10 +241,22 @@ push(const struct push_item *rows, size_t count, struct slice key, struct push_r
     struct http_request request = {0};
     struct channel_signal signal = {0};
     enum err e = party.connector->build_push(
-        &party.account, rows, count, key, now_us(), new_nonce(), &rig.arena, &request);
+        &party.account,
+        rows,
+        count,
+        &(struct step){.now_us = now_us(), .nonce = new_nonce(), .key = key},
+        &rig.arena,
+        &request);
     struct http_response response = perform(e, &request);
-    party.connector->read_push(
-        &party.account, rows, count, &response, rig.doc, &rig.arena, out, &signal);
+    party.connector->read_push(&party.account,
+                               rows,
+                               count,
+                               &(struct step){0},
+                               &response,
+                               rig.doc,
+                               &rig.arena,
+                               out,
+                               &signal);
     return signal;
 }
 
@@ -327,11 +348,23 @@ static void test_counts_are_read_back(void **state)
     struct channel_signal signal = {0};
     read_catalogue();
     size_t count = one_group(rows, own, COUNT_OF(rows), 7);
-    enum err e = party.connector->build_read(
-        &party.account, rows, count, now_us(), new_nonce(), &rig.arena, &request);
+    enum err e =
+        party.connector->build_read(&party.account,
+                                    rows,
+                                    count,
+                                    &(struct step){.now_us = now_us(), .nonce = new_nonce()},
+                                    &rig.arena,
+                                    &request);
     struct http_response response = perform(e, &request);
-    party.connector->read_counts(
-        &party.account, rows, count, &response, rig.doc, &rig.arena, results, &signal);
+    party.connector->read_counts(&party.account,
+                                 rows,
+                                 count,
+                                 &(struct step){0},
+                                 &response,
+                                 rig.doc,
+                                 &rig.arena,
+                                 results,
+                                 &signal);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(results[i].outcome, READ_COUNT);
         assert_int_equal(results[i].count, own[i].count);
@@ -499,10 +532,20 @@ static void test_orders_changed_since_are_read_page_by_page(void **state)
         struct channel_signal signal = {0};
         struct err_note note = {{0}};
         enum err e = party.connector->build_orders(
-            &party.account, since_us, cursor, now_us(), new_nonce(), &rig.arena, &request);
+            &party.account,
+            &(struct step){
+                .now_us = now_us(), .nonce = new_nonce(), .since_us = since_us, .cursor = cursor},
+            &rig.arena,
+            &request);
         struct http_response response = perform(e, &request);
-        e = party.connector->read_orders(
-            &party.account, &response, now_us(), rig.doc, &rig.arena, &page, &signal, &note);
+        e = party.connector->read_orders(&party.account,
+                                         &(struct step){.now_us = now_us()},
+                                         &response,
+                                         rig.doc,
+                                         &rig.arena,
+                                         &page,
+                                         &signal,
+                                         &note);
         if (e) {
             fail_msg("%s: %.*s", note.text, SLICE_ARG(response.body));
         }
@@ -523,25 +566,40 @@ static void test_one_order_is_read(void **state)
     struct err_note note = {{0}};
     assert_int_equal(shop_buy(party.shop, &line, 1, &id), SHOP_DONE);
     assert_int_equal(shop_cancel_units(party.shop, id, 0, 1, true), SHOP_DONE);
-    enum err e = party.connector->build_order(&party.account,
-                                              arena_printf(&rig.arena, "%" PRId64, id),
-                                              now_us(),
-                                              new_nonce(),
-                                              &rig.arena,
-                                              &request);
+    enum err e =
+        party.connector->build_order(&party.account,
+                                     arena_printf(&rig.arena, "%" PRId64, id),
+                                     &(struct step){.now_us = now_us(), .nonce = new_nonce()},
+                                     &rig.arena,
+                                     &request);
     struct http_response response = perform(e, &request);
-    e = party.connector->read_order(
-        &party.account, &response, now_us(), rig.doc, &rig.arena, &facts, &signal, &note);
+    e = party.connector->read_order(&party.account,
+                                    &(struct step){.now_us = now_us()},
+                                    &response,
+                                    rig.doc,
+                                    &rig.arena,
+                                    &facts,
+                                    &signal,
+                                    &note);
     if (e) {
         fail_msg("%s: %.*s", note.text, SLICE_ARG(response.body));
     }
     assert_int_equal(facts.orders_count, 1);
     want_line(&facts.orders[0], 0, 2, 0, 0, 2);
-    e = party.connector->build_order(
-        &party.account, SLICE("999999999"), now_us(), new_nonce(), &rig.arena, &request);
+    e = party.connector->build_order(&party.account,
+                                     SLICE("999999999"),
+                                     &(struct step){.now_us = now_us(), .nonce = new_nonce()},
+                                     &rig.arena,
+                                     &request);
     response = perform(e, &request);
-    e = party.connector->read_order(
-        &party.account, &response, now_us(), rig.doc, &rig.arena, &facts, &signal, &note);
+    e = party.connector->read_order(&party.account,
+                                    &(struct step){.now_us = now_us()},
+                                    &response,
+                                    rig.doc,
+                                    &rig.arena,
+                                    &facts,
+                                    &signal,
+                                    &note);
     assert_int_equal(e, ERR_NOT_FOUND);
 }
 

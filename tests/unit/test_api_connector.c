@@ -385,7 +385,12 @@ static void test_push_is_a_signed_stock_update(void **state)
     struct http_request r;
     int64_t now_us = INT64_C(1795412731250000);
     assert_int_equal(
-        api->build_push(&account, push_items, 2, SLICE("key-1"), now_us, nonce, &fixture.arena, &r),
+        api->build_push(&account,
+                        push_items,
+                        2,
+                        &(struct step){.now_us = now_us, .nonce = nonce, .key = SLICE("key-1")},
+                        &fixture.arena,
+                        &r),
         ERR_OK);
     assert_slice(r.method, "POST");
     assert_slice(r.url, "https://shop.example/stock");
@@ -412,7 +417,12 @@ static void test_push_signs_with_both_keys_while_rotating(void **state)
                         "\"secrets\":{\"webhook_secret\":\"whsec_bmV3\","
                         "\"webhook_secret_old\":\"" SECRET "\"}}");
     assert_int_equal(
-        api->build_push(&rotating, push_items, 2, SLICE("key-1"), 0, nonce, &fixture.arena, &r),
+        api->build_push(&rotating,
+                        push_items,
+                        2,
+                        &(struct step){.now_us = 0, .nonce = nonce, .key = SLICE("key-1")},
+                        &fixture.arena,
+                        &r),
         ERR_OK);
     struct hook hook = {.headers = r.headers, .headers_count = r.headers_count, .body = r.body};
     assert_int_equal(api->verify(&account, &hook, &fixture.arena), HOOK_AUTHENTIC);
@@ -424,11 +434,20 @@ static void test_push_needs_an_address_and_a_key(void **state)
     struct http_request r;
     struct account a = fixture_account(api, "{}");
     assert_int_equal(a.base_url.n, 0);
-    assert_int_equal(api->build_push(&a, push_items, 2, SLICE("k"), 0, nonce, &fixture.arena, &r),
+    assert_int_equal(api->build_push(&a,
+                                     push_items,
+                                     2,
+                                     &(struct step){.now_us = 0, .nonce = nonce, .key = SLICE("k")},
+                                     &fixture.arena,
+                                     &r),
                      ERR_USAGE);
-    assert_int_equal(
-        api->build_push(&account, push_items, 0, SLICE("k"), 0, nonce, &fixture.arena, &r),
-        ERR_USAGE);
+    assert_int_equal(api->build_push(&account,
+                                     push_items,
+                                     0,
+                                     &(struct step){.now_us = 0, .nonce = nonce, .key = SLICE("k")},
+                                     &fixture.arena,
+                                     &r),
+                     ERR_USAGE);
     struct err_note note = {{0}};
     assert_int_equal(
         fixture_configure(api, "{\"settings\":{\"base_url\":\"https://shop.example\"}}", &a, &note),
@@ -460,13 +479,27 @@ static void test_push_is_confirmed_by_any_2xx(void **state)
         struct push_result out[2];
         struct channel_signal signal;
         struct http_response response = fixture_answer(codes[i].status, SLICE("whatever"));
-        api->read_push(
-            &account, push_items, 2, &response, fixture.doc, &fixture.arena, out, &signal);
+        api->read_push(&account,
+                       push_items,
+                       2,
+                       &(struct step){0},
+                       &response,
+                       fixture.doc,
+                       &fixture.arena,
+                       out,
+                       &signal);
         assert_int_equal(out[0].outcome, codes[i].outcome);
         assert_int_equal(out[1].outcome, codes[i].outcome);
         /* Alone there is no doubt which row it is. */
-        api->read_push(
-            &account, push_items, 1, &response, fixture.doc, &fixture.arena, out, &signal);
+        api->read_push(&account,
+                       push_items,
+                       1,
+                       &(struct step){0},
+                       &response,
+                       fixture.doc,
+                       &fixture.arena,
+                       out,
+                       &signal);
         assert_int_equal(out[0].outcome,
                          codes[i].outcome == PUSH_SPLIT ? PUSH_REFUSED : codes[i].outcome);
     }

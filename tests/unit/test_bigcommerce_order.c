@@ -34,8 +34,14 @@ static enum err order_of(int status, struct slice body, struct facts *out, struc
 {
     struct http_response response = fixture_answer(status, body);
     struct channel_signal signal;
-    return bigcommerce->read_order(
-        &account, &response, FETCHED_US, fixture.doc, &fixture.arena, out, &signal, note);
+    return bigcommerce->read_order(&account,
+                                   &(struct step){.now_us = FETCHED_US},
+                                   &response,
+                                   fixture.doc,
+                                   &fixture.arena,
+                                   out,
+                                   &signal,
+                                   note);
 }
 
 static const struct order_snapshot *snapshot_of(struct slice body)
@@ -237,7 +243,11 @@ static void test_orders_are_asked_for_with_their_lines(void **state)
     struct http_request r;
     int64_t since = 0;
     assert_true(time_parse_rfc3339(SLICE("2026-11-24T08:58:00.9Z"), &since));
-    assert_int_equal(bigcommerce->build_order(&account, SLICE("250"), 0, nonce, &fixture.arena, &r),
+    assert_int_equal(bigcommerce->build_order(&account,
+                                              SLICE("250"),
+                                              &(struct step){.now_us = 0, .nonce = nonce},
+                                              &fixture.arena,
+                                              &r),
                      ERR_OK);
     assert_slice(r.url,
                  "https://api.bigcommerce.com/stores/abc/v2/orders/250"
@@ -245,18 +255,26 @@ static void test_orders_are_asked_for_with_their_lines(void **state)
     assert_slice(r.method, "GET");
     assert_slice(fixture_header(&r, "X-Auth-Token"), "t0k");
     assert_slice(fixture_header(&r, "Accept"), "application/json");
-    assert_int_equal(
-        bigcommerce->build_orders(&account, since, (struct slice){0}, 0, nonce, &fixture.arena, &r),
-        ERR_OK);
+    assert_int_equal(bigcommerce->build_orders(&account,
+                                               &(struct step){.now_us = 0,
+                                                              .nonce = nonce,
+                                                              .since_us = since,
+                                                              .cursor = (struct slice){0}},
+                                               &fixture.arena,
+                                               &r),
+                     ERR_OK);
     assert_slice(r.url,
                  "https://api.bigcommerce.com/stores/abc/v2/orders"
                  "?min_date_modified=2026-11-24T08%3A58%3A00.000%2B00%3A00&min_id=1&sort=id:asc"
                  "&limit=250&include=consignments.line_items&consignment_structure=object");
     static const char *const bad[] = {"", "0", "-1", "x", "1/2"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        assert_int_equal(
-            bigcommerce->build_order(&account, slice_of(bad[i]), 0, nonce, &fixture.arena, &r),
-            ERR_USAGE);
+        assert_int_equal(bigcommerce->build_order(&account,
+                                                  slice_of(bad[i]),
+                                                  &(struct step){.now_us = 0, .nonce = nonce},
+                                                  &fixture.arena,
+                                                  &r),
+                         ERR_USAGE);
     }
 }
 
@@ -265,8 +283,14 @@ static enum err page_of(int status, struct slice body, struct orders_page *out)
     struct http_response response = fixture_answer(status, body);
     struct channel_signal signal;
     struct err_note note = {{0}};
-    return bigcommerce->read_orders(
-        &account, &response, FETCHED_US, fixture.doc, &fixture.arena, out, &signal, &note);
+    return bigcommerce->read_orders(&account,
+                                    &(struct step){.now_us = FETCHED_US},
+                                    &response,
+                                    fixture.doc,
+                                    &fixture.arena,
+                                    out,
+                                    &signal,
+                                    &note);
 }
 
 static struct slice rows_text(int64_t first, int64_t count)
@@ -294,7 +318,12 @@ static void test_pages_of_orders_go_on_behind_the_last_id(void **state)
     assert_int_equal(page.facts.orders_count, 50);
     assert_slice(page.next, "149");
     assert_int_equal(
-        bigcommerce->build_orders(&account, 0, page.next, 0, nonce, &fixture.arena, &r), ERR_OK);
+        bigcommerce->build_orders(
+            &account,
+            &(struct step){.now_us = 0, .nonce = nonce, .since_us = 0, .cursor = page.next},
+            &fixture.arena,
+            &r),
+        ERR_OK);
     assert_non_null(memmem(r.url.p, r.url.n, "&min_id=149&", 12));
     assert_int_equal(page_of(200, rows_text(100, 49), &page), ERR_OK);
     assert_slice(page.next, "");

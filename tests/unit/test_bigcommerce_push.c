@@ -26,7 +26,12 @@ static struct push_item item(const char *stock_key, const char *location, int64_
 
 static enum err build(const struct push_item *items, size_t count, struct http_request *out)
 {
-    return bigcommerce->build_push(&account, items, count, KEY, 0, nonce, &fixture.arena, out);
+    return bigcommerce->build_push(&account,
+                                   items,
+                                   count,
+                                   &(struct step){.now_us = 0, .nonce = nonce, .key = KEY},
+                                   &fixture.arena,
+                                   out);
 }
 
 static void test_rows_of_one_location_are_one_absolute_adjustment(void **state)
@@ -108,8 +113,15 @@ static struct slice outcomes(struct http_response response, size_t count)
                                    [PUSH_LATER] = 'L',
                                    [PUSH_UNKNOWN] = 'U'};
     static char text[4];
-    bigcommerce->read_push(
-        &account, three(), count, &response, fixture.doc, &fixture.arena, results, &signal_now);
+    bigcommerce->read_push(&account,
+                           three(),
+                           count,
+                           &(struct step){0},
+                           &response,
+                           fixture.doc,
+                           &fixture.arena,
+                           results,
+                           &signal_now);
     for (size_t i = 0; i < count; i++) {
         text[i] = letters[results[i].outcome];
         assert_true(results[i].reason.n > 0);

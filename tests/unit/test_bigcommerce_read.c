@@ -31,19 +31,25 @@ static void test_counts_are_asked_for_by_kind_and_location(void **state)
     struct push_item product = item("product:111");
     struct push_item mixed[] = {variants[0], product};
     struct http_request r;
-    assert_int_equal(bigcommerce->build_read(&account, variants, 2, 0, nonce, &fixture.arena, &r),
-                     ERR_OK);
+    assert_int_equal(
+        bigcommerce->build_read(
+            &account, variants, 2, &(struct step){.now_us = 0, .nonce = nonce}, &fixture.arena, &r),
+        ERR_OK);
     assert_slice(r.url,
                  "https://api.bigcommerce.com/stores/abc/v3/inventory/items"
                  "?location_id:in=1&limit=1000&variant_id:in=74,75");
     assert_slice(r.method, "GET");
-    assert_int_equal(bigcommerce->build_read(&account, &product, 1, 0, nonce, &fixture.arena, &r),
-                     ERR_OK);
+    assert_int_equal(
+        bigcommerce->build_read(
+            &account, &product, 1, &(struct step){.now_us = 0, .nonce = nonce}, &fixture.arena, &r),
+        ERR_OK);
     assert_slice(r.url,
                  "https://api.bigcommerce.com/stores/abc/v3/inventory/items"
                  "?location_id:in=1&limit=1000&product_id:in=111");
-    assert_int_equal(bigcommerce->build_read(&account, mixed, 2, 0, nonce, &fixture.arena, &r),
-                     ERR_USAGE);
+    assert_int_equal(
+        bigcommerce->build_read(
+            &account, mixed, 2, &(struct step){.now_us = 0, .nonce = nonce}, &fixture.arena, &r),
+        ERR_USAGE);
 }
 
 /* "20 M F" ...: a count, Missing, Unmanaged, Parent or Failed for each item. */
@@ -59,8 +65,15 @@ static struct slice counts(const char *const *keys, size_t count, int status, co
     for (size_t i = 0; i < count; i++) {
         items[i] = item(keys[i]);
     }
-    bigcommerce->read_counts(
-        &account, items, count, &response, fixture.doc, &fixture.arena, out, &signal);
+    bigcommerce->read_counts(&account,
+                             items,
+                             count,
+                             &(struct step){0},
+                             &response,
+                             fixture.doc,
+                             &fixture.arena,
+                             out,
+                             &signal);
     buf_init(&text, 256);
     for (size_t i = 0; i < count; i++) {
         static const char letters[] = {
@@ -141,8 +154,14 @@ catalogue(const char *cursor, int status, struct slice body, struct catalogue_pa
     struct http_response response = fixture_answer(status, body);
     struct channel_signal signal;
     struct err_note note = {{0}};
-    return bigcommerce->read_catalogue(
-        &account, slice_of(cursor), &response, fixture.doc, &fixture.arena, out, &signal, &note);
+    return bigcommerce->read_catalogue(&account,
+                                       &(struct step){.cursor = slice_of(cursor)},
+                                       &response,
+                                       fixture.doc,
+                                       &fixture.arena,
+                                       out,
+                                       &signal,
+                                       &note);
 }
 
 static struct slice items_text(const struct catalogue_page *page)
@@ -204,8 +223,12 @@ static void test_catalogue_pages_are_asked_for_by_number(void **state)
     (void)state;
     struct http_request r;
     struct catalogue_page page;
-    assert_int_equal(
-        bigcommerce->build_catalogue(&account, SLICE("2"), 0, nonce, &fixture.arena, &r), ERR_OK);
+    assert_int_equal(bigcommerce->build_catalogue(
+                         &account,
+                         &(struct step){.now_us = 0, .nonce = nonce, .cursor = SLICE("2")},
+                         &fixture.arena,
+                         &r),
+                     ERR_OK);
     assert_slice(r.url,
                  "https://api.bigcommerce.com/stores/abc/v3/catalog/products?include=variants"
                  "&include_fields=name,sku,upc,gtin,inventory_tracking,inventory_level,"
@@ -213,7 +236,11 @@ static void test_catalogue_pages_are_asked_for_by_number(void **state)
     static const char *const bad[] = {"0", "-1", "x", "p/1"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         assert_int_equal(
-            bigcommerce->build_catalogue(&account, slice_of(bad[i]), 0, nonce, &fixture.arena, &r),
+            bigcommerce->build_catalogue(
+                &account,
+                &(struct step){.now_us = 0, .nonce = nonce, .cursor = slice_of(bad[i])},
+                &fixture.arena,
+                &r),
             ERR_USAGE);
     }
     assert_int_equal(catalogue("", 200, SLICE("[]"), &page), ERR_PARSE);

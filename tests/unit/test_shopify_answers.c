@@ -40,8 +40,15 @@ static void push_answered(int status, struct slice body)
     }
     struct http_response response = fixture_answer(status, body);
     memset(results, 0xff, sizeof(results));
-    shopify->read_push(
-        &account, items, ROWS, &response, fixture.doc, &fixture.arena, results, &push_signal);
+    shopify->read_push(&account,
+                       items,
+                       ROWS,
+                       &(struct step){0},
+                       &response,
+                       fixture.doc,
+                       &fixture.arena,
+                       results,
+                       &push_signal);
 }
 
 static void outcomes(enum push_outcome a, enum push_outcome b, enum push_outcome c)
@@ -223,7 +230,15 @@ static void test_counts_are_read_and_what_has_none_says_why(void **state)
             .location = SLICE("24826418")};
     }
     struct http_response response = fixture_answer(200, answer_body("levels"));
-    shopify->read_counts(&account, items, 6, &response, fixture.doc, &fixture.arena, out, &signal);
+    shopify->read_counts(&account,
+                         items,
+                         6,
+                         &(struct step){0},
+                         &response,
+                         fixture.doc,
+                         &fixture.arena,
+                         out,
+                         &signal);
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(out[i].outcome, wanted[i]);
         assert_true((out[i].outcome == READ_COUNT) == (out[i].reason.n == 0));
@@ -233,15 +248,30 @@ static void test_counts_are_read_and_what_has_none_says_why(void **state)
 
     /* An answer in another order is read by its ids. */
     struct push_item turned[2] = {items[5], items[0]};
-    shopify->read_counts(&account, turned, 2, &response, fixture.doc, &fixture.arena, out, &signal);
+    shopify->read_counts(&account,
+                         turned,
+                         2,
+                         &(struct step){0},
+                         &response,
+                         fixture.doc,
+                         &fixture.arena,
+                         out,
+                         &signal);
     assert_int_equal(out[0].count, -2);
     assert_int_equal(out[1].count, 7);
 
     static const char *const failing[] = {"throttled", "internal_error", "push_ok"};
     for (size_t i = 0; i < COUNT_OF(failing); i++) {
         response = fixture_answer(200, answer_body(failing[i]));
-        shopify->read_counts(
-            &account, items, 6, &response, fixture.doc, &fixture.arena, out, &signal);
+        shopify->read_counts(&account,
+                             items,
+                             6,
+                             &(struct step){0},
+                             &response,
+                             fixture.doc,
+                             &fixture.arena,
+                             out,
+                             &signal);
         assert_int_equal(out[0].outcome, READ_FAILED);
         assert_true(out[0].reason.n > 0);
     }
@@ -303,10 +333,15 @@ static void test_order_read_equals_the_order_delivered(void **state)
 
         (void)snprintf(path, sizeof(path), "order_%s", names[i]);
         struct http_response response = fixture_answer(200, answer_body(path));
-        assert_int_equal(
-            shopify->read_order(
-                &account, &response, 77, fixture.doc, &fixture.arena, &read, &signal, &note),
-            ERR_OK);
+        assert_int_equal(shopify->read_order(&account,
+                                             &(struct step){.now_us = 77},
+                                             &response,
+                                             fixture.doc,
+                                             &fixture.arena,
+                                             &read,
+                                             &signal,
+                                             &note),
+                         ERR_OK);
         assert_int_equal(read.orders_count, 1);
         assert_int_equal(read.orders->fetched_at_us, 77);
         assert_true(delivered.orders->lines_count > 0);
@@ -319,8 +354,14 @@ static enum err order_answered(int status, struct slice body, struct facts *out)
     struct channel_signal signal;
     struct err_note note;
     struct http_response response = fixture_answer(status, body);
-    return shopify->read_order(
-        &account, &response, 77, fixture.doc, &fixture.arena, out, &signal, &note);
+    return shopify->read_order(&account,
+                               &(struct step){.now_us = 77},
+                               &response,
+                               fixture.doc,
+                               &fixture.arena,
+                               out,
+                               &signal,
+                               &note);
 }
 
 static void test_order_that_is_gone_is_not_found(void **state)
@@ -370,10 +411,15 @@ static void test_orders_page_reads_whole_ones_and_fetches_the_rest(void **state)
     struct channel_signal signal;
     struct err_note note;
     struct http_response response = fixture_answer(200, answer_body("orders_page"));
-    assert_int_equal(
-        shopify->read_orders(
-            &account, &response, 77, fixture.doc, &fixture.arena, &page, &signal, &note),
-        ERR_OK);
+    assert_int_equal(shopify->read_orders(&account,
+                                          &(struct step){.now_us = 77},
+                                          &response,
+                                          fixture.doc,
+                                          &fixture.arena,
+                                          &page,
+                                          &signal,
+                                          &note),
+                     ERR_OK);
     assert_slice(page.next, "eyJsYXN0X2lkIjo0fQ==");
     assert_int_equal(page.facts.orders_count, 2);
     assert_slice(page.facts.orders[0].id, "820982911946154508");
@@ -401,10 +447,15 @@ static void test_orders_page_never_ends_early(void **state)
         struct channel_signal signal;
         struct err_note note;
         struct http_response response = fixture_answer(200, slice_of(bodies[i]));
-        assert_int_not_equal(
-            shopify->read_orders(
-                &account, &response, 77, fixture.doc, &fixture.arena, &page, &signal, &note),
-            ERR_OK);
+        assert_int_not_equal(shopify->read_orders(&account,
+                                                  &(struct step){.now_us = 77},
+                                                  &response,
+                                                  fixture.doc,
+                                                  &fixture.arena,
+                                                  &page,
+                                                  &signal,
+                                                  &note),
+                             ERR_OK);
     }
 }
 
@@ -418,7 +469,7 @@ static void test_catalogue_page_has_a_listing_for_each_variant(void **state)
     struct err_note note;
     struct http_response response = fixture_answer(200, answer_body("catalogue_page"));
     assert_int_equal(shopify->read_catalogue(&account,
-                                             (struct slice){0},
+                                             &(struct step){.cursor = (struct slice){0}},
                                              &response,
                                              fixture.doc,
                                              &fixture.arena,
@@ -451,10 +502,15 @@ static void test_catalogue_page_has_a_listing_for_each_variant(void **state)
     assert_false(page.items[3].count_known);
 
     response = fixture_answer(200, answer_body("catalogue_end"));
-    assert_int_equal(
-        shopify->read_catalogue(
-            &account, page.next, &response, fixture.doc, &fixture.arena, &page, &signal, &note),
-        ERR_OK);
+    assert_int_equal(shopify->read_catalogue(&account,
+                                             &(struct step){.cursor = page.next},
+                                             &response,
+                                             fixture.doc,
+                                             &fixture.arena,
+                                             &page,
+                                             &signal,
+                                             &note),
+                     ERR_OK);
     assert_slice(page.next, "");
 }
 

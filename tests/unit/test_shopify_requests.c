@@ -73,22 +73,58 @@ static void test_every_request_is_the_one_checked_against_the_schema(void **stat
     struct slice none = {0};
     struct slice next = SLICE("eyJsYXN0X2lkIjo0fQ==");
 
-    leaves_as(shopify->build_push(&account, items, 3, KEY, 0, nonce, a, &r), &r, "push");
-    leaves_as(shopify->build_read(&account, items, 3, 0, nonce, a, &r), &r, "read");
-    leaves_as(shopify->build_orders(&account, SINCE_US, none, 0, nonce, a, &r), &r, "orders");
-    leaves_as(shopify->build_orders(&account, SINCE_US, next, 0, nonce, a, &r), &r, "orders_next");
     leaves_as(
-        shopify->build_order(&account, SLICE("820982911946154508"), 0, nonce, a, &r), &r, "order");
-    leaves_as(shopify->build_catalogue(&account, none, 0, nonce, a, &r), &r, "catalogue");
+        shopify->build_push(
+            &account, items, 3, &(struct step){.now_us = 0, .nonce = nonce, .key = KEY}, a, &r),
+        &r,
+        "push");
+    leaves_as(
+        shopify->build_read(&account, items, 3, &(struct step){.now_us = 0, .nonce = nonce}, a, &r),
+        &r,
+        "read");
+    leaves_as(shopify->build_orders(
+                  &account,
+                  &(struct step){.now_us = 0, .nonce = nonce, .since_us = SINCE_US, .cursor = none},
+                  a,
+                  &r),
+              &r,
+              "orders");
+    leaves_as(shopify->build_orders(
+                  &account,
+                  &(struct step){.now_us = 0, .nonce = nonce, .since_us = SINCE_US, .cursor = next},
+                  a,
+                  &r),
+              &r,
+              "orders_next");
+    leaves_as(shopify->build_order(&account,
+                                   SLICE("820982911946154508"),
+                                   &(struct step){.now_us = 0, .nonce = nonce},
+                                   a,
+                                   &r),
+              &r,
+              "order");
+    leaves_as(shopify->build_catalogue(
+                  &account, &(struct step){.now_us = 0, .nonce = nonce, .cursor = none}, a, &r),
+              &r,
+              "catalogue");
     next = SLICE("eyJsYXN0X2lkIjozfQ==");
-    leaves_as(shopify->build_catalogue(&account_at_one, next, 0, nonce, a, &r), &r, "catalogue_at");
+    leaves_as(
+        shopify->build_catalogue(
+            &account_at_one, &(struct step){.now_us = 0, .nonce = nonce, .cursor = next}, a, &r),
+        &r,
+        "catalogue_at");
 }
 
 static void test_push_states_the_expected_count_or_an_explicit_null(void **state)
 {
     (void)state;
     struct http_request r;
-    assert_int_equal(shopify->build_push(&account, items, 3, KEY, 0, nonce, &fixture.arena, &r),
+    assert_int_equal(shopify->build_push(&account,
+                                         items,
+                                         3,
+                                         &(struct step){.now_us = 0, .nonce = nonce, .key = KEY},
+                                         &fixture.arena,
+                                         &r),
                      ERR_OK);
     struct json input = json_path(fixture_json(r.body), "variables", "input", NULL);
     static const char *const wanted[3] = {
@@ -114,13 +150,28 @@ static void test_push_repeats_the_same_bytes_under_the_same_key(void **state)
     (void)state;
     struct http_request a;
     struct http_request b;
-    assert_int_equal(shopify->build_push(&account, items, 3, KEY, 1, nonce, &fixture.arena, &a),
+    assert_int_equal(shopify->build_push(&account,
+                                         items,
+                                         3,
+                                         &(struct step){.now_us = 1, .nonce = nonce, .key = KEY},
+                                         &fixture.arena,
+                                         &a),
                      ERR_OK);
-    assert_int_equal(shopify->build_push(&account, items, 3, KEY, 2, nonce, &fixture.arena, &b),
+    assert_int_equal(shopify->build_push(&account,
+                                         items,
+                                         3,
+                                         &(struct step){.now_us = 2, .nonce = nonce, .key = KEY},
+                                         &fixture.arena,
+                                         &b),
                      ERR_OK);
     assert_true(slice_equal(a.body, b.body));
     assert_int_equal(
-        shopify->build_push(&account, items, 3, SLICE("another"), 1, nonce, &fixture.arena, &b),
+        shopify->build_push(&account,
+                            items,
+                            3,
+                            &(struct step){.now_us = 1, .nonce = nonce, .key = SLICE("another")},
+                            &fixture.arena,
+                            &b),
         ERR_OK);
     assert_false(slice_equal(a.body, b.body));
 }
@@ -132,18 +183,35 @@ static void test_push_refuses_what_cannot_be_asked(void **state)
     struct arena *a = &fixture.arena;
     struct push_item one = items[0];
 
-    assert_int_equal(shopify->build_push(&account, &one, 0, KEY, 0, nonce, a, &r), ERR_USAGE);
+    assert_int_equal(
+        shopify->build_push(
+            &account, &one, 0, &(struct step){.now_us = 0, .nonce = nonce, .key = KEY}, a, &r),
+        ERR_USAGE);
     one.value = -1;
-    assert_int_equal(shopify->build_push(&account, &one, 1, KEY, 0, nonce, a, &r), ERR_USAGE);
+    assert_int_equal(
+        shopify->build_push(
+            &account, &one, 1, &(struct step){.now_us = 0, .nonce = nonce, .key = KEY}, a, &r),
+        ERR_USAGE);
     one = items[0];
     one.location = (struct slice){0};
-    assert_int_equal(shopify->build_push(&account, &one, 1, KEY, 0, nonce, a, &r), ERR_USAGE);
+    assert_int_equal(
+        shopify->build_push(
+            &account, &one, 1, &(struct step){.now_us = 0, .nonce = nonce, .key = KEY}, a, &r),
+        ERR_USAGE);
     one = items[0];
     one.stock_key = SLICE("variant:1");
-    assert_int_equal(shopify->build_push(&account, &one, 1, KEY, 0, nonce, a, &r), ERR_USAGE);
+    assert_int_equal(
+        shopify->build_push(
+            &account, &one, 1, &(struct step){.now_us = 0, .nonce = nonce, .key = KEY}, a, &r),
+        ERR_USAGE);
     one.stock_key = SLICE("item:1\"}");
-    assert_int_equal(shopify->build_push(&account, &one, 1, KEY, 0, nonce, a, &r), ERR_USAGE);
-    assert_int_equal(shopify->build_order(&account, SLICE("1}"), 0, nonce, a, &r), ERR_USAGE);
+    assert_int_equal(
+        shopify->build_push(
+            &account, &one, 1, &(struct step){.now_us = 0, .nonce = nonce, .key = KEY}, a, &r),
+        ERR_USAGE);
+    assert_int_equal(shopify->build_order(
+                         &account, SLICE("1}"), &(struct step){.now_us = 0, .nonce = nonce}, a, &r),
+                     ERR_USAGE);
 }
 
 static void test_push_holds_250_rows_and_no_more(void **state)
@@ -155,12 +223,22 @@ static void test_push_holds_250_rows_and_no_more(void **state)
         many[i] = items[0];
         many[i].stock_key = arena_printf(&fixture.arena, "item:%zu@24826418", i + 1);
     }
-    assert_int_equal(shopify->build_push(&account, many, 250, KEY, 0, nonce, &fixture.arena, &r),
+    assert_int_equal(shopify->build_push(&account,
+                                         many,
+                                         250,
+                                         &(struct step){.now_us = 0, .nonce = nonce, .key = KEY},
+                                         &fixture.arena,
+                                         &r),
                      ERR_OK);
     struct json quantities =
         json_path(fixture_json(r.body), "variables", "input", "quantities", NULL);
     assert_int_equal(json_count(quantities), 250);
-    assert_int_equal(shopify->build_push(&account, many, 251, KEY, 0, nonce, &fixture.arena, &r),
+    assert_int_equal(shopify->build_push(&account,
+                                         many,
+                                         251,
+                                         &(struct step){.now_us = 0, .nonce = nonce, .key = KEY},
+                                         &fixture.arena,
+                                         &r),
                      ERR_USAGE);
 }
 
@@ -176,8 +254,10 @@ static void test_reading_asks_one_location_and_at_most_100_items(void **state)
     many[1].location = SLICE("7");
     assert_false(slice_equal(shopify->push_group(&account, &many[0], &fixture.arena),
                              shopify->push_group(&account, &many[1], &fixture.arena)));
-    assert_int_equal(shopify->build_read(&account, many, 250, 0, nonce, &fixture.arena, &r),
-                     ERR_OK);
+    assert_int_equal(
+        shopify->build_read(
+            &account, many, 250, &(struct step){.now_us = 0, .nonce = nonce}, &fixture.arena, &r),
+        ERR_OK);
     assert_int_equal(json_count(json_path(fixture_json(r.body), "variables", "ids", NULL)), 99);
 
     struct read_result out[250];
@@ -187,7 +267,15 @@ static void test_reading_asks_one_location_and_at_most_100_items(void **state)
                        SLICE("{\"data\":{\"nodes\":[{\"id\":\"gid://shopify/InventoryItem/1\","
                              "\"tracked\":true,\"inventoryLevel\":{\"quantities\":"
                              "[{\"name\":\"available\",\"quantity\":4}]}}]}}"));
-    shopify->read_counts(&account, many, 250, &response, fixture.doc, &fixture.arena, out, &signal);
+    shopify->read_counts(&account,
+                         many,
+                         250,
+                         &(struct step){0},
+                         &response,
+                         fixture.doc,
+                         &fixture.arena,
+                         out,
+                         &signal);
     assert_int_equal(out[0].outcome, READ_COUNT);
     assert_int_equal(out[1].outcome, READ_FAILED);  /* another location */
     assert_int_equal(out[2].outcome, READ_MISSING); /* asked for, and not there */
@@ -204,45 +292,65 @@ static void test_nothing_leaves_without_a_token(void **state)
 
     assert_true(shopify->wants_token(&account_tokenless));
     assert_false(shopify->wants_token(&account));
-    assert_int_equal(shopify->build_push(&account_tokenless, items, 1, KEY, 0, nonce, a, &r),
+    assert_int_equal(shopify->build_push(&account_tokenless,
+                                         items,
+                                         1,
+                                         &(struct step){.now_us = 0, .nonce = nonce, .key = KEY},
+                                         a,
+                                         &r),
                      ERR_AUTH);
-    assert_int_equal(shopify->build_read(&account_tokenless, items, 1, 0, nonce, a, &r), ERR_AUTH);
-    assert_int_equal(shopify->build_orders(&account_tokenless, 0, none, 0, nonce, a, &r), ERR_AUTH);
-    assert_int_equal(shopify->build_order(&account_tokenless, SLICE("1"), 0, nonce, a, &r),
+    assert_int_equal(
+        shopify->build_read(
+            &account_tokenless, items, 1, &(struct step){.now_us = 0, .nonce = nonce}, a, &r),
+        ERR_AUTH);
+    assert_int_equal(shopify->build_orders(
+                         &account_tokenless,
+                         &(struct step){.now_us = 0, .nonce = nonce, .since_us = 0, .cursor = none},
+                         a,
+                         &r),
                      ERR_AUTH);
-    assert_int_equal(shopify->build_catalogue(&account_tokenless, none, 0, nonce, a, &r), ERR_AUTH);
+    assert_int_equal(
+        shopify->build_order(
+            &account_tokenless, SLICE("1"), &(struct step){.now_us = 0, .nonce = nonce}, a, &r),
+        ERR_AUTH);
+    assert_int_equal(
+        shopify->build_catalogue(
+            &account_tokenless, &(struct step){.now_us = 0, .nonce = nonce, .cursor = none}, a, &r),
+        ERR_AUTH);
 }
 
 static void test_token_is_bought_with_the_client_credentials(void **state)
 {
     (void)state;
     struct http_request r;
-    struct slice token;
-    int64_t lifetime_us = 0;
+    struct token token = {0};
     struct channel_signal signal;
     struct err_note note;
 
-    assert_int_equal(shopify->build_token(&account_tokenless, 0, &fixture.arena, &r), ERR_OK);
+    assert_int_equal(
+        shopify->build_token(&account_tokenless, &(struct step){.now_us = 0}, &fixture.arena, &r),
+        ERR_OK);
     assert_slice(r.url, "https://truecount-demo.myshopify.com/admin/oauth/access_token");
     assert_slice(r.body,
                  "{\"client_id\":\"id-1\",\"client_secret\":\"secret-1\","
                  "\"grant_type\":\"client_credentials\"}");
-    assert_int_equal(shopify->build_token(&account, 0, &fixture.arena, &r), ERR_USAGE);
+    assert_int_equal(
+        shopify->build_token(&account, &(struct step){.now_us = 0}, &fixture.arena, &r), ERR_USAGE);
 
     struct http_response response = fixture_answer(
         200,
         SLICE("{\"access_token\":\"shpat_new\",\"scope\":\"read_orders\",\"expires_in\":86399}"));
     assert_int_equal(shopify->read_token(&account_tokenless,
+                                         &(struct step){0},
                                          &response,
                                          fixture.doc,
                                          &fixture.arena,
                                          &token,
-                                         &lifetime_us,
                                          &signal,
                                          &note),
                      ERR_OK);
-    assert_slice(token, "shpat_new");
-    assert_int_equal(lifetime_us, 86399 * US_PER_S);
+    assert_slice(token.access, "shpat_new");
+    assert_int_equal(token.lifetime_us, 86399 * US_PER_S);
 
     static const struct {
         int status;
@@ -260,11 +368,11 @@ static void test_token_is_bought_with_the_client_credentials(void **state)
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         response = fixture_answer(bad[i].status, slice_of(bad[i].body));
         assert_int_equal(shopify->read_token(&account_tokenless,
+                                             &(struct step){0},
                                              &response,
                                              fixture.doc,
                                              &fixture.arena,
                                              &token,
-                                             &lifetime_us,
                                              &signal,
                                              &note),
                          bad[i].e);

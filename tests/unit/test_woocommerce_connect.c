@@ -233,7 +233,12 @@ static void test_a_built_request_carries_the_signature_of_its_own_url(void **sta
     (void)state;
 
     assert_int_equal(
-        connector_woocommerce.build_read(&account, items, 2, WOO_NOW_US, nonce, &arena, &request),
+        connector_woocommerce.build_read(&account,
+                                         items,
+                                         2,
+                                         &(struct step){.now_us = WOO_NOW_US, .nonce = nonce},
+                                         &arena,
+                                         &request),
         ERR_OK);
     struct slice query = request.url;
     struct slice url, pair, name;
@@ -272,7 +277,12 @@ static void test_a_full_arena_builds_nothing(void **state)
         struct http_request request;
         arena_init(&small, room);
         enum err e = connector_woocommerce.build_push(
-            &account, items, 2, SLICE("k"), WOO_NOW_US, nonce, &small, &request);
+            &account,
+            items,
+            2,
+            &(struct step){.now_us = WOO_NOW_US, .nonce = nonce, .key = SLICE("k")},
+            &small,
+            &request);
         assert_true(e == (small.exhausted ? ERR_LIMIT : ERR_OK));
         was_built = was_built || e == ERR_OK;
         arena_free(&small);

@@ -11,14 +11,15 @@ static struct http_request
 built(const struct account *account, const struct push_item *items, size_t count)
 {
     struct http_request request;
-    assert_int_equal(connector_woocommerce.build_push(account,
-                                                      items,
-                                                      count,
-                                                      SLICE("0b6a7c1e-0000-4000-8000-000000000000"),
-                                                      WOO_NOW_US,
-                                                      nonce,
-                                                      &arena,
-                                                      &request),
+    assert_int_equal(connector_woocommerce.build_push(
+                         account,
+                         items,
+                         count,
+                         &(struct step){.now_us = WOO_NOW_US,
+                                        .nonce = nonce,
+                                        .key = SLICE("0b6a7c1e-0000-4000-8000-000000000000")},
+                         &arena,
+                         &request),
                      ERR_OK);
     return request;
 }
@@ -140,11 +141,21 @@ static void test_what_must_never_be_written_is_not_built(void **state)
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         assert_int_equal(
             connector_woocommerce.build_push(
-                &account, wrong[i], 2, SLICE("k"), WOO_NOW_US, nonce, &arena, &request),
+                &account,
+                wrong[i],
+                2,
+                &(struct step){.now_us = WOO_NOW_US, .nonce = nonce, .key = SLICE("k")},
+                &arena,
+                &request),
             ERR_USAGE);
     }
     assert_int_equal(connector_woocommerce.build_push(
-                         &account, wrong[0], 0, SLICE("k"), WOO_NOW_US, nonce, &arena, &request),
+                         &account,
+                         wrong[0],
+                         0,
+                         &(struct step){.now_us = WOO_NOW_US, .nonce = nonce, .key = SLICE("k")},
+                         &arena,
+                         &request),
                      ERR_USAGE);
 }
 
@@ -177,7 +188,7 @@ results_text(const struct push_item *items, size_t count, const struct http_resp
     buf_init(&out, 65536);
     memset(results, 0xEE, sizeof results);
     connector_woocommerce.read_push(
-        &account, items, count, response, doc, &arena, results, &signal_read);
+        &account, items, count, &(struct step){0}, response, doc, &arena, results, &signal_read);
     for (size_t i = 0; i < count; i++) {
         assert_in_range(results[i].outcome, 0, COUNT_OF(outcomes) - 1);
         buf_printf(&out, "%s%s", i ? ", " : "", outcomes[results[i].outcome]);

@@ -22,7 +22,7 @@ counts_text(const struct push_item *items, size_t count, const struct http_respo
     buf_init(&out, 65536);
     memset(results, 0xEE, count * sizeof *results);
     connector_woocommerce.read_counts(
-        &account, items, count, response, doc, &arena, results, &signal_read);
+        &account, items, count, &(struct step){0}, response, doc, &arena, results, &signal_read);
     for (size_t i = 0; i < count; i++) {
         assert_in_range(results[i].outcome, 0, COUNT_OF(outcomes) - 1);
         buf_printf(&out, "%s%s", i ? ", " : "", outcomes[results[i].outcome]);
@@ -39,9 +39,14 @@ static struct slice
 url_of_read(const struct account *account, const struct push_item *items, size_t count)
 {
     struct http_request request;
-    assert_int_equal(connector_woocommerce.build_read(
-                         account, items, count, WOO_NOW_US, nonce, &arena, &request),
-                     ERR_OK);
+    assert_int_equal(
+        connector_woocommerce.build_read(account,
+                                         items,
+                                         count,
+                                         &(struct step){.now_us = WOO_NOW_US, .nonce = nonce},
+                                         &arena,
+                                         &request),
+        ERR_OK);
     assert_slice(request.method, "GET");
     assert_int_equal(request.body.n, 0);
     return request.url;
@@ -179,8 +184,14 @@ static enum err url_of_orders(const char *cursor, struct slice *out)
 {
     struct account account = account_default();
     struct http_request request = {0};
-    enum err e = connector_woocommerce.build_orders(
-        &account, INT64_C(1795407665999999), slice_of(cursor), WOO_NOW_US, nonce, &arena, &request);
+    enum err e =
+        connector_woocommerce.build_orders(&account,
+                                           &(struct step){.now_us = WOO_NOW_US,
+                                                          .nonce = nonce,
+                                                          .since_us = INT64_C(1795407665999999),
+                                                          .cursor = slice_of(cursor)},
+                                           &arena,
+                                           &request);
     *out = request.url;
     return e;
 }
@@ -200,18 +211,26 @@ static void test_changed_orders_are_asked_for_without_personal_fields(void **sta
     assert_slice(url,
                  API "/orders?modified_after=2026-11-23T05:00:00&dates_are_gmt=true"
                      "&orderby=modified&order=asc&per_page=100&page=3&status=any&" ORDER_FIELDS TC);
-    assert_int_equal(connector_woocommerce.build_order(
-                         &account, SLICE("756"), WOO_NOW_US, nonce, &arena, &request),
-                     ERR_OK);
+    assert_int_equal(
+        connector_woocommerce.build_order(&account,
+                                          SLICE("756"),
+                                          &(struct step){.now_us = WOO_NOW_US, .nonce = nonce},
+                                          &arena,
+                                          &request),
+        ERR_OK);
     assert_slice(request.url, API "/orders/756?" ORDER_FIELDS TC);
     static const char *const wrong[] = {
         "2", "x/1", "2026-11-23T05:00:00/0", "/", "2026-11-23T05:00:00/"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         assert_int_equal(url_of_orders(wrong[i], &url), ERR_USAGE);
     }
-    assert_int_equal(connector_woocommerce.build_order(
-                         &account, SLICE("7/../8"), WOO_NOW_US, nonce, &arena, &request),
-                     ERR_USAGE);
+    assert_int_equal(
+        connector_woocommerce.build_order(&account,
+                                          SLICE("7/../8"),
+                                          &(struct step){.now_us = WOO_NOW_US, .nonce = nonce},
+                                          &arena,
+                                          &request),
+        ERR_USAGE);
 }
 
 static enum err orders_read(const struct http_response *response, struct orders_page *out)
@@ -219,7 +238,7 @@ static enum err orders_read(const struct http_response *response, struct orders_
     struct account account = account_default();
     *out = (struct orders_page){0};
     return connector_woocommerce.read_orders(
-        &account, response, 7, doc, &arena, out, &signal_read, &note);
+        &account, &(struct step){.now_us = 7}, response, doc, &arena, out, &signal_read, &note);
 }
 
 static void test_the_recorded_poll_is_read(void **state)
@@ -257,7 +276,7 @@ static enum err order_read(const struct http_response *response, struct facts *o
     struct account account = account_default();
     *out = (struct facts){0};
     return connector_woocommerce.read_order(
-        &account, response, 7, doc, &arena, out, &signal_read, &note);
+        &account, &(struct step){.now_us = 7}, response, doc, &arena, out, &signal_read, &note);
 }
 
 static void test_recorded_orders_are_read_by_id(void **state)
@@ -465,17 +484,27 @@ catalogue_read(const char *cursor, const struct http_response *response, struct 
 {
     struct account account = account_default();
     *out = (struct catalogue_page){0};
-    return connector_woocommerce.read_catalogue(
-        &account, slice_of(cursor), response, doc, &arena, out, &signal_read, &note);
+    return connector_woocommerce.read_catalogue(&account,
+                                                &(struct step){.cursor = slice_of(cursor)},
+                                                response,
+                                                doc,
+                                                &arena,
+                                                out,
+                                                &signal_read,
+                                                &note);
 }
 
 static struct slice url_of_catalogue(const char *cursor)
 {
     struct account account = account_default();
     struct http_request request;
-    assert_int_equal(connector_woocommerce.build_catalogue(
-                         &account, slice_of(cursor), WOO_NOW_US, nonce, &arena, &request),
-                     ERR_OK);
+    assert_int_equal(
+        connector_woocommerce.build_catalogue(
+            &account,
+            &(struct step){.now_us = WOO_NOW_US, .nonce = nonce, .cursor = slice_of(cursor)},
+            &arena,
+            &request),
+        ERR_OK);
     return request.url;
 }
 

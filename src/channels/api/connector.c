@@ -268,16 +268,12 @@ push_body(const struct push_item *items, size_t count, int64_t now_us, struct ar
 static enum err build_push(const struct account *account,
                            const struct push_item *items,
                            size_t count,
-                           struct slice key,
-                           int64_t now_us,
-                           const uint8_t nonce[16],
+                           const struct step *step,
                            struct arena *arena,
                            struct http_request *out)
 {
     const struct api_config *config = config_of(account);
-
-    (void)nonce;
-    if (!account->base_url.n || !config->secrets_count || !key.n || count == 0 ||
+    if (!account->base_url.n || !config->secrets_count || !step->key.n || count == 0 ||
         count > connector_api.semantics.push_batch_max) {
         return ERR_USAGE;
     }
@@ -286,15 +282,15 @@ static enum err build_push(const struct account *account,
             return ERR_USAGE;
         }
     }
-    struct slice body = push_body(items, count, now_us, arena);
-    struct slice timestamp = arena_printf(arena, "%" PRId64, now_us / US_PER_S);
+    struct slice body = push_body(items, count, step->now_us, arena);
+    struct slice timestamp = arena_printf(arena, "%" PRId64, step->now_us / US_PER_S);
     struct slice signature = {0};
     struct http_header *headers = ARENA_ARRAY(arena, 4, struct http_header);
     if (!body.p || !timestamp.p || !headers) {
         return ERR_LIMIT;
     }
     for (size_t k = 0; k < config->secrets_count; k++) {
-        struct slice one = sign(config->secrets[k], key, timestamp, body, arena);
+        struct slice one = sign(config->secrets[k], step->key, timestamp, body, arena);
         signature = arena_printf(arena,
                                  "%.*s%sv1,%.*s",
                                  (int)signature.n,
@@ -304,7 +300,7 @@ static enum err build_push(const struct account *account,
                                  one.n ? one.p : "");
     }
     headers[0] = (struct http_header){SLICE("Content-Type"), SLICE("application/json")};
-    headers[1] = (struct http_header){SLICE("webhook-id"), key};
+    headers[1] = (struct http_header){SLICE("webhook-id"), step->key};
     headers[2] = (struct http_header){SLICE("webhook-timestamp"), timestamp};
     headers[3] = (struct http_header){SLICE("webhook-signature"), signature};
     *out = (struct http_request){.method = SLICE("POST"),
@@ -318,12 +314,14 @@ static enum err build_push(const struct account *account,
 static void read_push(const struct account *account,
                       const struct push_item *items,
                       size_t count,
+                      const struct step *step,
                       const struct http_response *response,
                       struct json_doc *doc,
                       struct arena *arena,
                       struct push_result *out,
                       struct channel_signal *out_signal)
 {
+    (void)step;
     enum push_outcome outcome = PUSH_UNKNOWN;
 
     (void)account;

@@ -41,16 +41,9 @@ struct slice bc_product_key(struct arena *arena, int64_t product);
 struct slice bc_remote_text(struct arena *arena, int64_t product, int64_t variant);
 bool bc_id(struct json v, int64_t *out); /* a number above 0, as integer or decimal text */
 
-enum err bc_listing_keys(const struct account *account,
-                         struct json remote,
-                         struct arena *arena,
-                         struct slice *out_remote,
-                         struct slice *out_key,
-                         struct slice *out_stock_key,
-                         struct err_note *note);
+connector_listing_keys bc_listing_keys;
 /* "v<location>" or "p<location>": a reading asks for one kind of id at one location. */
-struct slice
-bc_push_group(const struct account *account, const struct push_item *item, struct arena *arena);
+connector_item_text bc_push_group;
 /* The keys of all items, in the arena. ERR_USAGE when one is not ours or they mix groups. */
 MUST_USE enum err bc_keys_of(const struct push_item *items,
                              size_t count,
@@ -94,13 +87,8 @@ enum err bc_answer_fault(const struct bc_answer *answer,
 
 /* ---- the connector's functions ---- */
 
-enum hook_verdict
-bc_verify(const struct account *account, const struct hook *hook, struct arena *arena);
-void bc_decode(const struct account *account,
-               const struct hook *hook,
-               struct json_doc *doc,
-               struct arena *arena,
-               struct facts *out);
+connector_verify bc_verify;
+connector_decode bc_decode;
 /* A scope whose delivery makes us read an order. */
 bool bc_scope_is_order(struct slice scope);
 
@@ -110,79 +98,15 @@ const char *bc_order_read(struct json order,
                           struct arena *arena,
                           struct order_snapshot *out);
 
-enum err bc_build_push(const struct account *account,
-                       const struct push_item *items,
-                       size_t count,
-                       struct slice key,
-                       int64_t now_us,
-                       const uint8_t nonce[16],
-                       struct arena *arena,
-                       struct http_request *out);
-void bc_read_push(const struct account *account,
-                  const struct push_item *items,
-                  size_t count,
-                  const struct http_response *response,
-                  struct json_doc *doc,
-                  struct arena *arena,
-                  struct push_result *out,
-                  struct channel_signal *out_signal);
-enum err bc_build_read(const struct account *account,
-                       const struct push_item *items,
-                       size_t count,
-                       int64_t now_us,
-                       const uint8_t nonce[16],
-                       struct arena *arena,
-                       struct http_request *out);
-void bc_read_counts(const struct account *account,
-                    const struct push_item *items,
-                    size_t count,
-                    const struct http_response *response,
-                    struct json_doc *doc,
-                    struct arena *arena,
-                    struct read_result *out,
-                    struct channel_signal *out_signal);
+connector_build_items bc_build_push;
+connector_read_push bc_read_push;
+connector_build_items bc_build_read;
+connector_read_counts bc_read_counts;
 
-enum err bc_build_orders(const struct account *account,
-                         int64_t since_us,
-                         struct slice cursor,
-                         int64_t now_us,
-                         const uint8_t nonce[16],
-                         struct arena *arena,
-                         struct http_request *out);
-enum err bc_read_orders(const struct account *account,
-                        const struct http_response *response,
-                        int64_t fetched_at_us,
-                        struct json_doc *doc,
-                        struct arena *arena,
-                        struct orders_page *out,
-                        struct channel_signal *out_signal,
-                        struct err_note *note);
-enum err bc_build_order(const struct account *account,
-                        struct slice id,
-                        int64_t now_us,
-                        const uint8_t nonce[16],
-                        struct arena *arena,
-                        struct http_request *out);
-enum err bc_read_order(const struct account *account,
-                       const struct http_response *response,
-                       int64_t fetched_at_us,
-                       struct json_doc *doc,
-                       struct arena *arena,
-                       struct facts *out,
-                       struct channel_signal *out_signal,
-                       struct err_note *note);
+connector_build bc_build_orders;
+connector_read_orders bc_read_orders;
+connector_build_one bc_build_order;
+connector_read_order bc_read_order;
 
-enum err bc_build_catalogue(const struct account *account,
-                            struct slice cursor,
-                            int64_t now_us,
-                            const uint8_t nonce[16],
-                            struct arena *arena,
-                            struct http_request *out);
-enum err bc_read_catalogue(const struct account *account,
-                           struct slice cursor,
-                           const struct http_response *response,
-                           struct json_doc *doc,
-                           struct arena *arena,
-                           struct catalogue_page *out,
-                           struct channel_signal *out_signal,
-                           struct err_note *note);
+connector_build bc_build_catalogue;
+connector_read_catalogue bc_read_catalogue;

@@ -30,17 +30,13 @@ static bool page_of(struct slice cursor, int64_t *out)
 }
 
 enum err bc_build_catalogue(const struct account *account,
-                            struct slice cursor,
-                            int64_t now_us,
-                            const uint8_t nonce[16],
+                            const struct step *step,
                             struct arena *arena,
                             struct http_request *out)
 {
-    (void)now_us;
-    (void)nonce;
     int64_t page = 1;
 
-    if (!page_of(cursor, &page)) {
+    if (!page_of(step->cursor, &page)) {
         return ERR_USAGE;
     }
     struct slice path = arena_printf(arena,
@@ -220,7 +216,7 @@ static size_t room_of(struct json products)
 }
 
 enum err bc_read_catalogue(const struct account *account,
-                           struct slice cursor,
+                           const struct step *step,
                            const struct http_response *response,
                            struct json_doc *doc,
                            struct arena *arena,
@@ -237,7 +233,7 @@ enum err bc_read_catalogue(const struct account *account,
     int64_t number = 1;
     int64_t pages = 0;
 
-    if (!page_of(cursor, &number)) {
+    if (!page_of(step->cursor, &number)) {
         return err_note(note, ERR_USAGE, "not a cursor of this catalogue");
     }
     if (answer.verdict != BC_DONE) {

@@ -16,22 +16,17 @@
 #define WITH_LINES "include=consignments.line_items&consignment_structure=object"
 
 enum err bc_build_orders(const struct account *account,
-                         int64_t since_us,
-                         struct slice cursor,
-                         int64_t now_us,
-                         const uint8_t nonce[16],
+                         const struct step *step,
                          struct arena *arena,
                          struct http_request *out)
 {
-    (void)now_us;
-    (void)nonce;
     char text[TIME_TEXT_MAX];
     int64_t min_id = 1;
 
-    if (cursor.n && (!slice_int(cursor, &min_id) || min_id < 1)) {
+    if (step->cursor.n && (!slice_int(step->cursor, &min_id) || min_id < 1)) {
         return ERR_USAGE;
     }
-    struct slice stamp = time_format_s(since_us, text);
+    struct slice stamp = time_format_s(step->since_us, text);
     if (stamp.n && stamp.p[stamp.n - 1] == 'Z') {
         stamp.n--; /* the documented form has an offset */
     }
@@ -92,8 +87,8 @@ static enum err rows_read(struct json rows,
 }
 
 enum err bc_read_orders(const struct account *account,
+                        const struct step *step,
                         const struct http_response *response,
-                        int64_t fetched_at_us,
                         struct json_doc *doc,
                         struct arena *arena,
                         struct orders_page *out,
@@ -112,7 +107,7 @@ enum err bc_read_orders(const struct account *account,
         if (json_type(answer.root) != JSON_ARRAY) {
             return err_note(note, ERR_PARSE, "the list of orders is not a list");
         }
-        enum err e = rows_read(answer.root, fetched_at_us, arena, &rows, note);
+        enum err e = rows_read(answer.root, step->now_us, arena, &rows, note);
         if (e) {
             return e;
         }
@@ -129,13 +124,11 @@ enum err bc_read_orders(const struct account *account,
 
 enum err bc_build_order(const struct account *account,
                         struct slice id,
-                        int64_t now_us,
-                        const uint8_t nonce[16],
+                        const struct step *step,
                         struct arena *arena,
                         struct http_request *out)
 {
-    (void)now_us;
-    (void)nonce;
+    (void)step;
     int64_t number = 0;
 
     if (!slice_int(id, &number) || number < 1) {
@@ -146,8 +139,8 @@ enum err bc_build_order(const struct account *account,
 }
 
 enum err bc_read_order(const struct account *account,
+                       const struct step *step,
                        const struct http_response *response,
-                       int64_t fetched_at_us,
                        struct json_doc *doc,
                        struct arena *arena,
                        struct facts *out,
@@ -167,7 +160,7 @@ enum err bc_read_order(const struct account *account,
     if (!snapshot) {
         return err_note(note, ERR_LIMIT, "an order larger than an answer may be");
     }
-    const char *reason = bc_order_read(answer.root, fetched_at_us, arena, snapshot);
+    const char *reason = bc_order_read(answer.root, step->now_us, arena, snapshot);
     if (reason) {
         return err_note(note, ERR_PARSE, "%s", reason);
     }

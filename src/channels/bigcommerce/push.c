@@ -20,14 +20,10 @@
 enum err bc_build_push(const struct account *account,
                        const struct push_item *items,
                        size_t count,
-                       struct slice key,
-                       int64_t now_us,
-                       const uint8_t nonce[16],
+                       const struct step *step,
                        struct arena *arena,
                        struct http_request *out)
 {
-    (void)now_us;
-    (void)nonce;
     const struct bc_key *keys = NULL;
     ON_EXIT(buf_free) struct buf body;
 
@@ -47,8 +43,10 @@ enum err bc_build_push(const struct account *account,
     struct json_writer w = json_writer(&body);
     json_begin_object(&w);
     /* The merchant's stock history shows it: from there each change leads to our push. */
-    struct slice reason = arena_printf(
-        arena, "truecount push %.*s", (int)(key.n < 64 ? key.n : 64), key.p ? key.p : "");
+    struct slice reason = arena_printf(arena,
+                                       "truecount push %.*s",
+                                       (int)(step->key.n < 64 ? step->key.n : 64),
+                                       step->key.p ? step->key.p : "");
     json_field_text(&w, "reason", reason);
     json_key(&w, "items");
     json_begin_array(&w);
@@ -205,12 +203,14 @@ static void refusal_read(const struct bc_answer *answer,
 void bc_read_push(const struct account *account,
                   const struct push_item *items,
                   size_t count,
+                  const struct step *step,
                   const struct http_response *response,
                   struct json_doc *doc,
                   struct arena *arena,
                   struct push_result *out,
                   struct channel_signal *out_signal)
 {
+    (void)step;
     (void)account;
     struct bc_answer answer = bc_answer_read(response, doc, arena, out_signal);
 

@@ -13,13 +13,11 @@
 enum err bc_build_read(const struct account *account,
                        const struct push_item *items,
                        size_t count,
-                       int64_t now_us,
-                       const uint8_t nonce[16],
+                       const struct step *step,
                        struct arena *arena,
                        struct http_request *out)
 {
-    (void)now_us;
-    (void)nonce;
+    (void)step;
     const struct bc_key *keys = NULL;
     ON_EXIT(buf_free) struct buf path;
 
@@ -142,12 +140,14 @@ static void rows_read(struct json rows,
 void bc_read_counts(const struct account *account,
                     const struct push_item *items,
                     size_t count,
+                    const struct step *step,
                     const struct http_response *response,
                     struct json_doc *doc,
                     struct arena *arena,
                     struct read_result *out,
                     struct channel_signal *out_signal)
 {
+    (void)step;
     (void)account;
     struct bc_answer answer = bc_answer_read(response, doc, arena, out_signal);
     struct json data = json_get(answer.root, "data");

@@ -24,23 +24,18 @@ static const char read_variants_at[] =
     " quantities(names: [\"available\"]) { name quantity } } }" PAGE_END;
 
 enum err shopify_build_catalogue(const struct account *account,
-                                 struct slice cursor,
-                                 int64_t now_us,
-                                 const uint8_t nonce[16],
+                                 const struct step *step,
                                  struct arena *arena,
                                  struct http_request *out)
 {
     struct buf variables;
     bool at_one = account->locations_count == 1;
-
-    (void)now_us;
-    (void)nonce;
     buf_init(&variables, GRAPHQL_BODY_MAX);
     struct json_writer w = json_writer(&variables);
     json_begin_object(&w);
     json_key(&w, "cursor");
-    if (cursor.n) {
-        json_put_text(&w, cursor);
+    if (step->cursor.n) {
+        json_put_text(&w, step->cursor);
     } else {
         json_put_null(&w);
     }
@@ -106,7 +101,7 @@ static bool item_read(struct json node, struct arena *arena, struct catalogue_it
 }
 
 enum err shopify_read_catalogue(const struct account *account,
-                                struct slice cursor,
+                                const struct step *step,
                                 const struct http_response *response,
                                 struct json_doc *doc,
                                 struct arena *arena,
@@ -114,10 +109,10 @@ enum err shopify_read_catalogue(const struct account *account,
                                 struct channel_signal *out_signal,
                                 struct err_note *note)
 {
+    (void)step;
     struct graphql_answer answer;
 
     (void)account;
-    (void)cursor;
     graphql_read(response, doc, arena, &answer, out_signal);
     enum err e = graphql_err(&answer, out_signal, note);
     if (e) {

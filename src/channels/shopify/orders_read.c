@@ -50,27 +50,21 @@ static const char read_one[] = "query Order($id: ID!) { order(id: $id) {" ORDER_
     80, ONE_FULFILLMENTS, 30, ONE_REFUNDS, 20) " } }";
 
 enum err shopify_build_orders(const struct account *account,
-                              int64_t since_us,
-                              struct slice cursor,
-                              int64_t now_us,
-                              const uint8_t nonce[16],
+                              const struct step *step,
                               struct arena *arena,
                               struct http_request *out)
 {
     struct buf variables;
     char time[TIME_TEXT_MAX];
     char query[64];
-
-    (void)now_us;
-    (void)nonce;
-    struct slice since = time_format_s(since_us, time);
+    struct slice since = time_format_s(step->since_us, time);
     (void)snprintf(query, sizeof(query), "updated_at:>='%.*s'", SLICE_ARG(since));
     buf_init(&variables, GRAPHQL_BODY_MAX);
     struct json_writer w = json_writer(&variables);
     json_begin_object(&w);
     json_key(&w, "cursor");
-    if (cursor.n) {
-        json_put_text(&w, cursor);
+    if (step->cursor.n) {
+        json_put_text(&w, step->cursor);
     } else {
         json_put_null(&w);
     }
@@ -80,8 +74,8 @@ enum err shopify_build_orders(const struct account *account,
 }
 
 enum err shopify_read_orders(const struct account *account,
+                             const struct step *step,
                              const struct http_response *response,
-                             int64_t fetched_at_us,
                              struct json_doc *doc,
                              struct arena *arena,
                              struct orders_page *out,
@@ -119,7 +113,7 @@ enum err shopify_read_orders(const struct account *account,
             }
             continue;
         }
-        order.head.fetched_at_us = fetched_at_us;
+        order.head.fetched_at_us = step->now_us;
         if (!shopify_order_snapshot(&order, arena, &orders[page.facts.orders_count++])) {
             break;
         }
@@ -133,16 +127,13 @@ enum err shopify_read_orders(const struct account *account,
 
 enum err shopify_build_order(const struct account *account,
                              struct slice id,
-                             int64_t now_us,
-                             const uint8_t nonce[16],
+                             const struct step *step,
                              struct arena *arena,
                              struct http_request *out)
 {
+    (void)step;
     struct buf variables;
     int64_t number = 0;
-
-    (void)now_us;
-    (void)nonce;
     if (!slice_int(id, &number) || number <= 0) {
         return ERR_USAGE;
     }
@@ -155,8 +146,8 @@ enum err shopify_build_order(const struct account *account,
 }
 
 enum err shopify_read_order(const struct account *account,
+                            const struct step *step,
                             const struct http_response *response,
-                            int64_t fetched_at_us,
                             struct json_doc *doc,
                             struct arena *arena,
                             struct facts *out,
@@ -184,7 +175,7 @@ enum err shopify_read_order(const struct account *account,
     *out = (struct facts){0};
     enum shopify_reading reading = shopify_order_of_graphql(node, bounds, arena, &order, &why);
     struct order_snapshot *snapshot = ARENA_NEW(arena, struct order_snapshot);
-    order.head.fetched_at_us = fetched_at_us;
+    order.head.fetched_at_us = step->now_us;
     if (reading == SHOPIFY_READ_WHOLE && snapshot &&
         shopify_order_snapshot(&order, arena, snapshot)) {
         out->orders = snapshot;

@@ -11,19 +11,14 @@ static const char set_quantities[] =
 enum err shopify_build_push(const struct account *account,
                             const struct push_item *items,
                             size_t count,
-                            struct slice key,
-                            int64_t now_us,
-                            const uint8_t nonce[16],
+                            const struct step *step,
                             struct arena *arena,
                             struct http_request *out)
 {
     struct buf variables;
     char reference[96];
-
-    (void)now_us;
-    (void)nonce;
-    if (count == 0 || count > account->connector->semantics.push_batch_max || key.n == 0 ||
-        key.n > 64) {
+    if (count == 0 || count > account->connector->semantics.push_batch_max || step->key.n == 0 ||
+        step->key.n > 64) {
         return ERR_USAGE;
     }
     for (size_t i = 0; i < count; i++) {
@@ -32,12 +27,12 @@ enum err shopify_build_push(const struct account *account,
         }
     }
     /* The merchant's inventory history shows it: from there each change leads to our push. */
-    (void)snprintf(reference, sizeof(reference), "gid://truecount/Push/%.*s", SLICE_ARG(key));
+    (void)snprintf(reference, sizeof(reference), "gid://truecount/Push/%.*s", SLICE_ARG(step->key));
 
     buf_init(&variables, GRAPHQL_BODY_MAX);
     struct json_writer w = json_writer(&variables);
     json_begin_object(&w);
-    json_field_text(&w, "key", key);
+    json_field_text(&w, "key", step->key);
     json_key(&w, "input");
     json_begin_object(&w);
     json_field_str(&w, "name", "available");
@@ -143,6 +138,7 @@ static int gravity(enum push_outcome outcome)
     case PUSH_SPLIT:
         return 1;
     case PUSH_AGAIN:
+    case PUSH_ACCEPTED: /* never said here */
     case PUSH_CONFIRMED:
         break;
     }
@@ -186,12 +182,14 @@ errors_apply(struct json errors, struct arena *arena, struct push_result *out, s
 void shopify_read_push(const struct account *account,
                        const struct push_item *items,
                        size_t count,
+                       const struct step *step,
                        const struct http_response *response,
                        struct json_doc *doc,
                        struct arena *arena,
                        struct push_result *out,
                        struct channel_signal *out_signal)
 {
+    (void)step;
     struct graphql_answer answer;
 
     (void)account;

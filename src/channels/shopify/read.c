@@ -18,16 +18,13 @@ static bool is_asked(const struct push_item *items, size_t i)
 enum err shopify_build_read(const struct account *account,
                             const struct push_item *items,
                             size_t count,
-                            int64_t now_us,
-                            const uint8_t nonce[16],
+                            const struct step *step,
                             struct arena *arena,
                             struct http_request *out)
 {
+    (void)step;
     struct buf variables;
     char gid[64];
-
-    (void)now_us;
-    (void)nonce;
     if (count == 0 || shopify_item_id(&items[0]).n == 0) {
         return ERR_USAGE;
     }
@@ -115,12 +112,14 @@ static struct read_result level_read(struct json node)
 void shopify_read_counts(const struct account *account,
                          const struct push_item *items,
                          size_t count,
+                         const struct step *step,
                          const struct http_response *response,
                          struct json_doc *doc,
                          struct arena *arena,
                          struct read_result *out,
                          struct channel_signal *out_signal)
 {
+    (void)step;
     struct graphql_answer answer;
     struct json nodes[SHOPIFY_READ_MAX];
     size_t nodes_count = 0;

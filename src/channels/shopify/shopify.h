@@ -47,110 +47,31 @@ void shopify_remote(struct slice product_id,
 struct slice shopify_item_id(const struct push_item *item);
 
 /* webhook.c */
-enum hook_verdict
-shopify_verify(const struct account *account, const struct hook *hook, struct arena *arena);
-void shopify_decode(const struct account *account,
-                    const struct hook *hook,
-                    struct json_doc *doc,
-                    struct arena *arena,
-                    struct facts *out);
+connector_verify shopify_verify;
+connector_decode shopify_decode;
 
 /* push.c */
-enum err shopify_build_push(const struct account *account,
-                            const struct push_item *items,
-                            size_t count,
-                            struct slice key,
-                            int64_t now_us,
-                            const uint8_t nonce[16],
-                            struct arena *arena,
-                            struct http_request *out);
-void shopify_read_push(const struct account *account,
-                       const struct push_item *items,
-                       size_t count,
-                       const struct http_response *response,
-                       struct json_doc *doc,
-                       struct arena *arena,
-                       struct push_result *out,
-                       struct channel_signal *out_signal);
+connector_build_items shopify_build_push;
+connector_read_push shopify_read_push;
 
 /* read.c */
 #define SHOPIFY_READ_MAX 100
 /* The quantity `available` of an InventoryLevel. */
 bool shopify_available(struct json level, int64_t *out);
-enum err shopify_build_read(const struct account *account,
-                            const struct push_item *items,
-                            size_t count,
-                            int64_t now_us,
-                            const uint8_t nonce[16],
-                            struct arena *arena,
-                            struct http_request *out);
-void shopify_read_counts(const struct account *account,
-                         const struct push_item *items,
-                         size_t count,
-                         const struct http_response *response,
-                         struct json_doc *doc,
-                         struct arena *arena,
-                         struct read_result *out,
-                         struct channel_signal *out_signal);
+connector_build_items shopify_build_read;
+connector_read_counts shopify_read_counts;
 
 /* orders_read.c */
-enum err shopify_build_orders(const struct account *account,
-                              int64_t since_us,
-                              struct slice cursor,
-                              int64_t now_us,
-                              const uint8_t nonce[16],
-                              struct arena *arena,
-                              struct http_request *out);
-enum err shopify_read_orders(const struct account *account,
-                             const struct http_response *response,
-                             int64_t fetched_at_us,
-                             struct json_doc *doc,
-                             struct arena *arena,
-                             struct orders_page *out,
-                             struct channel_signal *out_signal,
-                             struct err_note *note);
-enum err shopify_build_order(const struct account *account,
-                             struct slice id,
-                             int64_t now_us,
-                             const uint8_t nonce[16],
-                             struct arena *arena,
-                             struct http_request *out);
-enum err shopify_read_order(const struct account *account,
-                            const struct http_response *response,
-                            int64_t fetched_at_us,
-                            struct json_doc *doc,
-                            struct arena *arena,
-                            struct facts *out,
-                            struct channel_signal *out_signal,
-                            struct err_note *note);
+connector_build shopify_build_orders;
+connector_read_orders shopify_read_orders;
+connector_build_one shopify_build_order;
+connector_read_order shopify_read_order;
 
 /* catalogue.c */
-enum err shopify_build_catalogue(const struct account *account,
-                                 struct slice cursor,
-                                 int64_t now_us,
-                                 const uint8_t nonce[16],
-                                 struct arena *arena,
-                                 struct http_request *out);
-enum err shopify_read_catalogue(const struct account *account,
-                                struct slice cursor,
-                                const struct http_response *response,
-                                struct json_doc *doc,
-                                struct arena *arena,
-                                struct catalogue_page *out,
-                                struct channel_signal *out_signal,
-                                struct err_note *note);
+connector_build shopify_build_catalogue;
+connector_read_catalogue shopify_read_catalogue;
 
 /* token.c */
-bool shopify_wants_token(const struct account *account);
-enum err shopify_build_token(const struct account *account,
-                             int64_t now_us,
-                             struct arena *arena,
-                             struct http_request *out);
-enum err shopify_read_token(const struct account *account,
-                            const struct http_response *response,
-                            struct json_doc *doc,
-                            struct arena *arena,
-                            struct slice *out_token,
-                            int64_t *out_lifetime_us,
-                            struct channel_signal *out_signal,
-                            struct err_note *note);
+connector_is shopify_wants_token;
+connector_build shopify_build_token;
+connector_read_token shopify_read_token;

@@ -10,14 +10,13 @@ bool shopify_wants_token(const struct account *account)
 }
 
 enum err shopify_build_token(const struct account *account,
-                             int64_t now_us,
+                             const struct step *step,
                              struct arena *arena,
                              struct http_request *out)
 {
+    (void)step;
     ON_EXIT(buf_free) struct buf body = {0};
     const struct shopify_config *config = shopify_config(account);
-
-    (void)now_us;
     if (!config->client_id.n || !config->client_secret.n) {
         return ERR_USAGE;
     }
@@ -44,14 +43,15 @@ enum err shopify_build_token(const struct account *account,
 }
 
 enum err shopify_read_token(const struct account *account,
+                            const struct step *step,
                             const struct http_response *response,
                             struct json_doc *doc,
                             struct arena *arena,
-                            struct slice *out_token,
-                            int64_t *out_lifetime_us,
+                            struct token *out,
                             struct channel_signal *out_signal,
                             struct err_note *note)
 {
+    (void)step;
     struct json root = {0};
     struct err_note ignored;
     int64_t lifetime_s = 0;
@@ -90,7 +90,6 @@ enum err shopify_read_token(const struct account *account,
     if (!copy.p) {
         return err_note(note, ERR_LIMIT, "shopify: the access token is too long");
     }
-    *out_token = copy;
-    *out_lifetime_us = lifetime_s * US_PER_S;
+    *out = (struct token){.access = copy, .lifetime_us = lifetime_s * US_PER_S};
     return ERR_OK;
 }

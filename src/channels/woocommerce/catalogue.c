@@ -77,16 +77,14 @@ static bool position_parse(struct slice cursor, struct arena *arena, struct posi
 }
 
 enum err woo_build_catalogue(const struct account *account,
-                             struct slice cursor,
-                             int64_t now_us,
-                             const uint8_t nonce[16],
+                             const struct step *step,
                              struct arena *arena,
                              struct http_request *out)
 {
     struct woo_call call = {.method = "GET", .path = SLICE("/products")};
     struct position at;
 
-    if (!position_parse(cursor, arena, &at)) {
+    if (!position_parse(step->cursor, arena, &at)) {
         return ERR_USAGE;
     }
     if (at.is_variations) {
@@ -98,7 +96,7 @@ enum err woo_build_catalogue(const struct account *account,
     woo_param(&call, "order", SLICE("asc"));
     woo_param(&call, "status", SLICE("any"));
     woo_param(&call, "_fields", at.is_variations ? SLICE(VARIATION_FIELDS) : SLICE(PRODUCT_FIELDS));
-    return woo_request(account, &call, now_us, nonce, arena, out);
+    return woo_request(account, &call, step->now_us, step->nonce, arena, out);
 }
 
 /* What products and variations have in common. False: no id. */
@@ -307,7 +305,7 @@ static enum err variations_read(const struct http_response *response,
 }
 
 enum err woo_read_catalogue(const struct account *account,
-                            struct slice cursor,
+                            const struct step *step,
                             const struct http_response *response,
                             struct json_doc *doc,
                             struct arena *arena,
@@ -321,13 +319,13 @@ enum err woo_read_catalogue(const struct account *account,
     struct position at;
     enum err e;
 
-    if (!position_parse(cursor, arena, &at)) {
+    if (!position_parse(step->cursor, arena, &at)) {
         return err_note(note, ERR_USAGE, "not a cursor of this catalogue");
     }
     bool is_gone = at.is_variations && answer.verdict == WOO_REFUSED && answer.status == 404;
     if (is_gone) {
         /* The product was deleted while its page was read: the import goes on behind it. */
-        page.next = variations_cursor(&at, cursor, false, arena);
+        page.next = variations_cursor(&at, step->cursor, false, arena);
         *out = page;
         return ERR_OK;
     }
@@ -337,7 +335,7 @@ enum err woo_read_catalogue(const struct account *account,
     if (json_type(answer.root) != JSON_ARRAY) {
         return err_note(note, ERR_PARSE, "the page of the catalogue is not a list");
     }
-    e = at.is_variations ? variations_read(response, answer.root, &at, cursor, arena, &page)
+    e = at.is_variations ? variations_read(response, answer.root, &at, step->cursor, arena, &page)
                          : products_read(response, answer.root, &at, arena, &page);
     if (e) {
         return err_note(note, e, "a page of the catalogue larger than an answer may be");

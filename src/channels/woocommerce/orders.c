@@ -31,16 +31,15 @@ static struct slice stamp_text(struct arena *arena, int64_t time_us)
 }
 
 enum err woo_build_orders(const struct account *account,
-                          int64_t since_us,
-                          struct slice cursor,
-                          int64_t now_us,
-                          const uint8_t nonce[16],
+                          const struct step *step,
                           struct arena *arena,
                           struct http_request *out)
 {
     struct woo_call call = {.method = "GET", .path = SLICE("/orders")};
     int64_t page = 1;
 
+    struct slice cursor = step->cursor;
+    int64_t since_us = step->since_us;
     if (cursor.n) {
         struct slice after;
         if (!slice_cut(&cursor, '/', &after) || !time_parse_utc(after, &since_us) ||
@@ -56,7 +55,7 @@ enum err woo_build_orders(const struct account *account,
     woo_param(&call, "page", arena_printf(arena, "%" PRId64, page));
     woo_param(&call, "status", SLICE("any"));
     woo_param(&call, "_fields", SLICE(FIELDS));
-    return woo_request(account, &call, now_us, nonce, arena, out);
+    return woo_request(account, &call, step->now_us, step->nonce, arena, out);
 }
 
 struct page_stamps {
@@ -132,8 +131,8 @@ static enum err next_cursor(const struct http_response *response,
 }
 
 enum err woo_read_orders(const struct account *account,
+                         const struct step *step,
                          const struct http_response *response,
-                         int64_t fetched_at_us,
                          struct json_doc *doc,
                          struct arena *arena,
                          struct orders_page *out,
@@ -151,7 +150,7 @@ enum err woo_read_orders(const struct account *account,
     if (json_type(answer.root) != JSON_ARRAY) {
         return err_note(note, ERR_PARSE, "the list of orders is not a list");
     }
-    enum err e = rows_read(answer.root, fetched_at_us, arena, &page.facts, &stamps);
+    enum err e = rows_read(answer.root, step->now_us, arena, &page.facts, &stamps);
     if (e) {
         return err_note(note, e, "a page of orders larger than an answer may be");
     }
@@ -165,8 +164,7 @@ enum err woo_read_orders(const struct account *account,
 
 enum err woo_build_order(const struct account *account,
                          struct slice id,
-                         int64_t now_us,
-                         const uint8_t nonce[16],
+                         const struct step *step,
                          struct arena *arena,
                          struct http_request *out)
 {
@@ -178,12 +176,12 @@ enum err woo_build_order(const struct account *account,
     }
     call.path = arena_printf(arena, "/orders/%" PRId64, number);
     woo_param(&call, "_fields", SLICE(FIELDS));
-    return woo_request(account, &call, now_us, nonce, arena, out);
+    return woo_request(account, &call, step->now_us, step->nonce, arena, out);
 }
 
 enum err woo_read_order(const struct account *account,
+                        const struct step *step,
                         const struct http_response *response,
-                        int64_t fetched_at_us,
                         struct json_doc *doc,
                         struct arena *arena,
                         struct facts *out,
@@ -200,7 +198,7 @@ enum err woo_read_order(const struct account *account,
     if (!snapshot) {
         return err_note(note, ERR_LIMIT, "an order larger than an answer may be");
     }
-    const char *reason = woo_order_read(answer.root, fetched_at_us, arena, snapshot);
+    const char *reason = woo_order_read(answer.root, step->now_us, arena, snapshot);
     if (reason) {
         return err_note(note, ERR_PARSE, "%s", reason);
     }

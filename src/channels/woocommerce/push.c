@@ -49,13 +49,10 @@ static void batch_write(struct json_writer *w,
 enum err woo_build_push(const struct account *account,
                         const struct push_item *items,
                         size_t count,
-                        struct slice key,
-                        int64_t now_us,
-                        const uint8_t nonce[16],
+                        const struct step *step,
                         struct arena *arena,
                         struct http_request *out)
-{
-    (void)key; /* no idempotency keys; a repeated absolute write is harmless by itself */
+{ /* no idempotency keys; a repeated absolute write is harmless by itself */
     const struct woo_key *keys;
     ON_EXIT(buf_free) struct buf body;
 
@@ -89,7 +86,7 @@ enum err woo_build_push(const struct account *account,
         return ERR_LIMIT;
     }
     call.body = arena_copy(arena, buf_view(&body));
-    return woo_request(account, &call, now_us, nonce, arena, out);
+    return woo_request(account, &call, step->now_us, step->nonce, arena, out);
 }
 
 static struct push_result result(enum push_outcome outcome, struct slice reason)
@@ -206,12 +203,14 @@ static void refusal_read(const struct woo_answer *answer,
 void woo_read_push(const struct account *account,
                    const struct push_item *items,
                    size_t count,
+                   const struct step *step,
                    const struct http_response *response,
                    struct json_doc *doc,
                    struct arena *arena,
                    struct push_result *out,
                    struct channel_signal *out_signal)
 {
+    (void)step;
     (void)account;
     struct woo_answer answer = woo_answer_read(response, doc, arena, out_signal);
 

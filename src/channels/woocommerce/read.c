@@ -23,8 +23,7 @@ static struct slice id_list(const struct woo_key *keys, size_t count, struct are
 enum err woo_build_read(const struct account *account,
                         const struct push_item *items,
                         size_t count,
-                        int64_t now_us,
-                        const uint8_t nonce[16],
+                        const struct step *step,
                         struct arena *arena,
                         struct http_request *out)
 {
@@ -48,7 +47,7 @@ enum err woo_build_read(const struct account *account,
         woo_param(&call, "status", SLICE("any"));
     }
     woo_param(&call, "_fields", SLICE(FIELDS));
-    return woo_request(account, &call, now_us, nonce, arena, out);
+    return woo_request(account, &call, step->now_us, step->nonce, arena, out);
 }
 
 static struct read_result result(enum read_outcome outcome, struct slice reason)
@@ -128,12 +127,14 @@ list_read(struct json rows, const struct push_item *items, size_t count, struct 
 void woo_read_counts(const struct account *account,
                      const struct push_item *items,
                      size_t count,
+                     const struct step *step,
                      const struct http_response *response,
                      struct json_doc *doc,
                      struct arena *arena,
                      struct read_result *out,
                      struct channel_signal *out_signal)
 {
+    (void)step;
     (void)account;
     struct woo_answer answer = woo_answer_read(response, doc, arena, out_signal);
 

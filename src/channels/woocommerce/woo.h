@@ -39,17 +39,10 @@ struct slice woo_key_text(struct arena *arena, struct woo_key key);
 struct slice woo_remote_text(struct arena *arena, struct woo_key key); /* the listing's `remote` */
 bool woo_id(struct json v, int64_t *out); /* a number above 0, as integer or decimal text */
 
-enum err woo_listing_keys(const struct account *account,
-                          struct json remote,
-                          struct arena *arena,
-                          struct slice *out_remote,
-                          struct slice *out_key,
-                          struct slice *out_stock_key,
-                          struct err_note *note);
+connector_listing_keys woo_listing_keys;
 
 /* "p" for products, "v<parent>" for variations: one request speaks to one of them. */
-struct slice
-woo_push_group(const struct account *account, const struct push_item *item, struct arena *arena);
+connector_item_text woo_push_group;
 /* The keys of all items, in the arena. ERR_USAGE when one is not ours or they mix groups. */
 MUST_USE enum err woo_keys_of(const struct push_item *items,
                               size_t count,
@@ -127,13 +120,8 @@ struct woo_stock woo_stock_read(struct json item);
 
 /* ---- the connector's functions ---- */
 
-enum hook_verdict
-woo_verify(const struct account *account, const struct hook *hook, struct arena *arena);
-void woo_decode(const struct account *account,
-                const struct hook *hook,
-                struct json_doc *doc,
-                struct arena *arena,
-                struct facts *out);
+connector_verify woo_verify;
+connector_decode woo_decode;
 
 /* One order resource into a snapshot; NULL, or why it cannot be read (static text). */
 const char *woo_order_read(struct json order,
@@ -141,79 +129,15 @@ const char *woo_order_read(struct json order,
                            struct arena *arena,
                            struct order_snapshot *out);
 
-enum err woo_build_push(const struct account *account,
-                        const struct push_item *items,
-                        size_t count,
-                        struct slice key,
-                        int64_t now_us,
-                        const uint8_t nonce[16],
-                        struct arena *arena,
-                        struct http_request *out);
-void woo_read_push(const struct account *account,
-                   const struct push_item *items,
-                   size_t count,
-                   const struct http_response *response,
-                   struct json_doc *doc,
-                   struct arena *arena,
-                   struct push_result *out,
-                   struct channel_signal *out_signal);
-enum err woo_build_read(const struct account *account,
-                        const struct push_item *items,
-                        size_t count,
-                        int64_t now_us,
-                        const uint8_t nonce[16],
-                        struct arena *arena,
-                        struct http_request *out);
-void woo_read_counts(const struct account *account,
-                     const struct push_item *items,
-                     size_t count,
-                     const struct http_response *response,
-                     struct json_doc *doc,
-                     struct arena *arena,
-                     struct read_result *out,
-                     struct channel_signal *out_signal);
+connector_build_items woo_build_push;
+connector_read_push woo_read_push;
+connector_build_items woo_build_read;
+connector_read_counts woo_read_counts;
 
-enum err woo_build_orders(const struct account *account,
-                          int64_t since_us,
-                          struct slice cursor,
-                          int64_t now_us,
-                          const uint8_t nonce[16],
-                          struct arena *arena,
-                          struct http_request *out);
-enum err woo_read_orders(const struct account *account,
-                         const struct http_response *response,
-                         int64_t fetched_at_us,
-                         struct json_doc *doc,
-                         struct arena *arena,
-                         struct orders_page *out,
-                         struct channel_signal *out_signal,
-                         struct err_note *note);
-enum err woo_build_order(const struct account *account,
-                         struct slice id,
-                         int64_t now_us,
-                         const uint8_t nonce[16],
-                         struct arena *arena,
-                         struct http_request *out);
-enum err woo_read_order(const struct account *account,
-                        const struct http_response *response,
-                        int64_t fetched_at_us,
-                        struct json_doc *doc,
-                        struct arena *arena,
-                        struct facts *out,
-                        struct channel_signal *out_signal,
-                        struct err_note *note);
+connector_build woo_build_orders;
+connector_read_orders woo_read_orders;
+connector_build_one woo_build_order;
+connector_read_order woo_read_order;
 
-enum err woo_build_catalogue(const struct account *account,
-                             struct slice cursor,
-                             int64_t now_us,
-                             const uint8_t nonce[16],
-                             struct arena *arena,
-                             struct http_request *out);
-enum err woo_read_catalogue(const struct account *account,
-                            struct slice cursor,
-                            const struct http_response *response,
-                            struct json_doc *doc,
-                            struct arena *arena,
-                            struct catalogue_page *out,
-                            struct channel_signal *out_signal,
-                            struct err_note *note);
+connector_build woo_build_catalogue;
+connector_read_catalogue woo_read_catalogue;
