@@ -129,6 +129,7 @@ struct push_item {
     /* What the channel may show before this push. Whoever reads the count just before he writes it
      * answers PUSH_STALE when it lies outside: a sale that we do not know of yet. */
     int64_t expected_lo, expected_hi;
+    bool is_reading; /* the count is read, nothing is written: for push_group and push_rows */
 };
 
 enum push_outcome {

@@ -174,7 +174,7 @@ static void test_groups_are_what_one_request_can_hold(void **state)
 /* ---- answers ---- */
 
 static const char *const outcomes[] = {
-    "confirmed", "refused", "stale", "again", "split", "later", "unknown"};
+    "confirmed", "accepted", "refused", "stale", "again", "split", "later", "unknown"};
 
 static struct channel_signal signal_read;
 

@@ -52,7 +52,8 @@ enum err woo_build_push(const struct account *account,
                         const struct step *step,
                         struct arena *arena,
                         struct http_request *out)
-{ /* no idempotency keys; a repeated absolute write is harmless by itself */
+{
+    /* No idempotency keys (step->key): a repeated absolute write is harmless by itself. */
     const struct woo_key *keys;
     ON_EXIT(buf_free) struct buf body;
 
