@@ -220,6 +220,9 @@ static void late_run(struct task *task)
     struct late_task *late = (struct late_task *)task;
     for (size_t i = 0; i < late->count; i++) {
         const struct late_write *row = &late->rows[i];
+        if (dice_permille(&late->shop->sandbox->dice, late->shop->faults.write_lose)) {
+            continue;
+        }
         int64_t before = *row->count;
         *row->count = row->is_relative ? before + row->quantity : row->quantity;
         item_written(row->item, before, *row->count);

@@ -46,6 +46,8 @@ struct json_writer rest_answer(struct call *call, int status, const char *type);
 struct json_writer rest_json(struct call *call, int status); /* application/json */
 void rest_text(struct call *call, int status, const char *type, struct slice body);
 
+struct slice md5_hex(struct arena *arena, struct slice data);
+
 /* A token bucket of `max`, refilled by per_s. Takes one; false: it is empty. */
 struct rest_bucket {
     double left;

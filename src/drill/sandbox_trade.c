@@ -513,6 +513,7 @@ enum shop_verdict shop_refund(struct shop *shop, int64_t id, size_t at, int64_t 
         return verdict;
     }
     bool in_place = may(shop, TRADE_IN_PLACE);
+    restock = restock && !may(shop, TRADE_NO_RESTOCK);
     int64_t refundable = (in_place ? line->ordered : line->fulfilled) - line->returned;
     bool is_over = order->state == ORDER_CANCELLED || order->state == ORDER_REFUNDED;
     if (n <= 0 || n > refundable || (in_place && is_over)) {
