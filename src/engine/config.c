@@ -75,7 +75,7 @@ const struct location_row *config_location_of(const struct config *config,
                                               const struct channel_config *channel,
                                               struct slice remote)
 {
-    if (!channel->connector || !channel->connector->semantics.has_locations) {
+    if (!channel_has_locations(channel)) {
         return config_location_by_code(config, remote);
     }
     for (size_t i = 0; i < channel->account.locations_count; i++) {
@@ -256,6 +256,17 @@ enum err channel_configure(const struct config *config,
                      SLICE_ARG(out->account.base_url));
     }
     return e;
+}
+
+bool channel_has_locations(const struct channel_config *channel)
+{
+    return channel->connector &&
+           (channel->connector->semantics.has_locations || channel->account.has_locations);
+}
+
+int64_t channel_target(const struct channel_config *channel, const struct listing_row *listing)
+{
+    return listing->sellable + (channel->account.adds_open_units ? listing->open_units : 0);
 }
 
 bool channel_has_credentials(const struct channel_config *channel)

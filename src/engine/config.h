@@ -44,6 +44,11 @@ void config_free(struct config *config); /* NULL is fine */
 /* Among a channel's secrets, beside an access_token that we bought: until when it is good, wall, in
  * microseconds as text. */
 #define SECRET_TOKEN_UNTIL "access_token_until"
+/* Do its counts belong to locations? */
+bool channel_has_locations(const struct channel_config *channel);
+/* What is written for a listing: what it may sell, and where the platform subtracts its own open
+ * orders by itself those too. */
+int64_t channel_target(const struct channel_config *channel, const struct listing_row *listing);
 /* May the channel be called with the credentials it has now? */
 bool channel_has_credentials(const struct channel_config *channel);
 

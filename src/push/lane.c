@@ -312,9 +312,9 @@ static bool is_behind(struct lane *lane,
                       struct arena *arena)
 {
     const struct range base = row->expected.base;
+    int64_t target = channel_target(c, row);
     return row->computed_policy_version != c->row.version + row->version ||
-           (row->expected.phase == EXPECTED_SETTLED &&
-            (base.lo != row->sellable || base.hi != row->sellable)) ||
+           (row->expected.phase == EXPECTED_SETTLED && (base.lo != target || base.hi != target)) ||
            row->computed_sku_version != version_now(lane->pusher->config.reader, row->sku, arena);
 }
 
