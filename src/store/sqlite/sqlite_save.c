@@ -93,7 +93,7 @@ static enum err save_listing_new(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_LISTING_PUT,
-                            "iiitttiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiiitii",
+                            "iiitttiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiitiii",
                             row->id.v,
                             row->channel.v,
                             row->sku.v,
