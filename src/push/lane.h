@@ -58,6 +58,15 @@ struct lane_call {
     void (*drop)(struct lane_call *call);
 };
 
+/* Saved-up calls, in microseconds: a call costs the time in which the platform grants it. */
+struct call_bucket {
+    int64_t credit_us, at_us;
+    int64_t per_1000s;        /* as answers state it; 0: they do not */
+    int64_t blocked_until_us; /* throttled, this kind alone */
+    int failures;             /* throttled in a row */
+    bool is_used;             /* before, it is full */
+};
+
 struct lane {
     struct lane *next;
     struct lane_call calls; /* ring of them */
@@ -75,7 +84,9 @@ struct lane {
     int failures; /* in a row */
     int64_t failing_since_us;
     bool is_down_reported;
-    int64_t call_budget_us, call_budget_at_us; /* token bucket, in microseconds of calls */
+    struct call_bucket all; /* of calls_per_s */
+    struct call_bucket kinds[CALL_KINDS];
+    int64_t day_left, day_most; /* calls of the platform's day, when it says so; -1: it does not */
     /* orders changed since */
     bool is_polling, poll_wanted, is_unreadable_reported;
     struct read_job *next_page; /* of the reading under way, when it may be asked for; or NULL */
@@ -113,18 +124,37 @@ void lane_call_add(struct lane *lane, struct lane_call *call, void (*drop)(struc
 void lane_call_remove(struct lane_call *call);
 
 void lane_pump(struct lane *lane); /* does what may be done now, and sets the timer for the rest */
+/* So many calls of a kind may leave now, by our limits and the platform's. */
+size_t lane_room(struct lane *lane, enum call_kind kind);
+void lane_spend(struct lane *lane, enum call_kind kind); /* one leaves */
 /* May a call leave now? Takes it from the budget. */
-bool lane_may_call(struct lane *lane);
+bool lane_may_call(struct lane *lane, enum call_kind kind);
+/* When one may leave as far as the limits go, wall. */
+int64_t lane_call_due(struct lane *lane, enum call_kind kind);
+/* What is left of the platform's day is kept for sales: nothing that can wait is asked. */
+bool lane_is_saving(const struct lane *lane);
 /* What an answer taught about the channel. ok: it was usable. */
 void lane_learn(struct lane *lane,
+                enum call_kind kind,
                 const struct env_reply *reply,
                 const struct channel_signal *signal,
                 bool ok);
 /* Channel's time that is surely not before the answer. */
 int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal);
 
+#define SIGNAL_NONE                                                                                \
+    {                                                                                              \
+        .points_left = -1, .points_cost = -1, .points_per_s = -1, .day_left = -1                   \
+    }
+
 void lane_claim(struct lane *lane); /* lane_claim.c */
-void lane_poll(struct lane *lane);  /* lane_orders.c: begins a reading, or goes on with it */
+/* Sends what was claimed: one push or reading of `count` listings (lane_job.c). */
+void job_start(struct lane *lane,
+               const struct channel_config *c,
+               const struct claim_action *actions,
+               struct want **wants,
+               size_t count);
+void lane_poll(struct lane *lane); /* lane_orders.c: begins a reading, or goes on with it */
 int64_t
 lane_poll_due(const struct lane *lane); /* lane_orders.c: when that may be; 0: not by time */
 bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when it did */

@@ -7,10 +7,12 @@
  *   has none, ends soon, was refused --buy--> kept (a turn) --the configuration is loaded--> used
  *                                       \--refused: again after 5 s, 10 s ... 15 min; TOKEN
  */
+#include "base/crypto.h"
+#include "base/json_write.h"
 #include "engine/request.h"
 #include "push/lane.h"
 
-#define AHEAD_US (120 * US_PER_S) /* before its end */
+#define AHEAD_US (120 * US_PER_S) /* before its end, unless the connector states more */
 #define TIMEOUT_US (30 * US_PER_S)
 #define RETRY_FIRST_US (5 * US_PER_S)
 #define RETRY_MAX_US (900 * US_PER_S)
@@ -40,7 +42,7 @@ static const struct channel_config *buyer(const struct lane *lane)
 {
     const struct channel_config *c = lane_config(lane);
     bool buys = c && c->connector->build_token && c->account_error == ERR_OK &&
-                c->row.mode != MODE_OFF && c->account.base_url.n &&
+                c->row.mode != MODE_OFF && c->account.base_url.n && !c->account.needs_consent &&
                 (c->token_until_us || !channel_has_credentials(c));
     return buys ? c : NULL;
 }
@@ -49,7 +51,8 @@ static const struct channel_config *buyer(const struct lane *lane)
 static int64_t due_us(const struct lane *lane, const struct channel_config *c)
 {
     bool is_now = lane->is_token_refused || !channel_has_credentials(c);
-    int64_t due = is_now ? 0 : c->token_until_us - AHEAD_US;
+    int64_t stated = c->connector->semantics.token_ahead_us;
+    int64_t due = is_now ? 0 : c->token_until_us - (stated ? stated : AHEAD_US);
     return due > lane->token_not_before_us ? due : lane->token_not_before_us;
 }
 
@@ -91,7 +94,7 @@ static void kept(struct turn *turn)
 {
     struct purchase *p = turn->owner;
     struct lane *lane = p->lane;
-    bool is_kept = turn->err == ERR_OK;
+    bool is_kept = turn->err == ERR_OK && turn->status == 200;
     purchase_free(p);
     if (!is_kept) {
         failed(lane, false, SLICE(""));
@@ -107,17 +110,29 @@ static void kept(struct turn *turn)
     lane_pump(lane);
 }
 
+/* A new refresh token replaces the one that bought it: some platforms let each be used once. */
 static void keep(struct purchase *p, const struct token *token)
 {
     struct turn *turn = p->turn;
-    struct slice *args = ARENA_ARRAY(&turn->arena, 1, struct slice);
+    struct slice *args = ARENA_ARRAY(&turn->arena, 2, struct slice);
+    ON_EXIT(buf_free) struct buf secrets;
+    buf_init(&secrets, (size_t)64 * 1024);
+    struct json_writer w = json_writer(&secrets);
+    json_begin_object(&w);
+    json_field_text(&w, "access_token", token->access);
+    json_field_text(&w, SECRET_TOKEN_UNTIL, arena_printf(&turn->arena, "%" PRId64, p->until_us));
+    if (token->refresh.n) {
+        json_field_text(&w, "refresh_token", token->refresh);
+    }
+    json_end_object(&w);
     must(args); /* an arena of 64 MiB */
-    args[0] = arena_printf(&turn->arena, "%" PRId64, p->until_us);
+    args[0] = (struct slice){0};
+    args[1] = arena_copy(&turn->arena, buf_view(&secrets));
+    crypto_wipe(secrets.p, secrets.p ? secrets.n : 0);
     turn->args = args;
-    turn->body = token->access;
     turn->channel = p->lane->channel;
-    turn->run = request_channel_token;
-    if (!engine_submit(p->lane->pusher->config.engine, turn)) {
+    turn->run = request_channel_learn;
+    if (secrets.overflow || !engine_submit(p->lane->pusher->config.engine, turn)) {
         struct lane *lane = p->lane;
         purchase_free(p);
         failed(lane, false, SLICE(""));
@@ -129,7 +144,7 @@ static void bought(void *arg, const struct env_reply *reply)
     struct purchase *p = arg;
     struct lane *lane = p->lane;
     const struct channel_config *c = buyer(lane);
-    struct channel_signal signal = {.points_left = -1, .points_cost = -1, .points_per_s = -1};
+    struct channel_signal signal = SIGNAL_NONE;
     struct token token = {0};
     struct err_note note = reply->note;
     enum err e = reply->err ? reply->err : c ? ERR_OK : ERR_NOT_FOUND;
@@ -142,6 +157,9 @@ static void bought(void *arg, const struct env_reply *reply)
                                      &token,
                                      &signal,
                                      &note);
+    }
+    if (!e && signal.next.is_wanted) {
+        e = err_note(&note, ERR_UNKNOWN, "a token takes one request");
     }
     if (!e) {
         p->until_us = lane_now(lane) + token.lifetime_us;

@@ -46,8 +46,7 @@ static struct lane *lane_new(struct pusher *pusher, struct channel_id channel)
     lane->pusher = pusher;
     lane->calls.prev = lane->calls.next = &lane->calls;
     lane->channel = channel;
-    lane->call_budget_us = US_PER_S;
-    lane->call_budget_at_us = env_wall_us(env);
+    lane->day_left = -1;
     map_init(&lane->wants);
     lane->timer = env->ops->timer_new(env, pump_now, lane);
     if (!lane->timer) {
