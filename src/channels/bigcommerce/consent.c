@@ -79,7 +79,7 @@ enum err bc_build_code(const struct account *account,
                        struct arena *arena,
                        struct http_request *out)
 {
-    ON_EXIT(buf_free) struct buf text;
+    ON_EXIT(buf_free) struct buf text = {0};
     const struct bc_config *config = bc_config(account);
     struct slice code, context;
     struct slice scope = {0};

@@ -20,7 +20,7 @@ enum err shopify_consent_url(const struct account *account,
                              struct slice *out,
                              struct err_note *note)
 {
-    ON_EXIT(buf_free) struct buf text;
+    ON_EXIT(buf_free) struct buf text = {0};
     const struct shopify_config *config = shopify_config(account);
 
     if (!config->asks_consent) {
@@ -121,7 +121,7 @@ static bool is_signed(const struct params *params,
                       struct slice given,
                       struct arena *arena)
 {
-    ON_EXIT(buf_free) struct buf text;
+    ON_EXIT(buf_free) struct buf text = {0};
     uint8_t mac[SHA256_SIZE];
 
     buf_init(&text, (size_t)4 * QUERY_MAX);
@@ -167,7 +167,7 @@ enum err shopify_build_code(const struct account *account,
                             struct arena *arena,
                             struct http_request *out)
 {
-    ON_EXIT(buf_free) struct buf body;
+    ON_EXIT(buf_free) struct buf body = {0};
     const struct shopify_config *config = shopify_config(account);
     struct params params;
 

@@ -18,7 +18,7 @@ enum err woo_consent_url(const struct account *account,
                          struct slice *out,
                          struct err_note *note)
 {
-    ON_EXIT(buf_free) struct buf text;
+    ON_EXIT(buf_free) struct buf text = {0};
     bool is_plain = woo_config(account)->plain_permalinks;
 
     if (!step->redirect_uri.n || !step->state.n) {
@@ -58,7 +58,7 @@ enum err woo_take_secrets(const struct account *account,
                           struct slice *out,
                           struct err_note *note)
 {
-    ON_EXIT(buf_free) struct buf text;
+    ON_EXIT(buf_free) struct buf text = {0};
     struct json root = {0};
     struct err_note ignored;
     struct slice key, secret;
