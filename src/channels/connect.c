@@ -62,21 +62,22 @@ struct slice connect_short(struct slice text)
 
 bool connect_can_subscribe(const struct account *account,
                            const struct step *step,
+                           bool https_only,
                            struct findings *f)
 {
-    bool wants_https = slice_starts(account->base_url, "https://");
+    bool wants_https = https_only && slice_starts(account->base_url, "https://");
+    struct slice url = connect_short(step->hooks_url);
 
-    if (step->hooks_url.n && (!wants_https || slice_starts(step->hooks_url, "https://"))) {
+    if (url.n && (!wants_https || slice_starts(url, "https://"))) {
         return true;
     }
     finding_printf(f,
                    CONNECT_BY_HAND,
                    "webhooks",
-                   "the platform calls https addresses only, and ours is %.*s: start the server "
-                   "with --public-url https://... (a name that is reachable from outside) and "
-                   "connect again. Until then sales are found by reading alone",
-                   step->hooks_url.n ? (int)connect_short(step->hooks_url).n : (int)strlen("unset"),
-                   step->hooks_url.n ? step->hooks_url.p : "unset");
+                   "our address for deliveries is %.*s: start the server with --public-url "
+                   "https://..., a name that can be reached from outside, and connect again. Until "
+                   "then sales are found by reading alone",
+                   SLICE_ARG(url.n ? url : SLICE("not set")));
     return false;
 }
 

@@ -42,10 +42,12 @@ findings_report(struct findings *f, struct connect_report *out, struct err_note 
 /* A text that a platform gave, cut to what fits into a line. */
 struct slice connect_short(struct slice text);
 
-/* Can this account's platform be told where to deliver? Without an address, or with one that is not
- * https for a platform that is, a finding says what to do instead. */
+/* Is there an address for deliveries, and an https one where the platform insists on it
+ * (https_only; not for a platform that is on plain http itself, in tests)? Otherwise a finding says
+ * what to do. */
 bool connect_can_subscribe(const struct account *account,
                            const struct step *step,
+                           bool https_only,
                            struct findings *f);
 /* step.hooks_url "/" topic; {NULL,0} when the arena is full. */
 struct slice connect_hook_url(const struct step *step, struct slice topic, struct arena *arena);

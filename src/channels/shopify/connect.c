@@ -308,7 +308,7 @@ static void rights_read(const struct account *account,
             wanted |= UINT64_C(1) << i;
         }
     }
-    if (!connect_can_subscribe(account, step, f)) {
+    if (!connect_can_subscribe(account, step, true, f)) {
         wanted = 0;
     }
     if (is_granted(scopes, SLICE("read_locations"))) {

@@ -383,7 +383,7 @@ static void hooks_read(const struct account *account,
     int64_t next = woo_next_page(response, f->arena);
     if (next > at->at + 1 && at->at + 1 < PAGES_MAX) {
         go_to(at, STAGE_HOOKS, at->at + 1, f, signal);
-    } else if (connect_can_subscribe(account, step, f)) {
+    } else if (connect_can_subscribe(account, step, false, f)) {
         reach_check(account, step, f);
         go_to(at, STAGE_WRITE, 0, f, signal);
     }
