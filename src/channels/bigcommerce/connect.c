@@ -487,7 +487,7 @@ static void go_on(const struct account *account,
                   struct channel_signal *signal)
 {
     if (at->stage < STAGE_WRITE ||
-        (at->stage == STAGE_WRITE && connect_can_subscribe(account, step, f))) {
+        (at->stage == STAGE_WRITE && connect_can_subscribe(account, step, true, f))) {
         go_to(at, at->stage + 1, 0, f, signal);
     }
 }

@@ -133,8 +133,16 @@ enum err bc_read_token(const struct account *account,
     struct slice context = {0};
 
     (void)step;
-    if (answer.verdict == BC_REFUSED) {
-        out_signal->unauthorised = true; /* a code that is used up or of another app: 400 */
+    /* A code that is used up, or of another app: OAuth has errors of its own form. */
+    if (json_type(answer.root) == JSON_OBJECT && response->status >= 400 &&
+        response->status <= 499 && !out_signal->throttled) {
+        out_signal->unauthorised = true;
+        out_signal->down = false;
+        return err_note(note,
+                        ERR_AUTH,
+                        "bigcommerce: the installation is refused with HTTP %d: install the app "
+                        "again",
+                        response->status);
     }
     if (answer.verdict != BC_DONE) {
         return bc_answer_fault(&answer, out_signal, note);
