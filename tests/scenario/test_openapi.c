@@ -299,6 +299,7 @@ static const struct good_call steps[] = {
     {"listTokens", "/v1/tokens", NULL, 200},
     {"deleteToken", "/v1/tokens/1", NULL, 204},
 
+    {"connectChannel", "/v1/channels/own/connect", "{}", 202},
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
