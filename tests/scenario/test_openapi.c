@@ -299,10 +299,10 @@ static const struct good_call steps[] = {
     {"listTokens", "/v1/tokens", NULL, 200},
     {"deleteToken", "/v1/tokens/1", NULL, 204},
 
-    {"connectChannel", "/v1/channels/own/connect", "{}", 202},
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
+    {"connectChannel", "/v1/channels/own/connect", "{}", 202},
 };
 
 static const char *with_quotes(const char *body, char out[2048])
