@@ -335,7 +335,7 @@ static bool job_send(struct hook_job *job)
 void hook_send(
     struct shop *shop, const char *topic, const char *event_id, struct slice body, int64_t order_id)
 {
-    if (shop->hooks_url.n == 0) {
+    if (shop->hooks_url.n == 0 && !shop->platform->hook_url) {
         return;
     }
     struct hook_job *job = job_new(shop, body);

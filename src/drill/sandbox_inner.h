@@ -151,7 +151,8 @@ struct hook_job {
     struct hook_job *flying_older, *flying_newer;
     const char *topic; /* "orders/create"; "" = none */
     enum hook_what what;
-    int64_t id; /* of the order or product; API: the order to acknowledge */
+    int64_t
+        id; /* of the order or product; API: the order to acknowledge; Shopify: the subscription */
     int64_t triggered_us;
     char *body; /* NULL until built */
     size_t body_n;
