@@ -489,6 +489,7 @@ enum err sandbox_shop_add(struct sandbox *sandbox,
     shop->search_lag_us = options->search_lag_ms < 0   ? 0
                           : options->search_lag_ms > 0 ? options->search_lag_ms * US_PER_MS
                                                        : 120 * US_PER_S;
+    shop->ends_at_zero = options->ends_at_zero;
     shop->hooks_unsigned = options->hooks_unsigned;
     shop->offset_min = shop->index % 2 == 0 ? 60 : -300;
     shop->queue_tail = &shop->queue_head;

@@ -48,7 +48,8 @@ void sandbox_free(struct sandbox *sandbox);
     X(WOOCOMMERCE, woo)                                                                            \
     X(API, api_shop)                                                                               \
     X(BIGCOMMERCE, bigcommerce)                                                                    \
-    X(AMAZON, amazon)
+    X(AMAZON, amazon)                                                                              \
+    X(EBAY, ebay)
 
 #define SHOP_KIND_ENUM(upper, lower) SHOP_##upper,
 enum shop_kind { SHOP_KINDS(SHOP_KIND_ENUM) };
@@ -78,6 +79,7 @@ struct shop_options {
     /* Shopify and API: first delay before a failed webhook is sent again, doubling 8 times; 0 =
      * 250. */
     int64_t retry_ms;
+    bool ends_at_zero;   /* eBay: out-of-stock control is off, so a listing ends at 0 */
     bool hooks_unsigned; /* BigCommerce: older hooks, which carry their own headers only */
     /* WooCommerce: 0 = each delivery leaves at once; n = the queue runs every n ms; -1 = never. */
     int64_t queue_ms;
@@ -213,7 +215,7 @@ shop_cancel_units(struct shop *shop, int64_t order, size_t line, int64_t n, bool
 /* n = 0: all that is open of all lines. WooCommerce knows only whole orders ("completed"). */
 enum shop_verdict shop_fulfil(struct shop *shop, int64_t order, size_t line, int64_t n);
 /* n units of one line that have been shipped (WooCommerce: that were sold). */
-/* Amazon never puts returned units on sale by itself, whatever `restock` says. */
+/* Amazon and eBay never put returned units on sale by themselves, whatever `restock` says. */
 enum shop_verdict
 shop_refund(struct shop *shop, int64_t order, size_t line, int64_t n, bool restock);
 /* The line's quantity becomes n: more takes stock (or is refused), fewer gives it back. */

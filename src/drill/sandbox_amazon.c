@@ -105,19 +105,15 @@ static void token_error(struct call *call, int status, const char *error, const 
 static void token_sell(struct call *call, bool is_grantless)
 {
     struct shop *shop = call->shop;
-    struct sandbox *sandbox = shop->sandbox;
-    struct amazon *amazon = amazon_of(shop);
-    struct amazon_token *token = &amazon->tokens[amazon->tokens_made++ % AMAZON_TOKENS];
     int64_t life_us = shop->token_us > 0 ? shop->token_us : TOKEN_US;
-    char uuid[40];
-    uuid_make(sandbox, uuid);
-    snprintf(token->text, sizeof(token->text), "Atza|%s", uuid);
-    token->dies_us = env_wall_us(sandbox->env) + life_us;
-    token->of = shop->token.p;
-    token->is_grantless = is_grantless;
+    const char *text = rest_token_sell(shop,
+                                       &amazon_of(shop)->tokens,
+                                       "Atza|",
+                                       is_grantless ? AMAZON_GRANTLESS_TOKEN : AMAZON_SELLER_TOKEN,
+                                       life_us);
     struct json_writer w = rest_json(call, 200);
     json_begin_object(&w);
-    json_field_str(&w, "access_token", token->text);
+    json_field_str(&w, "access_token", text);
     if (!is_grantless) {
         json_field_text(&w, "refresh_token", shop->token);
     }
@@ -157,18 +153,6 @@ static void token_call(struct call *call)
     }
 }
 
-static const struct amazon_token *token_find(const struct shop *shop, struct slice text)
-{
-    const struct amazon *amazon = amazon_of(shop);
-    for (size_t i = 0; i < AMAZON_TOKENS; i++) {
-        const struct amazon_token *token = &amazon->tokens[i];
-        if (token->of == shop->token.p && slice_is(text, token->text)) {
-            return token;
-        }
-    }
-    return NULL;
-}
-
 /* ---- the rates: of one seller and one app ---- */
 
 static const struct {
@@ -202,7 +186,7 @@ bool amazon_may(struct call *call, enum amazon_operation operation, bool is_gran
 {
     struct shop *shop = call->shop;
     struct slice text = call_request_header(call, "x-amz-access-token");
-    const struct amazon_token *token = token_find(shop, text);
+    const struct rest_token *token = rest_token_find(shop, &amazon_of(shop)->tokens, text);
     if (text.n == 0 || !token) {
         amazon_error(call,
                      403,
@@ -212,11 +196,11 @@ bool amazon_may(struct call *call, enum amazon_operation operation, bool is_gran
                          : "The access token you provided is revoked, malformed or invalid.");
         return false;
     }
-    if (token->dies_us <= env_wall_us(shop->sandbox->env)) {
+    if (!rest_token_lives(shop, token)) {
         amazon_error(call, 403, "Unauthorized", "The access token you provided has expired.");
         return false;
     }
-    if (token->is_grantless != is_grantless) {
+    if ((token->kind == AMAZON_GRANTLESS_TOKEN) != is_grantless) {
         amazon_error(call, 403, "Unauthorized", "Access to requested resource is denied.");
         return false;
     }

@@ -14,7 +14,6 @@
 #define AMAZON_ACCESS_KEY "AKIASANDBOXSANDBOX12"
 #define AMAZON_SECRET_KEY "wJalrXUtnFEMI/SANDBOX/bPxRfiCYEXAMPLEKEY"
 #define AMAZON_REGION "us-east-1"
-#define AMAZON_TOKENS 32
 #define AMAZON_ENTRIES_MAX 64
 #define AMAZON_FEEDS_MAX 256
 
@@ -33,12 +32,7 @@ enum amazon_operation { /* each has a bucket of its own */
                         AMAZON_OPERATIONS
 };
 
-struct amazon_token {
-    char text[64];
-    int64_t dies_us; /* wall */
-    const char *of;  /* the refresh token that bought it: none other counts */
-    bool is_grantless;
-};
+enum amazon_token { AMAZON_SELLER_TOKEN, AMAZON_GRANTLESS_TOKEN };
 
 struct amazon_destination {
     struct slice id, name, resource; /* resource: JSON text; id empty: deleted */
@@ -67,8 +61,7 @@ struct amazon_receiver;
 
 struct amazon { /* shop->state */
     struct slice seller, queue_url, queue_arn;
-    struct amazon_token tokens[AMAZON_TOKENS];
-    size_t tokens_made;
+    struct rest_tokens tokens;
     struct rest_bucket buckets[AMAZON_OPERATIONS];
     const char *rate; /* of the operation under way, for its answer */
     struct amazon_destination destinations[AMAZON_ENTRIES_MAX];

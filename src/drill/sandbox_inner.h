@@ -63,6 +63,7 @@ struct product {
     struct item **items;
     size_t items_count, items_cap;
     bool is_simple; /* one item without a title of its own */
+    void *state;    /* the platform's own */
     bool is_pool;   /* WooCommerce: its number is shared by STOCK_POOL items */
     int64_t count;  /* of the pool */
     int64_t created_us, changed_us;
@@ -181,7 +182,7 @@ struct shop {
     int64_t retry_us, queue_us;
     int64_t late_us_min, late_us_max; /* a write lands after so long */
     int64_t token_us, search_lag_us;  /* as the options say; token_us 0: the platform's */
-    bool plain_http, hooks_unsigned;
+    bool plain_http, hooks_unsigned, ends_at_zero;
     size_t parallel_max;
     int offset_min; /* the shop's time zone */
 
