@@ -8,7 +8,7 @@
  * items is a listing with variations. An unmanaged item is an offer that is not published.
  */
 #pragma once
-#include "drill/sandbox_ecdsa.h"
+#include "base/crypto_ecdsa.h"
 #include "drill/sandbox_rest.h"
 #include "drill/sandbox_xml.h"
 

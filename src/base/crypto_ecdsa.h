@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox_ecdsa - a key pair on P-256 that signs as eBay does: only a look-alike ever signs so. */
+/* crypto_ecdsa - a key pair on P-256 that signs over SHA-1, as eBay does: for look-alikes and tests. */
 #pragma once
 #include "base/arena.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Beside base/crypto, which signs nothing of the kind: the server must not be able to. */
-#include "drill/sandbox_ecdsa.h"
+#include "base/crypto_ecdsa.h"
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
