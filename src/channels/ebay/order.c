@@ -181,6 +181,11 @@ static void destination_read(struct json order, struct arena *arena, struct orde
     }
 }
 
+static bool is_stamp(struct slice text, int64_t *out)
+{
+    return text.n <= 40 && time_parse_rfc3339(text, out);
+}
+
 const char *ebay_order_read(struct json order,
                             const struct ebay_shipments *shipped,
                             int64_t fetched_at_us,
@@ -194,7 +199,7 @@ const char *ebay_order_read(struct json order,
     if (!ebay_is_id(id)) {
         return "an order without an id";
     }
-    if (modified.n > 40 || !time_parse_rfc3339(modified, &snapshot.version)) {
+    if (!is_stamp(modified, &snapshot.version)) {
         return "an order without the time of its last change";
     }
     if (!time_parse_rfc3339(ebay_text(json_get(order, "creationDate")), &snapshot.placed_at_us)) {
@@ -283,9 +288,6 @@ static enum err fulfilments_next(struct slice version,
     if (round > ROUNDS_MAX) {
         return err_note(note, ERR_NET, "the order changes as fast as it is read");
     }
-    if (version.n > 40 || memchr(version.p ? version.p : "", ';', version.n)) {
-        return err_note(note, ERR_PARSE, "an order without the time of its last change");
-    }
     buf_text(&cursor, "f;");
     buf_slice(&cursor, version);
     buf_printf(&cursor, ";%" PRId64, round);
@@ -357,7 +359,12 @@ static enum err order_decide(struct json order,
     struct ebay_shipments shipped = {0};
     struct slice version = ebay_text(json_get(order, "lastModifiedDate"));
     bool is_under_way = ebay_order_is_under_way(order);
+    int64_t ignored = 0;
 
+    if (is_under_way &&
+        (!ebay_is_id(ebay_text(json_get(order, "orderId"))) || !is_stamp(version, &ignored))) {
+        return err_note(note, ERR_PARSE, "an order without an id or the time of its last change");
+    }
     if (is_under_way && (place->at != 'o' || !slice_equal(version, place->version))) {
         return fulfilments_next(version, place->round + 1, arena, signal, note);
     }
