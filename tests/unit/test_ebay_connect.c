@@ -448,10 +448,10 @@ static void test_a_refused_credential_ends_the_connecting(void **state)
          "<R><Ack>Failure</Ack><Errors><ErrorCode>931</ErrorCode></Errors></R>",
          ERR_AUTH},
         {"t;;", 401, "{\"error\":\"invalid_client\"}", ERR_AUTH},
-        {"d;app-t0k;made", 200, "{\"destinations\":[]}", ERR_PARSE}, /* no loop */
+        {"d;made;app-t0k", 200, "{\"destinations\":[]}", ERR_PARSE}, /* no loop */
         {"i;;", 200, "{}", ERR_PARSE},
         {"zz", 200, "{}", ERR_PARSE},
-        {"s;app-t0k;../x", 200, "{}", ERR_PARSE},
+        {"s;../x;app-t0k", 200, "{}", ERR_PARSE},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct step step = ebay_step(cases[i].cursor);
@@ -473,11 +473,11 @@ static void test_what_is_made_is_written_byte_for_byte(void **state)
     static const struct {
         const char *cursor, *body;
     } cases[] = {
-        {"w;app-t0k;", "{\"alertEmail\":\"ops@shop.example\"}"},
-        {"m;app-t0k;",
+        {"w;;app-t0k", "{\"alertEmail\":\"ops@shop.example\"}"},
+        {"m;;app-t0k",
          "{\"name\":\"truecount-shop-a\",\"status\":\"ENABLED\",\"deliveryConfig\":{\"endpoint\":"
          "\"" ENDPOINT "\",\"verificationToken\":\"" EBAY_VERIFICATION "\"}}"},
-        {"b;app-t0k;d1",
+        {"b;d1;app-t0k",
          "{\"topicId\":\"ORDER_CONFIRMATION\",\"status\":\"ENABLED\",\"destinationId\":\"d1\","
          "\"payload\":{\"format\":\"JSON\",\"schemaVersion\":\"1.0\",\"deliveryProtocol\":"
          "\"HTTPS\"}}"},

@@ -41,6 +41,11 @@ static bool cursor_read(struct slice text, struct cursor *out)
     if (!text.n) {
         return true;
     }
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] <= ' ' || text.p[i] > '~') {
+            return false;
+        }
+    }
     slice_cut(&text, ';', &at);
     slice_cut(&text, ';', &page);
     slice_cut(&text, ';', &flag);

@@ -2,8 +2,8 @@
 /*
  * Connecting: what the account may do, and whether eBay calls us.
  *
- * One exchange of many requests; the cursor is "STAGE" or "STAGE;TOKEN;ID": the application's own
- * token, which destinations take instead of the seller's, and the id of what was found or made.
+ * One exchange of many requests; the cursor is "STAGE;ID;TOKEN": the id of what was found or
+ * made, and the application's own token, which destinations take instead of the seller's.
  *
  *   (empty) who is it -> n inventory -> o orders -> p out-of-stock control
  *   -> t the application's token -> c alert address (-> w write it)
@@ -22,15 +22,15 @@
 #define NOTIFICATION "/commerce/notification/v1/"
 #define TEXT_MAX 16384
 
-static struct slice stage_text(struct arena *arena, char stage, struct slice token, struct slice id)
+static struct slice stage_text(struct arena *arena, char stage, struct slice id, struct slice token)
 {
     return arena_printf(arena,
                         "%c;%.*s;%.*s",
                         stage,
-                        (int)token.n,
-                        token.p ? token.p : "",
                         (int)id.n,
-                        id.p ? id.p : "");
+                        id.p ? id.p : "",
+                        (int)token.n,
+                        token.p ? token.p : "");
 }
 
 bool connect_place_read(struct slice cursor, struct connect_place *out)
@@ -42,10 +42,18 @@ bool connect_place_read(struct slice cursor, struct connect_place *out)
         return true;
     }
     slice_cut(&cursor, ';', &stage);
-    slice_cut(&cursor, ';', &out->token);
-    out->id = cursor;
+    slice_cut(&cursor, ';', &out->id);
+    out->token = cursor;
     out->stage = stage.n == 1 ? stage.p[0] : '?';
-    return strchr("notpcwdmusbexq", out->stage) != NULL && (!out->id.n || ebay_is_id(out->id));
+    for (size_t i = 0; i < cursor.n; i++) {
+        if (cursor.p[i] <= ' ' || cursor.p[i] > '~') {
+            return false;
+        }
+    }
+    bool has_token = out->token.n > 0 || !strchr("cwdmusbex", out->stage);
+    bool has_id = out->id.n > 0 || !strchr("usbex", out->stage);
+    return strchr("notpcwdmusbexq", out->stage) != NULL && has_token && has_id &&
+           (!out->id.n || ebay_is_id(out->id));
 }
 
 struct slice connect_endpoint(const struct account *account, const struct step *step)
@@ -247,7 +255,7 @@ enum err ebay_build_connect(const struct account *account,
 
 void connect_next(struct connecting *c, char stage, struct slice id)
 {
-    struct slice cursor = stage_text(c->arena, stage, c->place.token, id);
+    struct slice cursor = stage_text(c->arena, stage, id, c->place.token);
 
     c->signal->next = (struct next_request){.is_wanted = cursor.p != NULL, .cursor = cursor};
 }
