@@ -50,7 +50,7 @@ static void must_signal(const struct channel_signal *signal)
 static void push_read(const struct input *in, size_t group, size_t count)
 {
     struct push_result results[ITEMS];
-    struct channel_signal signal = {0};
+    struct channel_signal signal = SIGNAL_NONE;
 
     memset(results, 0xEE, sizeof results);
     connector_ebay.read_push(&in->account,
@@ -76,7 +76,7 @@ static void push_read(const struct input *in, size_t group, size_t count)
 static void counts_read(const struct input *in, size_t group)
 {
     struct read_result results[ITEMS];
-    struct channel_signal signal = {0};
+    struct channel_signal signal = SIGNAL_NONE;
     struct http_request request;
 
     memset(results, 0xEE, sizeof results);
@@ -104,7 +104,7 @@ static void counts_read(const struct input *in, size_t group)
 static void orders_read(const struct input *in)
 {
     struct orders_page page;
-    struct channel_signal signal = {0};
+    struct channel_signal signal = SIGNAL_NONE;
     struct http_request request;
     struct err_note note;
 
@@ -124,7 +124,7 @@ static void orders_read(const struct input *in)
 static void order_read(const struct input *in)
 {
     struct facts facts = {0};
-    struct channel_signal signal = {0};
+    struct channel_signal signal = SIGNAL_NONE;
     struct http_request request;
     struct err_note note;
 
@@ -146,7 +146,7 @@ static void order_read(const struct input *in)
 static void catalogue_read(const struct input *in)
 {
     struct catalogue_page page;
-    struct channel_signal signal = {0};
+    struct channel_signal signal = SIGNAL_NONE;
     struct http_request request;
     struct err_note note;
 
@@ -161,15 +161,15 @@ static void catalogue_read(const struct input *in)
         must(page.items[i].is_managed || !page.items[i].count_known);
     }
     struct step next = in->step;
-    next.cursor = page.next;
-    must(!page.next.n ||
+    next.cursor = signal.next.is_wanted ? signal.next.cursor : page.next;
+    must(!next.cursor.n ||
          connector_ebay.build_catalogue(&in->account, &next, in->arena, &request) == ERR_OK);
 }
 
 static void connect_read(const struct input *in)
 {
     struct connect_report report = {0};
-    struct channel_signal signal = {0};
+    struct channel_signal signal = SIGNAL_NONE;
     struct http_request request;
     struct err_note note;
 
@@ -194,7 +194,7 @@ static void access_read(const struct input *in)
     struct token token = {0};
     struct slice key = {0};
     int64_t lifetime_us = 0;
-    struct channel_signal signal = {0};
+    struct channel_signal signal = SIGNAL_NONE;
     struct err_note note;
 
     if (connector_ebay.read_token(
@@ -202,7 +202,7 @@ static void access_read(const struct input *in)
         ERR_OK) {
         must(is_2xx(in) && token.access.n > 0 && token.lifetime_us > 0);
     }
-    signal = (struct channel_signal){0};
+    signal = (struct channel_signal)SIGNAL_NONE;
     if (connector_ebay.read_key(&in->account,
                                 &in->step,
                                 &in->response,

@@ -53,7 +53,7 @@ struct exchange {
 
 static struct exchange order_answer(const char *cursor, int status, const char *body)
 {
-    struct exchange x = {.signal = {.points_left = -1}};
+    struct exchange x = {.signal = SIGNAL_NONE};
     struct step step = ebay_step(cursor);
     struct http_response response = fixture_answer(status, slice_of(body));
     x.err = ebay->read_order(

@@ -142,6 +142,8 @@ enum err ebay_build_catalogue(const struct account *account,
 
 /* ---- answers ---- */
 
+#define PACE_US (100 * US_PER_MS) /* between requests that give no rows */
+
 struct answer {
     const struct step *step;
     const struct http_response *response;
@@ -155,6 +157,15 @@ struct answer {
 static struct slice listings_begin(struct arena *arena, int64_t page, bool is_checked)
 {
     return cursor_text(arena, &(struct cursor){.at = 't', .page = page, .flag = is_checked});
+}
+
+/* Within a page nothing is to be kept yet: the exchange goes on. */
+static void go_on(struct answer *a, const struct cursor *next)
+{
+    struct slice cursor = cursor_text(a->arena, next);
+
+    a->signal->next =
+        (struct next_request){.is_wanted = cursor.p != NULL, .cursor = cursor, .after_us = PACE_US};
 }
 
 /* The SKUs of a page of items with their titles, as the list of a cursor. */
@@ -200,7 +211,7 @@ static enum err read_items(struct answer *a, struct catalogue_page *out)
         return err_note(a->note, ERR_LIMIT, "a page of inventory items larger than it may be");
     }
     if (next.todo.n) {
-        out->next = cursor_text(a->arena, &next);
+        go_on(a, &next);
     } else if (next.flag) {
         /* Pages before this one had items, or there are none: then nothing is to be told apart. */
         out->next = listings_begin(a->arena, 1, a->cursor.page > 0);
@@ -391,8 +402,11 @@ static enum err read_check(struct answer *a, struct catalogue_page *out)
     if (!next.todo.n && next.found.n) {
         next.at = 'e';
     }
-    out->next = next.todo.n || next.found.n ? cursor_text(a->arena, &next)
-                                            : after_page(a->arena, next.page, next.flag, true);
+    if (next.todo.n || next.found.n) {
+        go_on(a, &next);
+    } else {
+        out->next = after_page(a->arena, next.page, next.flag, true);
+    }
     return ERR_OK;
 }
 
@@ -426,6 +440,7 @@ enum err ebay_read_catalogue(const struct account *account,
         return e;
     }
     if (arena->exhausted) {
+        out_signal->next = (struct next_request){0};
         return err_note(note, ERR_LIMIT, "a page of the catalogue larger than an answer may be");
     }
     *out = page;
