@@ -214,8 +214,8 @@ const struct connector connector_ebay = {
             .read_batch_max = EBAY_OFFERS_MAX,
             .parallel_max = 2,
             .calls_per_s = 10,
-            /* 6,000 calls in 15 s are allowed; half of them, since other apps share them. */
-            .limits = {[CALL_PUSH] = {.per_1000s = 200000, .burst = 100}},
+            /* 6,000 in 15 s are allowed, and then nothing until their end: an eighth of it. */
+            .limits = {[CALL_PUSH] = {.per_1000s = 50000, .burst = 50}},
             .writes_a_day = 250,
             .token_ahead_us = 600 * US_PER_S,
         },
