@@ -240,6 +240,7 @@ static struct slice connected(const struct account *account,
         "POST SetNotificationPreferences", 200, "<R><Ack>Success</Ack></R>", NULL                  \
     }
 #define ENDPOINT "http://www.testendpoint.com/webhook"
+#define DELETION "hand marketplace account deletion, "
 #define COMMON "ok credentials, ok right to read and write stock, ok right to read orders, "
 
 static void test_a_new_account_gets_all_that_can_be_made_for_it(void **state)
@@ -268,11 +269,12 @@ static void test_a_new_account_gets_all_that_can_be_made_for_it(void **state)
         PLATFORM,
     };
     assert_slice(connected(&ebay_account, script, COUNT_OF(script), &report),
-                 COMMON "ok out-of-stock control, made alert address, made destination, "
+                 COMMON "ok out-of-stock control, " DELETION
+                        "made alert address, made destination, "
                         "made webhook ORDER_CONFIRMATION, ok test delivery, "
-                        "hand marketplace account deletion, made platform notifications");
+                        "ok platform notifications");
     /* The values that a person pastes stand in the text. */
-    struct slice detail = report.checks[8].detail;
+    struct slice detail = report.checks[4].detail;
     assert_non_null(memmem(detail.p, detail.n, ENDPOINT, strlen(ENDPOINT)));
     assert_int_equal(report.settings.n + report.secrets.n, 0);
 }
@@ -304,9 +306,9 @@ static void test_what_is_there_is_left_as_it_is(void **state)
         PLATFORM,
     };
     assert_slice(connected(&ebay_account, script, COUNT_OF(script), &report),
-                 COMMON "ok out-of-stock control, ok alert address, ok destination, "
+                 COMMON "ok out-of-stock control, " DELETION "ok alert address, ok destination, "
                         "ok webhook ORDER_CONFIRMATION, ok test delivery, "
-                        "hand marketplace account deletion, made platform notifications");
+                        "ok platform notifications");
 }
 
 static void test_what_was_switched_off_is_switched_on(void **state)
@@ -339,24 +341,35 @@ static void test_what_was_switched_off_is_switched_on(void **state)
         PLATFORM,
     };
     assert_slice(connected(&ebay_account, script, COUNT_OF(script), &report),
-                 COMMON "hand out-of-stock control, ok alert address, made destination, "
+                 COMMON "hand out-of-stock control, " DELETION
+                        "ok alert address, made destination, "
                         "made webhook ORDER_CONFIRMATION, wrong test delivery, "
-                        "hand marketplace account deletion, made platform notifications");
+                        "ok platform notifications");
 }
 
-static void test_a_first_run_makes_a_token_and_leaves_the_calls_to_a_second(void **state)
+static void test_a_token_that_is_missing_is_made_kept_and_shown_once(void **state)
 {
     (void)state;
     struct account bare = fixture_account(
         ebay, "{\"secrets\":{\"client_id\":\"a\",\"client_secret\":\"c\",\"access_token\":\"t\"}}");
     struct connect_report report;
-    const struct scripted script[] = {WHO, STOCK, ORDERS, CONTROL("true")};
+    const struct scripted script[] = {
+        WHO,
+        STOCK,
+        ORDERS,
+        CONTROL("true"),
+        APP,
+        {"GET " N "config (app)",
+         404,
+         "{\"errors\":[{\"errorId\":195003,\"message\":\"n\"}]}",
+         NULL},
+    };
     assert_slice(connected(&bare, script, COUNT_OF(script), &report),
-                 COMMON "ok out-of-stock control, hand webhook ORDER_CONFIRMATION, "
-                        "hand marketplace account deletion, hand platform notifications");
+                 COMMON "ok out-of-stock control, " DELETION "hand alert address, "
+                        "hand platform notifications");
     assert_slice(report.settings, "{\"endpoint\":\"https://stock.example/hooks/shop-a\"}");
     assert_slice(report.secrets, "{\"verification_token\":\"a00102030405060708090a0b0c0d0e0f\"}");
-    struct slice detail = report.checks[5].detail;
+    struct slice detail = report.checks[4].detail;
     assert_non_null(memmem(detail.p, detail.n, "a00102030405060708090a0b0c0d0e0f", 32));
     assert_non_null(memmem(detail.p, detail.n, "https://stock.example/hooks/shop-a", 34));
 }
@@ -382,8 +395,9 @@ static void test_a_missing_right_or_a_failed_challenge_is_said_and_the_rest_goes
     };
     assert_slice(connected(&ebay_account, script, COUNT_OF(script), &report),
                  "wrong right to name the account, wrong right to read and write stock, "
-                 "wrong right to read orders, hand out-of-stock control, ok alert address, "
-                 "wrong destination, hand marketplace account deletion, "
+                 "wrong right to read orders, hand out-of-stock control, " DELETION
+                 "ok alert address, "
+                 "wrong destination, "
                  "wrong platform notifications");
 }
 
@@ -412,8 +426,8 @@ static void test_another_servers_subscription_is_not_taken_over(void **state)
          NULL},
     };
     assert_slice(connected(&quiet, script, COUNT_OF(script), &report),
-                 COMMON "ok out-of-stock control, ok alert address, made destination, "
-                        "wrong webhook ORDER_CONFIRMATION, hand marketplace account deletion, "
+                 COMMON "ok out-of-stock control, " DELETION "ok alert address, made destination, "
+                        "wrong webhook ORDER_CONFIRMATION, "
                         "hand platform notifications");
     /* Without an alert address eBay takes nothing, and none is made up. */
     const struct scripted no_email[] = {WHO,
@@ -426,8 +440,8 @@ static void test_another_servers_subscription_is_not_taken_over(void **state)
                                          "{\"errors\":[{\"errorId\":195003,\"message\":\"n\"}]}",
                                          NULL}};
     assert_slice(connected(&quiet, no_email, COUNT_OF(no_email), &report),
-                 COMMON "ok out-of-stock control, hand alert address, "
-                        "hand marketplace account deletion, hand platform notifications");
+                 COMMON "ok out-of-stock control, " DELETION "hand alert address, "
+                        "hand platform notifications");
 }
 
 static void test_a_refused_credential_ends_the_connecting(void **state)
@@ -512,7 +526,7 @@ int main(void)
         cmocka_unit_test(test_a_new_account_gets_all_that_can_be_made_for_it),
         cmocka_unit_test(test_what_is_there_is_left_as_it_is),
         cmocka_unit_test(test_what_was_switched_off_is_switched_on),
-        cmocka_unit_test(test_a_first_run_makes_a_token_and_leaves_the_calls_to_a_second),
+        cmocka_unit_test(test_a_token_that_is_missing_is_made_kept_and_shown_once),
         cmocka_unit_test(test_a_missing_right_or_a_failed_challenge_is_said_and_the_rest_goes_on),
         cmocka_unit_test(test_another_servers_subscription_is_not_taken_over),
         cmocka_unit_test(test_a_refused_credential_ends_the_connecting),

@@ -10,9 +10,8 @@
  *   -> d destinations (-> m make one | u switch it on) -> s subscriptions (-> b subscribe | e switch
  *   it on) -> x a test -> q platform notifications, or by hand -> the end
  *
- * A right that is missing is reported and does not end it; a credential that is refused does. What
- * needs eBay's call to our address (the challenge) is left to a second run when the address or the
- * token it is checked with was only made up now.
+ * A right that is missing is reported and does not end it; a credential that is refused does. The
+ * address and the token that eBay's challenge is answered with are kept before eBay is told of them.
  */
 #include "channels/ebay/connect.h"
 #include "base/buf.h"

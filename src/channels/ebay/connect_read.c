@@ -120,21 +120,17 @@ static void platform_begin(struct connecting *c)
               "once, not found by reading"));
 }
 
-/* No token to be checked with: one is made, kept, and shown this once. */
-static void verification_make(struct connecting *c)
+/* No token to be checked with: one is made, shown this once, and kept before the next request. */
+static struct slice verification_make(struct connecting *c)
 {
     struct slice token =
         c->step->nonce ? hex_encode(c->arena, (struct slice){(const char *)c->step->nonce, 16})
                        : (struct slice){0};
 
-    c->secrets = one_member(c, "verification_token", token);
-    connect_say(c,
-                CONNECT_BY_HAND,
-                WHAT_HOOK,
-                SLICE("a verification token was made just now: connect again, so that eBay can be "
-                      "given it"));
-    deletion_say(c, token);
-    platform_begin(c);
+    if (token.n) {
+        c->secrets = one_member(c, "verification_token", token);
+    }
+    return token;
 }
 
 /* ---- out-of-stock control ---- */
@@ -158,17 +154,18 @@ static enum err stock_control_read(struct connecting *c)
                   "all listings: My eBay > Account > Site Preferences > Multi-quantity "
                   "listings > \"Listings stay active when you're out of stock\""));
     }
-    if (!ebay_config(c->account)->verification_token.n) {
-        verification_make(c);
-    } else if (!connect_endpoint(c->account, c->step).n) {
+    if (!connect_endpoint(c->account, c->step).n) {
         connect_say(c,
                     CONNECT_BY_HAND,
                     WHAT_HOOK,
                     SLICE("start the server with --public-url https://…: eBay calls nothing else"));
         platform_begin(c);
-    } else {
-        connect_next(c, 't', (struct slice){0});
+        return ERR_OK;
     }
+    deletion_say(c,
+                 ebay_config(c->account)->verification_token.n ? (struct slice){0}
+                                                               : verification_make(c));
+    connect_next(c, 't', (struct slice){0});
     return ERR_OK;
 }
 
@@ -186,12 +183,6 @@ static enum err app_token_read(struct connecting *c)
 }
 
 /* ---- the alert address ---- */
-
-static void hooks_end(struct connecting *c)
-{
-    deletion_say(c, (struct slice){0});
-    platform_begin(c);
-}
 
 static enum err config_read(struct connecting *c)
 {
@@ -216,7 +207,7 @@ static enum err config_read(struct connecting *c)
         "alert address",
         SLICE("eBay takes no subscription before it knows where to write to when deliveries "
               "fail: put an address into settings.alert_email and connect again"));
-    hooks_end(c);
+    platform_begin(c);
     return ERR_OK;
 }
 
@@ -226,7 +217,7 @@ static enum err config_made(struct connecting *c)
 
     if (a.verdict == EBAY_REFUSED) {
         connect_say(c, CONNECT_WRONG, "alert address", a.reason);
-        hooks_end(c);
+        platform_begin(c);
         return ERR_OK;
     }
     if (a.verdict != EBAY_DONE) {
@@ -305,7 +296,7 @@ static enum err destination_made(struct connecting *c, bool was_there)
                                  SLICE_ARG(a.reason),
                                  (int)endpoint.n,
                                  endpoint.p ? endpoint.p : ""));
-        hooks_end(c);
+        platform_begin(c);
         return ERR_OK;
     }
     if (a.verdict != EBAY_DONE) {
@@ -341,7 +332,7 @@ static enum err subscriptions_read(struct connecting *c)
                                 "and eBay allows one: delete that subscription, or use a keyset of "
                                 "its own. Destination ",
                                 ebay_is_id(to) ? to : SLICE("unknown")));
-            hooks_end(c);
+            platform_begin(c);
             return ERR_OK;
         }
         bool is_on = slice_is(ebay_text(json_get(i.value, "status")), "ENABLED");
@@ -363,7 +354,7 @@ static enum err subscription_made(struct connecting *c, bool was_there)
     if ((a.verdict == EBAY_REFUSED && !is_there) || lacks_right(&a)) {
         connect_say(c, CONNECT_WRONG, WHAT_HOOK, a.reason);
         c->signal->unauthorised = false;
-        hooks_end(c);
+        platform_begin(c);
         return ERR_OK;
     }
     if (a.verdict != EBAY_DONE && !is_there) {
@@ -376,7 +367,7 @@ static enum err subscription_made(struct connecting *c, bool was_there)
     if (id.n) {
         connect_next(c, 'x', id);
     } else {
-        hooks_end(c);
+        platform_begin(c);
     }
     return ERR_OK;
 }
@@ -396,7 +387,7 @@ static enum err test_read(struct connecting *c)
                     "test delivery",
                     SLICE("sent by eBay: it stands among the deliveries within a minute"));
     }
-    hooks_end(c);
+    platform_begin(c);
     return ERR_OK;
 }
 
@@ -411,8 +402,9 @@ static enum err platform_read(struct connecting *c)
     if (a.verdict == EBAY_REFUSED || a.is_partial) {
         connect_say(c, CONNECT_WRONG, WHAT_PLATFORM, a.reason);
     } else {
+        /* Written in full each time: whether anything was missing is not asked. */
         connect_say(c,
-                    CONNECT_MADE,
+                    CONNECT_OK,
                     WHAT_PLATFORM,
                     arena_printf(c->arena, "%.*s/" EBAY_PLATFORM, SLICE_ARG(where)));
     }
