@@ -27,6 +27,11 @@ static const struct sample {
      "\"webhook_secret\":\"hook-key\"}}",
      "{\"product_id\":7,\"variant_id\":8}",
      "1"},
+    {"ebay",
+     "{\"settings\":{},\"secrets\":{\"client_id\":\"app\",\"client_secret\":\"cert\","
+     "\"refresh_token\":\"r\",\"access_token\":\"t\"}}",
+     "{\"listing_id\":\"110000000001\",\"sku\":\"TEE-M\",\"offer_id\":\"36445435465\"}",
+     ""},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
