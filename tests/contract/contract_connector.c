@@ -27,6 +27,12 @@ static const struct sample {
      "\"webhook_secret\":\"hook-key\"}}",
      "{\"product_id\":7,\"variant_id\":8}",
      "1"},
+    {"tiktok",
+     "{\"settings\":{\"shop_cipher\":\"C1\","
+     "\"warehouse_map\":[{\"location\":\"b\",\"remote\":\"70\"}]},"
+     "\"secrets\":{\"app_key\":\"k\",\"app_secret\":\"s\",\"access_token\":\"t\"}}",
+     "{\"product_id\":\"7\",\"sku_id\":\"8\"}",
+     "70"},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
