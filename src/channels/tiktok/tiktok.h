@@ -13,8 +13,6 @@
  * Deliveries are thin: they name what changed, and every one of them becomes a read.
  */
 #pragma once
-#include <stdlib.h>
-
 #include "base/buf.h"
 #include "channels/connector.h"
 
