@@ -173,7 +173,8 @@ static void test_unsigned_and_wrongly_signed_deliveries_are_never_authentic(void
                                         "X-WC-Webhook-Signature",
                                         "webhook-signature",
                                         "webhook-id",
-                                        "webhook-timestamp"};
+                                        "webhook-timestamp",
+                                        "Authorization"};
     static const char *const values[] = {
         "", "v1,", "AAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "1", "\xff\xfe"};
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
@@ -216,6 +217,9 @@ static const char *const hostile[] = {
     "{\"errors\":[7,null,\"x\"]}",
     "{\"update\":[null,7,{\"id\":1,\"error\":7}],\"create\":7}",
     "[{\"id\":1},7,null,[]]",
+    "{\"code\":0,\"data\":{\"orders\":[7,{}],\"products\":7,\"inventory\":[7],\"errors\":[7]}}",
+    "{\"code\":\"0\",\"data\":7}",
+    "{\"code\":7,\"message\":7}",
     "<html><body>maintenance</body></html>",
     "\xff\xfe\x00\x01",
 };
