@@ -135,14 +135,17 @@ static void test_the_tokens_end_is_an_instant_by_the_platforms_clock(void **stat
         const char *body;
         int64_t lifetime_s;
     } cases[] = {
-        {PAIR("1795499131"), 86400},
-        {PAIR("\"1795412732\""), 60},    /* never none at all */
-        {PAIR("1795000000"), 60},        /* over: but the new refresh token must not be lost */
+        {PAIR("1795812731"), 400000},
+        {PAIR("1795585531"), 172800},
         {PAIR("1799999999"), 7 * 86400}, /* an unlikely instant is not believed */
-        {PAIR("3600"), 3600},            /* no instant of this century: a duration */
-        {PAIR("null"), 86400},
-        {PAIR("-5"), 86400},
-        {PAIR("99999999999999"), 86400},
+        /* Of less than two days, half its life is left when it is bought again: a day before. */
+        {PAIR("1795499131"), 86400 + 43200},
+        {PAIR("86400"), 86400 + 43200}, /* no instant of this century: a duration */
+        {PAIR("null"), 86400 + 43200},
+        {PAIR("-5"), 86400 + 43200},
+        {PAIR("99999999999999"), 86400 + 43200},
+        {PAIR("\"1795412732\""), 86400 + 1800}, /* never one after the other without a pause */
+        {PAIR("1795000000"), 86400 + 1800}, /* over: but the new refresh token must not be lost */
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct token token = {0};

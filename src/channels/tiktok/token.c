@@ -12,7 +12,7 @@
 
 #define LIFETIME_MAX_US (7 * 86400 * US_PER_S) /* TikTok's default */
 #define LIFETIME_UNSAID_US (86400 * US_PER_S)
-#define LIFETIME_LEAST_US (60 * US_PER_S)
+#define LIFETIME_LEAST_US (3600 * US_PER_S)
 #define INSTANT_LEAST_S INT64_C(1000000000) /* a smaller number can only be a duration */
 
 bool tt_wants_token(const struct account *account)
@@ -85,10 +85,10 @@ static struct slice token_in(struct json data, const char *name, struct arena *a
 static int64_t lifetime_of(struct json expire, int64_t now_us)
 {
     int64_t seconds = 0;
-    int64_t left_us = LIFETIME_UNSAID_US;
+    int64_t left_us = LIFETIME_UNSAID_US; /* an instant, and no clock */
 
     if (!json_int_loose(expire, &seconds) || seconds <= 0 || seconds > INT64_C(100000000000)) {
-        return LIFETIME_UNSAID_US;
+        seconds = LIFETIME_UNSAID_US / US_PER_S;
     }
     if (seconds < INSTANT_LEAST_S) {
         left_us = seconds * US_PER_S;
@@ -96,7 +96,12 @@ static int64_t lifetime_of(struct json expire, int64_t now_us)
         left_us = seconds * US_PER_S - now_us;
     }
     left_us = left_us > LIFETIME_MAX_US ? LIFETIME_MAX_US : left_us;
-    return left_us < LIFETIME_LEAST_US ? LIFETIME_LEAST_US : left_us;
+    left_us = left_us < LIFETIME_LEAST_US ? LIFETIME_LEAST_US : left_us;
+    /* The next is bought token_ahead_us before the end that is told here. One that lives for less
+     * than twice as long is told an end that makes it half of its life, or one would be bought after
+     * the other without a pause. */
+    int64_t ahead_us = connector_tiktok.semantics.token_ahead_us;
+    return left_us < 2 * ahead_us ? ahead_us + left_us / 2 : left_us;
 }
 
 enum err tt_read_token(const struct account *account,
