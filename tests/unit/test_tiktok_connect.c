@@ -264,6 +264,12 @@ static void test_which_of_several_shops_is_for_a_person_to_say(void **state)
     assert_int_equal(answered(&account, "", HOOKS, two), ERR_OK);
     assert_slice(said(), "ok credentials, ok shop > w CIPHER_1");
     assert_slice(report.settings, "{\"shop_id\":\"78\"}");
+    /* What is known already is not kept again. */
+    struct account known = fixture_account(
+        tiktok, "{\"settings\":{\"shop_cipher\":\"C_9\",\"shop_id\":\"77\"}," SECRETS "}");
+    assert_int_equal(answered(&known, "", HOOKS, two), ERR_OK);
+    assert_slice(said(), "ok credentials, ok shop > w C_9");
+    assert_slice(report.settings, "");
     /* Said wrongly, or none is there. */
     assert_int_equal(
         answered(&account, "", HOOKS, ENVELOPE("{\"shops\":[" SHOP("77", "T", "C_9") "]}")),

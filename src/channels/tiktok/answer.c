@@ -162,7 +162,7 @@ struct tt_answer tt_answer_read(const struct http_response *response,
     reply_read(response, arena, out_signal);
     bool is_envelope = json_parse(doc, response->body, &root, &note) == ERR_OK &&
                        json_int_loose(json_get(root, "code"), &code) && code >= 0;
-    if (is_envelope && (code != 0 || is_2xx)) {
+    if (is_envelope && (is_2xx || (code != 0 && status >= 300))) {
         answer.code = code;
     }
     if (answer.code == 0) {

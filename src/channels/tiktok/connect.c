@@ -237,7 +237,7 @@ static void shop_found(struct report *r, struct json shop)
         check(r, CONNECT_WRONG, "shop", SLICE("TikTok names the shop without a cipher"));
         return;
     }
-    bool knows_id = tt_id(json_get(shop, "id"), r->arena, &id);
+    bool finds_id = tt_id(json_get(shop, "id"), r->arena, &id) && !slice_equal(id, config->shop_id);
     bool is_new = !config->shop_cipher.n;
     check(r,
           is_new ? CONNECT_MADE : CONNECT_OK,
@@ -248,11 +248,13 @@ static void shop_found(struct report *r, struct json shop)
                        text_of(shop, "name").p ? text_of(shop, "name").p : "",
                        (int)(text_of(shop, "region").n < 8 ? text_of(shop, "region").n : 8),
                        text_of(shop, "region").p ? text_of(shop, "region").p : ""));
-    r->settings = settings_text(r->arena,
-                                "shop_cipher",
-                                is_new ? cipher : (struct slice){0},
-                                "shop_id",
-                                knows_id ? id : (struct slice){0});
+    if (is_new || finds_id) {
+        r->settings = settings_text(r->arena,
+                                    "shop_cipher",
+                                    is_new ? cipher : (struct slice){0},
+                                    "shop_id",
+                                    finds_id ? id : (struct slice){0});
+    }
     go_on(r, "w", cipher, (struct slice){0});
 }
 
