@@ -6,6 +6,7 @@ static const struct connector *const connectors[] = {
     &connector_woocommerce,
     &connector_bigcommerce,
     &connector_ebay,
+    &connector_tiktok,
     &connector_api,
 };
 

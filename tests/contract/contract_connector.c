@@ -32,6 +32,12 @@ static const struct sample {
      "\"refresh_token\":\"r\",\"access_token\":\"t\"}}",
      "{\"listing_id\":\"110000000001\",\"sku\":\"TEE-M\",\"offer_id\":\"36445435465\"}",
      ""},
+    {"tiktok",
+     "{\"settings\":{\"shop_cipher\":\"C1\","
+     "\"warehouse_map\":[{\"location\":\"b\",\"remote\":\"70\"}]},"
+     "\"secrets\":{\"app_key\":\"k\",\"app_secret\":\"s\",\"access_token\":\"t\"}}",
+     "{\"product_id\":\"7\",\"sku_id\":\"8\"}",
+     "70"},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
@@ -177,7 +183,8 @@ static void test_unsigned_and_wrongly_signed_deliveries_are_never_authentic(void
                                         "X-WC-Webhook-Signature",
                                         "webhook-signature",
                                         "webhook-id",
-                                        "webhook-timestamp"};
+                                        "webhook-timestamp",
+                                        "Authorization"};
     static const char *const values[] = {
         "", "v1,", "AAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "1", "\xff\xfe"};
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
@@ -220,6 +227,9 @@ static const char *const hostile[] = {
     "{\"errors\":[7,null,\"x\"]}",
     "{\"update\":[null,7,{\"id\":1,\"error\":7}],\"create\":7}",
     "[{\"id\":1},7,null,[]]",
+    "{\"code\":0,\"data\":{\"orders\":[7,{}],\"products\":7,\"inventory\":[7],\"errors\":[7]}}",
+    "{\"code\":\"0\",\"data\":7}",
+    "{\"code\":7,\"message\":7}",
     "<html><body>maintenance</body></html>",
     "\xff\xfe\x00\x01",
 };
