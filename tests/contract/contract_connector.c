@@ -27,6 +27,12 @@ static const struct sample {
      "\"webhook_secret\":\"hook-key\"}}",
      "{\"product_id\":7,\"variant_id\":8}",
      "1"},
+    {"walmart",
+     "{\"settings\":{\"ship_nodes\":[{\"location\":\"b\",\"remote\":\"1\"}]},"
+     "\"secrets\":{\"client_id\":\"i\",\"client_secret\":\"s\",\"access_token\":\"t\","
+     "\"webhook_secret\":\"hook-key\"}}",
+     "{\"sku\":\"TEE-M-BLUE\"}",
+     "1"},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
