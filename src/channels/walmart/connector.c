@@ -162,10 +162,10 @@ const struct connector connector_walmart = {
             .has_locations = false, /* with settings.ship_nodes: account.has_locations */
             /* Stamps are milliseconds that end in 000 more often than not. */
             .stamp_granularity_us = US_PER_S,
-            /* We read its orders every minute: a sale is here by then, however late its event. */
+            /* We read its orders every 30 s: a sale is here by then, however late its event. */
             .event_delay_p99_us = 60 * US_PER_S,
             .ambiguity_us = 60 * US_PER_S,
-            .poll_us = 60 * US_PER_S,
+            .poll_us = 30 * US_PER_S,
             .read_back_us = 3600 * US_PER_S,
             .push_batch_max = 1,
             .read_batch_max = WM_READ_MAX,
@@ -177,8 +177,9 @@ const struct connector connector_walmart = {
                 {
                     /* Of the 200 calls a minute for inventory; read.c takes the other 50. */
                     [CALL_PUSH] = {.per_1000s = 2500, .burst = 50},
-                    /* 10 feeds an hour. */
-                    [CALL_BULK] = {.per_1000s = 2, .burst = 5},
+                    /* 10 files go up an hour, and each is then looked at for minutes: what is
+                     * counted here is mostly looks. A file too many is refused, and waits alone. */
+                    [CALL_BULK] = {.per_1000s = 100, .burst = 20},
                     [CALL_READ] = {.per_1000s = 800, .burst = 20},
                     [CALL_ORDERS] = {.per_1000s = 83333, .burst = 100},
                     [CALL_ORDER] = {.per_1000s = 83333, .burst = 100},

@@ -43,7 +43,8 @@ static int row_compare(const void *a, const void *b)
     return order ? order : slice_compare(x->location, y->location);
 }
 
-/* The items sorted by SKU and node; NULL when the arena is full. */
+/* The items sorted by SKU and node; NULL when the arena is full. Not for every page of an answer:
+ * an exchange has one arena. */
 static struct row *rows_of(const struct push_item *items, size_t count, struct arena *arena)
 {
     struct row *rows = ARENA_ARRAY(arena, count + 1, struct row);
@@ -322,23 +323,14 @@ static char letter_of(struct json detail, struct feed *feed, struct arena *arena
 }
 
 /* A SKU is told once; told twice with two ends, nobody knows which is whose. */
-static void
-sku_told(const struct row *rows, size_t count, struct slice sku, char letter, struct feed *feed)
+static void sku_told(
+    const struct push_item *items, size_t count, struct slice sku, char letter, struct feed *feed)
 {
-    size_t lo = 0;
-    size_t hi = count;
-
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (slice_compare(rows[mid].sku, sku) < 0) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal(wm_key_sku(items[i].stock_key), sku)) {
+            char *known = &feed->letters[i];
+            *known = *known == '?' || *known == letter ? letter : 'u';
         }
-    }
-    for (; lo < count && slice_equal(rows[lo].sku, sku); lo++) {
-        char *known = &feed->letters[rows[lo].at];
-        *known = *known == '?' || *known == letter ? letter : 'u';
     }
 }
 
@@ -380,14 +372,10 @@ static void go_on(const struct feed *feed,
     }
     wm_all_are(out, count, PUSH_UNKNOWN, SLICE("the feed is not worked off yet"));
     /* A look that failed is no failure of the exchange. */
-    *signal = (struct channel_signal){
-        .next = {.is_wanted = true, .cursor = cursor, .after_us = after_us},
-        .points_left = -1,
-        .points_cost = -1,
-        .points_per_s = -1,
-        .day_left = -1,
-        .server_time_us = signal->server_time_us,
-    };
+    int64_t server_time_us = signal->server_time_us;
+    *signal = (struct channel_signal)SIGNAL_NONE;
+    signal->next = (struct next_request){.is_wanted = true, .cursor = cursor, .after_us = after_us};
+    signal->server_time_us = server_time_us;
 }
 
 static void look_again(struct feed *feed,
@@ -409,6 +397,31 @@ static void look_again(struct feed *feed,
     go_on(feed, count, after_us, arena, out, signal);
 }
 
+/* All that was sent was received and has succeeded: the pages of rows would say nothing else. */
+static bool is_all_well(struct json root,
+                        const struct push_item *items,
+                        size_t count,
+                        const struct feed *feed,
+                        struct arena *arena)
+{
+    int64_t received = 0;
+    int64_t succeeded = 0;
+    int64_t failed = -1;
+    int64_t skus = 0;
+
+    if (feed->offset > 0 || !json_int_loose(json_get(root, "itemsReceived"), &received) ||
+        !json_int_loose(json_get(root, "itemsSucceeded"), &succeeded) ||
+        !json_int_loose(json_get(root, "itemsFailed"), &failed) || failed != 0 ||
+        succeeded != received) {
+        return false;
+    }
+    struct row *rows = rows_of(items, count, arena);
+    for (size_t i = 0; rows && i < count; i++) {
+        skus += i == 0 || !slice_equal(rows[i - 1].sku, rows[i].sku);
+    }
+    return rows && received == skus;
+}
+
 static void rows_read(struct json root,
                       const struct push_item *items,
                       size_t count,
@@ -418,14 +431,18 @@ static void rows_read(struct json root,
                       struct channel_signal *signal)
 {
     struct json details = json_path(root, "itemDetails", "itemIngestionStatus", NULL);
-    struct row *rows = rows_of(items, count, arena);
     int64_t received = 0;
     int64_t told = 0;
 
-    for (struct json_iter i = json_iter(details); rows && json_next(&i); told++) {
+    if (is_all_well(root, items, count, feed, arena)) {
+        memset(feed->letters, '+', count);
+        feed_end(feed, count, arena, out);
+        return;
+    }
+    for (struct json_iter i = json_iter(details); json_next(&i); told++) {
         struct slice sku = {0};
         if (json_text(json_get(i.value, "sku"), &sku)) {
-            sku_told(rows, count, sku, letter_of(i.value, feed, arena), feed);
+            sku_told(items, count, sku, letter_of(i.value, feed, arena), feed);
         }
     }
     feed->offset += told;
@@ -503,6 +520,10 @@ void wm_read_feed(const struct account *account,
 
     (void)account;
     if (!step->cursor.n) {
+        /* The bucket of feeds fills within minutes to an hour: single writes do not wait for it. */
+        if (!http_header_get(response->headers, response->headers_count, "Retry-After").n) {
+            out_signal->retry_after_us = 0;
+        }
         uploaded(&answer, count, arena, out, out_signal);
         return;
     }

@@ -330,26 +330,21 @@ static void job_read(const struct account *account,
 {
     struct arena *arena = checks->arena;
     const struct wanted *event = jobs->first.event;
-    bool is_new_secret = !slice_is(jobs->nonce, "-");
+    bool is_kept = wm_config(account)->webhook_secret.n > 0;
 
     if (answer->verdict == WM_DONE) {
-        wm_check(checks,
-                 CONNECT_MADE,
-                 event->what,
-                 is_new_secret ? SLICE("signed with a new webhook_secret; connect again to have a "
-                                       "test delivery sent")
-                               : (struct slice){0});
+        wm_check(checks, CONNECT_MADE, event->what, (struct slice){0});
     } else {
         wm_check(checks, CONNECT_BY_HAND, event->what, by_hand(step, event, answer->reason, arena));
     }
-    if (is_new_secret) {
+    if (!is_kept) {
         secret_report(secret_of(account, jobs->nonce, arena), arena, out);
     }
     if (jobs->rest.n) {
         want(signal,
              arena_printf(arena, "s %.*s %.*s", SLICE_ARG(jobs->nonce), SLICE_ARG(jobs->rest)));
-    } else if (!is_new_secret && answer->verdict == WM_DONE) {
-        want(signal, SLICE(TEST_CURSOR));
+    } else if (is_kept && answer->verdict == WM_DONE) {
+        want(signal, SLICE(TEST_CURSOR)); /* it comes signed with the secret that is kept */
     }
 }
 
