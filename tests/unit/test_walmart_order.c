@@ -170,6 +170,36 @@ static void test_the_same_answer_twice_is_one_digest_and_a_cancel_another(void *
     assert_memory_not_equal(digests[0], digests[2], 16);
 }
 
+static enum order_verdict
+merged(const struct order *known, const struct order_snapshot *snapshot, struct order *out)
+{
+    enum order_verdict verdict;
+    assert_int_equal(order_merge(known,
+                                 snapshot,
+                                 (struct channel_id){1},
+                                 walmart->semantics.stamp_granularity_us,
+                                 0,
+                                 &fixture.arena,
+                                 out,
+                                 &verdict),
+                     ERR_OK);
+    return verdict;
+}
+
+static void test_a_repeat_changes_nothing_and_what_is_older_comes_too_late(void **state)
+{
+    (void)state;
+    static const char sold[] = ORDER(LINE("1", "A", "2", SOLD, STATUS("Created", "2")));
+    static const char cancelled[] =
+        ORDER(LINE("1", "A", "2", LATER, STATUS("Created", "1") "," STATUS("Cancelled", "1")));
+    struct order first, second, ignored;
+    assert_int_equal(merged(NULL, snapshot_of(&wm_plain, sold), &first), ORDER_APPLIED);
+    assert_int_equal(merged(&first, snapshot_of(&wm_plain, cancelled), &second), ORDER_APPLIED);
+    assert_int_equal(second.lines[0].now.cancelled, 1);
+    assert_int_equal(merged(&second, snapshot_of(&wm_plain, cancelled), &ignored), ORDER_SAME);
+    assert_int_equal(merged(&second, snapshot_of(&wm_plain, sold), &ignored), ORDER_STALE);
+}
+
 #define NODE(type, id) ",\"shipNode\":{\"type\":\"" type "\",\"name\":\"N\",\"id\":\"" id "\"}"
 #define ONE LINE("1", "A", "1", SOLD, STATUS("Created", "1"))
 
@@ -404,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_quantities_follow_the_statuses_of_each_line),
         cmocka_unit_test(test_the_version_is_the_latest_status_of_any_line),
         cmocka_unit_test(test_the_same_answer_twice_is_one_digest_and_a_cancel_another),
+        cmocka_unit_test(test_a_repeat_changes_nothing_and_what_is_older_comes_too_late),
         cmocka_unit_test(test_the_ship_node_says_whose_goods_they_are),
         cmocka_unit_test(test_a_line_given_in_parts_is_summed),
         cmocka_unit_test(test_a_line_without_a_sku_waits_and_the_others_are_booked),
