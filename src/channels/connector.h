@@ -550,3 +550,4 @@ extern const struct connector connector_shopify, connector_woocommerce, connecto
 extern const struct connector connector_bigcommerce;
 extern const struct connector connector_ebay;
 extern const struct connector connector_tiktok;
+extern const struct connector connector_walmart;

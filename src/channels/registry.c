@@ -7,6 +7,7 @@ static const struct connector *const connectors[] = {
     &connector_bigcommerce,
     &connector_ebay,
     &connector_tiktok,
+    &connector_walmart,
     &connector_api,
 };
 

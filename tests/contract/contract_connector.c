@@ -38,6 +38,12 @@ static const struct sample {
      "\"secrets\":{\"app_key\":\"k\",\"app_secret\":\"s\",\"access_token\":\"t\"}}",
      "{\"product_id\":\"7\",\"sku_id\":\"8\"}",
      "70"},
+    {"walmart",
+     "{\"settings\":{\"ship_nodes\":[{\"location\":\"b\",\"remote\":\"1\"}]},"
+     "\"secrets\":{\"client_id\":\"i\",\"client_secret\":\"s\",\"access_token\":\"t\","
+     "\"webhook_secret\":\"hook-key\"}}",
+     "{\"sku\":\"TEE-M-BLUE\"}",
+     "1"},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
