@@ -540,4 +540,4 @@ const struct connector *connector_find(struct slice name);
 const char *const *connector_names(void);
 
 extern const struct connector connector_shopify, connector_woocommerce, connector_api;
-extern const struct connector connector_bigcommerce;
+extern const struct connector connector_bigcommerce, connector_amazon;

@@ -164,9 +164,8 @@ MUST_USE enum err amazon_queue_request(const struct account *account,
                                        struct arena *arena,
                                        struct http_request *out);
 /* Why the queue's service refused, in its own words. */
-struct slice amazon_queue_reason(const struct http_response *response,
-                                 struct json root,
-                                 struct arena *arena);
+struct slice
+amazon_queue_reason(const struct http_response *response, struct json root, struct arena *arena);
 
 /* ---- stock (push.c, feed.c, read.c, catalogue.c) ---- */
 

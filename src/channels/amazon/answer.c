@@ -87,8 +87,8 @@ static int64_t rate_of(struct slice text)
 /* Without another word a throttled call is due when one more has come into the bucket. */
 static void limits_read(const struct http_response *response, struct channel_signal *out)
 {
-    out->rate_per_1000s = rate_of(http_header_get(
-        response->headers, response->headers_count, "x-amzn-RateLimit-Limit"));
+    out->rate_per_1000s = rate_of(
+        http_header_get(response->headers, response->headers_count, "x-amzn-RateLimit-Limit"));
     if (response->status == 429 && !out->retry_after_us && out->rate_per_1000s) {
         int64_t wait_us = 1000 * US_PER_S / out->rate_per_1000s;
         out->retry_after_us = wait_us < WAIT_MAX_US ? wait_us : WAIT_MAX_US;

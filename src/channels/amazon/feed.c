@@ -67,17 +67,16 @@ static bool cursor_read(struct slice text, struct cursor *out)
 static void
 go_on(struct channel_signal *signal, struct arena *arena, const struct cursor *to, int64_t after_us)
 {
-    signal->next = (struct next_request){
-        .is_wanted = true,
-        .after_us = after_us,
-        .cursor = arena_printf(arena,
-                               "%c %" PRId64 " %.*s%s%.*s",
-                               letters[to->state],
-                               to->tries,
-                               SLICE_ARG(to->id),
-                               to->url.n ? " " : "",
-                               (int)to->url.n,
-                               to->url.p ? to->url.p : "")};
+    signal->next = (struct next_request){.is_wanted = true,
+                                         .after_us = after_us,
+                                         .cursor = arena_printf(arena,
+                                                                "%c %" PRId64 " %.*s%s%.*s",
+                                                                letters[to->state],
+                                                                to->tries,
+                                                                SLICE_ARG(to->id),
+                                                                to->url.n ? " " : "",
+                                                                (int)to->url.n,
+                                                                to->url.p ? to->url.p : "")};
     if (!signal->next.cursor.p) {
         signal->next = (struct next_request){0};
     }
@@ -195,8 +194,7 @@ static enum err id_request(const struct account *account,
     if (!segment.p) {
         return ERR_LIMIT;
     }
-    struct slice path =
-        arena_printf(arena, "/feeds/2021-06-30/%s/%.*s", place, SLICE_ARG(segment));
+    struct slice path = arena_printf(arena, "/feeds/2021-06-30/%s/%.*s", place, SLICE_ARG(segment));
     return amazon_request(account, "GET", path, (struct slice){0}, arena, out);
 }
 

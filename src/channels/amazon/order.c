@@ -119,8 +119,7 @@ static struct slice line_key(const struct amazon_line *line, struct arena *arena
     /* Nothing is mapped by these: the line waits, and shows what was sold. */
     return amazon_is_asin(line->asin)
                ? amazon_asin_key(arena, line->asin)
-               : arena_printf(
-                     arena, "item:%.*s", SLICE_ARG(amazon_bounded(line->id, KEY_ROOM)));
+               : arena_printf(arena, "item:%.*s", SLICE_ARG(amazon_bounded(line->id, KEY_ROOM)));
 }
 
 static int slice_order(const void *a, const void *b)
@@ -298,8 +297,7 @@ const char *amazon_order_read(const struct amazon_config *config,
     }
     snapshot.id = arena_copy(arena, id);
     bool by_amazon = slice_is(amazon_text(json_get(fulfillment, "fulfilledBy")), "AMAZON");
-    const char *reason =
-        items_read(order, amazon_stage_of(status), by_amazon, arena, &snapshot);
+    const char *reason = items_read(order, amazon_stage_of(status), by_amazon, arena, &snapshot);
     if (reason) {
         return reason;
     }

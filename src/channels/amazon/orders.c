@@ -149,8 +149,7 @@ enum err amazon_read_orders(const struct account *account,
     if (json_type(rows) != JSON_ARRAY) {
         return err_note(note, ERR_PARSE, "the page of orders has no list of orders");
     }
-    enum err e =
-        rows_read(amazon_config(account), rows, step->now_us, arena, &page.facts, note);
+    enum err e = rows_read(amazon_config(account), rows, step->now_us, arena, &page.facts, note);
     e = e ? e : next_read(step, answer.root, arena, &page.next, note);
     if (e) {
         return e;
@@ -172,8 +171,7 @@ enum err amazon_build_order(const struct account *account,
     if (!amazon_is_order_id(id)) {
         return ERR_USAGE;
     }
-    struct slice path =
-        arena_printf(arena, PATH "/%.*s?includedData=FULFILLMENT", SLICE_ARG(id));
+    struct slice path = arena_printf(arena, PATH "/%.*s?includedData=FULFILLMENT", SLICE_ARG(id));
     return amazon_request(account, "GET", path, (struct slice){0}, arena, out);
 }
 

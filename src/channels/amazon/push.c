@@ -94,12 +94,12 @@ enum err amazon_build_push(const struct account *account,
     if (!segment.p || !body.p) {
         return ERR_LIMIT;
     }
-    struct slice path = arena_printf(
-        arena,
-        "/listings/2021-08-01/items/%.*s/%.*s?marketplaceIds=%.*s&includedData=issues",
-        SLICE_ARG(config->seller_id),
-        SLICE_ARG(segment),
-        SLICE_ARG(config->marketplaces_text));
+    struct slice path =
+        arena_printf(arena,
+                     "/listings/2021-08-01/items/%.*s/%.*s?marketplaceIds=%.*s&includedData=issues",
+                     SLICE_ARG(config->seller_id),
+                     SLICE_ARG(segment),
+                     SLICE_ARG(config->marketplaces_text));
     return amazon_request(account, "PATCH", path, body, arena, out);
 }
 
@@ -167,8 +167,7 @@ void amazon_read_push(const struct account *account,
                       struct channel_signal *out_signal)
 {
     if (count != 1) {
-        amazon_read_feed(
-            account, items, count, step, response, doc, arena, out, out_signal);
+        amazon_read_feed(account, items, count, step, response, doc, arena, out, out_signal);
         return;
     }
     struct amazon_answer answer = amazon_answer_read(response, doc, arena, out_signal);
@@ -181,8 +180,7 @@ void amazon_read_push(const struct account *account,
         if (answer.status == 413) {
             out_signal->down = true; /* one small patch is too much: not the row's fault */
         }
-        amazon_all_are(
-            out, 1, answer.status == 413 ? PUSH_LATER : PUSH_REFUSED, answer.reason);
+        amazon_all_are(out, 1, answer.status == 413 ? PUSH_LATER : PUSH_REFUSED, answer.reason);
         return;
     case AMAZON_LATER:
         amazon_all_are(out, 1, PUSH_LATER, answer.reason);

@@ -80,11 +80,8 @@ enum err amazon_queue_request(const struct account *account,
     headers[1] = (struct http_header){SLICE("X-Amz-Date"), date};
     headers[2] = (struct http_header){SLICE("X-Amz-Target"), slice_of(target)};
     headers[3] = (struct http_header){SLICE("Authorization"), authorization};
-    *out = (struct http_request){.method = SLICE("POST"),
-                                 .url = url,
-                                 .headers = headers,
-                                 .headers_count = 4,
-                                 .body = body};
+    *out = (struct http_request){
+        .method = SLICE("POST"), .url = url, .headers = headers, .headers_count = 4, .body = body};
     return ERR_OK;
 }
 
@@ -107,9 +104,8 @@ enum err amazon_build_receive(const struct account *account,
     return amazon_queue_request(account, "AmazonSQS.ReceiveMessage", text, step, arena, out);
 }
 
-struct slice amazon_queue_reason(const struct http_response *response,
-                                 struct json root,
-                                 struct arena *arena)
+struct slice
+amazon_queue_reason(const struct http_response *response, struct json root, struct arena *arena)
 {
     struct slice type = amazon_text(json_get(root, "__type"));
     struct slice message = amazon_text(json_get(root, "message"));
@@ -139,11 +135,10 @@ static enum err fault_read(const struct http_response *response,
     enum err e = ERR_NET;
 
     bool is_throttled = signal->throttled || amazon_has_words(type, "Throttl");
-    bool is_refused = response->status == 401 || response->status == 403 ||
-                      amazon_has_words(type, "AccessDenied") ||
-                      amazon_has_words(type, "Signature") ||
-                      amazon_has_words(type, "ClientTokenId") ||
-                      amazon_has_words(type, "MissingAuthentication");
+    bool is_refused =
+        response->status == 401 || response->status == 403 ||
+        amazon_has_words(type, "AccessDenied") || amazon_has_words(type, "Signature") ||
+        amazon_has_words(type, "ClientTokenId") || amazon_has_words(type, "MissingAuthentication");
     if (is_throttled) {
         e = ERR_THROTTLED;
     } else if (is_refused) {
@@ -176,8 +171,7 @@ enum err amazon_read_receive(const struct account *account,
     bool is_json = json_parse(doc, response->body, &root, &ignored) == ERR_OK &&
                    json_type(root) == JSON_OBJECT;
     if (class != REPLY_OK) {
-        return fault_read(
-            response, is_json ? root : (struct json){0}, arena, out_signal, note);
+        return fault_read(response, is_json ? root : (struct json){0}, arena, out_signal, note);
     }
     if (!is_json) {
         out_signal->down = true;

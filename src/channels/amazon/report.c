@@ -48,8 +48,7 @@ void amazon_report_read(struct json report,
             out, count, PUSH_UNKNOWN, SLICE("the feed's report does not say what was accepted"));
         return;
     }
-    amazon_all_are(
-        out, count, PUSH_ACCEPTED, SLICE("accepted with the feed, shown minutes later"));
+    amazon_all_are(out, count, PUSH_ACCEPTED, SLICE("accepted with the feed, shown minutes later"));
     for (struct json_iter i = json_iter(json_get(report, "issues")); json_next(&i);) {
         int64_t message = 0;
         if (!slice_is(amazon_text(json_get(i.value, "severity")), "ERROR") ||

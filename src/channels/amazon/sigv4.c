@@ -71,8 +71,7 @@ static void signing_key(const struct sigv4 *request,
 {
     uint8_t step[SHA256_SIZE];
     const struct slice key = {(const char *)step, sizeof step};
-    const struct slice words[] = {
-        request->region, request->service, SLICE("aws4_request")};
+    const struct slice words[] = {request->region, request->service, SLICE("aws4_request")};
 
     hmac_sha256(step, secret, day);
     for (size_t i = 0; i < COUNT_OF(words); i++) {
