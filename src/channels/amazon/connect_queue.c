@@ -230,8 +230,12 @@ static enum err grantless_read(struct connecting *c, const struct step *step)
     return e;
 }
 
+/* It proves nothing of what was asked. 404 is an answer as long as it is the API's. */
 static bool is_transient(const struct connecting *c, const struct amazon_answer *answer)
 {
+    if (answer->status == 404 && json_type(answer->root) == JSON_OBJECT) {
+        return false;
+    }
     return answer->verdict != AMAZON_DONE && answer->verdict != AMAZON_REFUSED &&
            !(c->signal->unauthorised && answer->status == 403) && answer->status != 409;
 }
