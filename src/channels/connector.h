@@ -551,3 +551,4 @@ extern const struct connector connector_bigcommerce;
 extern const struct connector connector_ebay;
 extern const struct connector connector_tiktok;
 extern const struct connector connector_walmart;
+extern const struct connector connector_bigcommerce, connector_amazon;

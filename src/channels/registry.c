@@ -8,6 +8,7 @@ static const struct connector *const connectors[] = {
     &connector_ebay,
     &connector_tiktok,
     &connector_walmart,
+    &connector_amazon,
     &connector_api,
 };
 

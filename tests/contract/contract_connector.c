@@ -44,6 +44,13 @@ static const struct sample {
      "\"webhook_secret\":\"hook-key\"}}",
      "{\"sku\":\"TEE-M-BLUE\"}",
      "1"},
+    {"amazon",
+     "{\"settings\":{\"seller_id\":\"A3TH9S8BH6GOGM\",\"region\":\"na\","
+     "\"marketplace_ids\":[\"ATVPDKIKX0DER\"]},"
+     "\"secrets\":{\"client_id\":\"ci\",\"client_secret\":\"cs\","
+     "\"refresh_token\":\"rt\",\"access_token\":\"at\"}}",
+     "{\"sku\":\"TEE-M BLUE/1\",\"asin\":\"B071VG5N9D\"}",
+     ""},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
