@@ -546,3 +546,4 @@ const char *const *connector_names(void);
 
 extern const struct connector connector_shopify, connector_woocommerce, connector_api;
 extern const struct connector connector_bigcommerce;
+extern const struct connector connector_etsy;

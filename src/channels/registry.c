@@ -5,6 +5,7 @@ static const struct connector *const connectors[] = {
     &connector_shopify,
     &connector_woocommerce,
     &connector_bigcommerce,
+    &connector_etsy,
     &connector_api,
 };
 
@@ -20,6 +21,7 @@ const struct connector *connector_find(struct slice name)
 
 const char *const *connector_names(void)
 {
-    static const char *const names[] = {"shopify", "woocommerce", "bigcommerce", "api", NULL};
+    static const char *const names[] = {
+        "shopify", "woocommerce", "bigcommerce", "etsy", "api", NULL};
     return names;
 }

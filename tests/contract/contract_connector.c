@@ -27,6 +27,12 @@ static const struct sample {
      "\"webhook_secret\":\"hook-key\"}}",
      "{\"product_id\":7,\"variant_id\":8}",
      "1"},
+    {"etsy",
+     "{\"settings\":{\"shop_id\":\"12345\"},"
+     "\"secrets\":{\"keystring\":\"ks\",\"shared_secret\":\"sec\",\"refresh_token\":\"r\","
+     "\"access_token\":\"12345.t\",\"webhook_secret\":\"whsec_aG9vay1rZXk=\"}}",
+     "{\"listing_id\":7,\"product_id\":8,\"sku\":\"TEE\"}",
+     ""},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
