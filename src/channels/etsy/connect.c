@@ -5,10 +5,9 @@
  *
  * Cursor: "shop:ID", then "scopes:ID".
  */
+#include "channels/connect.h"
 #include "base/crypto.h"
 #include "channels/etsy/etsy.h"
-
-#define CHECKS_MAX 8
 
 enum stage { STAGE_ME, STAGE_SHOP, STAGE_SCOPES };
 
@@ -66,19 +65,18 @@ enum err etsy_build_connect(const struct account *account,
 /* ---- answers ---- */
 
 struct checking {
+    const struct account *account;
     const struct etsy_config *config;
     const struct step *step;
     struct arena *arena;
-    struct connect_check checks[CHECKS_MAX];
-    size_t count;
+    struct findings found;
     struct slice settings;
 };
 
 static void
 check_add(struct checking *c, enum connect_state state, const char *what, struct slice detail)
 {
-    must(c->count < CHECKS_MAX);
-    c->checks[c->count++] = (struct connect_check){state, what, detail};
+    finding_add(&c->found, state, what, detail);
 }
 
 /* The shop of the token; empty: it has none, or another one than the settings say. */
@@ -97,19 +95,18 @@ static struct slice me_read(struct checking *c, struct json root)
     }
     struct slice id = arena_printf(c->arena, "%" PRId64, shop);
     if (c->config->shop_id.n && !slice_equal(id, c->config->shop_id)) {
-        check_add(c,
-                  CONNECT_WRONG,
-                  "shop",
-                  arena_printf(c->arena,
-                               "the access belongs to shop %.*s, settings.shop_id is %.*s: correct "
-                               "it, or allow the access as the owner of that shop",
-                               SLICE_ARG(id),
-                               SLICE_ARG(c->config->shop_id)));
+        finding_printf(&c->found,
+                       CONNECT_WRONG,
+                       "shop",
+                       "the access belongs to shop %.*s, settings.shop_id is %.*s: correct it, or "
+                       "allow the access as the owner of that shop",
+                       SLICE_ARG(id),
+                       SLICE_ARG(c->config->shop_id));
         return (struct slice){0};
     }
     if (!c->config->shop_id.n) {
         check_add(c, CONNECT_MADE, "shop_id", id);
-        c->settings = arena_printf(c->arena, "{\"shop_id\":\"%.*s\"}", SLICE_ARG(id));
+        c->settings = connect_object("shop_id", id, c->arena);
     }
     return id;
 }
@@ -125,14 +122,14 @@ static void shop_read(struct checking *c, const struct etsy_answer *answer)
     }
     json_text(json_get(answer->root, "shop_name"), &name);
     json_bool(json_get(answer->root, "is_vacation"), &is_away);
-    check_add(c,
-              CONNECT_OK,
-              "shop",
-              arena_printf(c->arena,
-                           "%.*s%s",
-                           (int)name.n,
-                           name.n ? name.p : "",
-                           is_away ? ", in vacation mode: it sells nothing" : ""));
+    name = connect_short(name);
+    finding_printf(&c->found,
+                   CONNECT_OK,
+                   "shop",
+                   "%.*s%s",
+                   (int)name.n,
+                   name.n ? name.p : "",
+                   is_away ? ", in vacation mode: it sells nothing" : "");
 }
 
 static bool has_scope(struct json scopes, const char *name)
@@ -180,25 +177,26 @@ static void scopes_read(struct checking *c, const struct etsy_answer *answer)
     }
 }
 
+/* Etsy has no API for its webhooks. Without them orders are read every 30 s all the same. */
 static void by_hand(struct checking *c)
 {
     struct slice url = c->step->hooks_url;
     bool has_secret = c->config->webhook_key.n > 0;
 
-    check_add(
-        c,
-        has_secret ? CONNECT_OK : CONNECT_BY_HAND,
-        "webhooks",
-        arena_printf(c->arena,
-                     "%s (an app with commercial access): https://www.etsy.com/developers/"
-                     "your-apps > the app > Go to Webhook portal > Add Endpoint. URL: %.*s "
-                     "Events: order.paid, order.canceled, order.shipped, order.delivered. "
-                     "%s Without them orders are read every 30 s",
-                     has_secret ? "the secret is set; the portal must show this endpoint"
-                                : "make the endpoint in Etsy's portal",
-                     (int)url.n,
-                     url.n ? url.p : "",
-                     has_secret ? "" : "Then paste its secret (whsec_...) as webhook_secret."));
+    if (connect_can_subscribe(c->account, c->step, true, &c->found)) {
+        finding_printf(
+            &c->found,
+            has_secret ? CONNECT_OK : CONNECT_BY_HAND,
+            "webhooks",
+            "%s (apps with commercial access): https://www.etsy.com/developers/your-apps "
+            "> the app > Go to Webhook portal > Add Endpoint, URL %.*s, events "
+            "order.paid, order.canceled, order.shipped, order.delivered%s",
+            has_secret ? "the secret is set; the portal must show this endpoint"
+                       : "make this endpoint in Etsy's portal",
+            (int)url.n,
+            url.n ? url.p : "",
+            has_secret ? "" : "; then set its secret, whsec_..., as webhook_secret");
+    }
     check_add(c,
               CONNECT_BY_HAND,
               "cap",
@@ -228,9 +226,11 @@ enum err etsy_read_connect(const struct account *account,
                            struct err_note *note)
 {
     struct etsy_answer answer = etsy_answer_read(response, doc, arena, out_signal);
-    struct checking c = {.config = etsy_config(account), .step = step, .arena = arena};
+    struct checking c = {
+        .account = account, .config = etsy_config(account), .step = step, .arena = arena};
     struct place place;
 
+    findings_init(&c.found, arena);
     if (!place_of(step->cursor, &place)) {
         return err_note(note, ERR_USAGE, "not a step of connecting");
     }
@@ -249,12 +249,12 @@ enum err etsy_read_connect(const struct account *account,
         scopes_read(&c, &answer);
         by_hand(&c);
     }
-    struct connect_check *checks = ARENA_ARRAY(arena, CHECKS_MAX, struct connect_check);
-    if (!checks || arena->exhausted) {
-        return err_note(note, ERR_LIMIT, "the answer is larger than one may be");
+    struct connect_report report = {.settings = c.settings};
+    enum err e = findings_report(&c.found, &report, note);
+    if (e) {
+        out_signal->next.is_wanted = false;
+        return e;
     }
-    memcpy(checks, c.checks, sizeof c.checks);
-    *out =
-        (struct connect_report){.checks = checks, .checks_count = c.count, .settings = c.settings};
+    *out = report;
     return ERR_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/crypto.h"
+#include "channels/connect.h"
 #include "channels/etsy/etsy.h"
 #include "channels/settings.h"
 
@@ -14,14 +15,6 @@ static struct slice without_slash(struct slice url)
         url.n--;
     }
     return url;
-}
-
-/* "https://host:port" of an address. */
-static struct slice origin_of(struct slice url)
-{
-    const char *at = url.n > 8 ? memchr(url.p + 8, '/', url.n - 8) : NULL;
-
-    return at ? (struct slice){url.p, (size_t)(at - url.p)} : url;
 }
 
 static enum err urls_read(struct json settings,
@@ -42,7 +35,7 @@ static enum err urls_read(struct json settings,
     bool is_elsewhere = !slice_equal(account->base_url, API_URL);
     config->is_etsys_auth = !auth.n && !is_elsewhere;
     config->auth_url = auth.n         ? without_slash(auth)
-                       : is_elsewhere ? origin_of(account->base_url)
+                       : is_elsewhere ? connect_origin(account->base_url)
                                       : AUTH_URL;
     return ERR_OK;
 }

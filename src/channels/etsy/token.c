@@ -6,11 +6,11 @@
  * nothing has to be kept between the two calls, and nobody else can know it.
  */
 #include "base/crypto.h"
+#include "channels/connect.h"
 #include "channels/etsy/etsy.h"
 
 #define LIFETIME_DEFAULT_S INT64_C(3600)
 #define LIFETIME_MAX_S INT64_C(86400)
-#define TOKEN_MAX 2048
 
 bool etsy_wants_token(const struct account *account)
 {
@@ -66,14 +66,10 @@ enum err etsy_build_token(const struct account *account,
 
 static struct slice token_text(struct json root, const char *name, struct arena *arena)
 {
-    struct slice text = {0};
+    struct slice text;
 
-    json_text(json_get(root, name), &text);
-    bool is_visible = text.n > 0 && text.n <= TOKEN_MAX;
-    for (size_t i = 0; is_visible && i < text.n; i++) {
-        is_visible = text.p[i] > ' ' && text.p[i] <= '~';
-    }
-    return is_visible ? arena_copy(arena, text) : (struct slice){0};
+    return connect_credential(json_get(root, name), &text) ? arena_copy(arena, text)
+                                                           : (struct slice){0};
 }
 
 enum err etsy_read_token(const struct account *account,
