@@ -55,8 +55,10 @@ static enum err settings_read(struct json settings,
     struct slice text = {0};
     int64_t id = 0;
 
-    bool has_shop = !is_unset(shop) && !(json_text(shop, &text) && slice_trim(text).n == 0);
-    if (has_shop && !etsy_id(shop, &id)) {
+    bool is_text = json_text(shop, &text);
+    text = slice_trim(text);
+    bool has_shop = !is_unset(shop) && !(is_text && !text.n);
+    if (has_shop && !(is_text ? slice_int(text, &id) && id > 0 : etsy_id(shop, &id))) {
         return err_note(note,
                         ERR_USAGE,
                         "settings.shop_id must be the shop's number, as \"12345\"; left out, it is "
