@@ -552,3 +552,4 @@ extern const struct connector connector_ebay;
 extern const struct connector connector_tiktok;
 extern const struct connector connector_walmart;
 extern const struct connector connector_bigcommerce, connector_amazon;
+extern const struct connector connector_etsy;

@@ -9,6 +9,7 @@ static const struct connector *const connectors[] = {
     &connector_tiktok,
     &connector_walmart,
     &connector_amazon,
+    &connector_etsy,
     &connector_api,
 };
 
