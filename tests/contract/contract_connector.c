@@ -27,6 +27,36 @@ static const struct sample {
      "\"webhook_secret\":\"hook-key\"}}",
      "{\"product_id\":7,\"variant_id\":8}",
      "1"},
+    {"ebay",
+     "{\"settings\":{},\"secrets\":{\"client_id\":\"app\",\"client_secret\":\"cert\","
+     "\"refresh_token\":\"r\",\"access_token\":\"t\"}}",
+     "{\"listing_id\":\"110000000001\",\"sku\":\"TEE-M\",\"offer_id\":\"36445435465\"}",
+     ""},
+    {"tiktok",
+     "{\"settings\":{\"shop_cipher\":\"C1\","
+     "\"warehouse_map\":[{\"location\":\"b\",\"remote\":\"70\"}]},"
+     "\"secrets\":{\"app_key\":\"k\",\"app_secret\":\"s\",\"access_token\":\"t\"}}",
+     "{\"product_id\":\"7\",\"sku_id\":\"8\"}",
+     "70"},
+    {"walmart",
+     "{\"settings\":{\"ship_nodes\":[{\"location\":\"b\",\"remote\":\"1\"}]},"
+     "\"secrets\":{\"client_id\":\"i\",\"client_secret\":\"s\",\"access_token\":\"t\","
+     "\"webhook_secret\":\"hook-key\"}}",
+     "{\"sku\":\"TEE-M-BLUE\"}",
+     "1"},
+    {"amazon",
+     "{\"settings\":{\"seller_id\":\"A3TH9S8BH6GOGM\",\"region\":\"na\","
+     "\"marketplace_ids\":[\"ATVPDKIKX0DER\"]},"
+     "\"secrets\":{\"client_id\":\"ci\",\"client_secret\":\"cs\","
+     "\"refresh_token\":\"rt\",\"access_token\":\"at\"}}",
+     "{\"sku\":\"TEE-M BLUE/1\",\"asin\":\"B071VG5N9D\"}",
+     ""},
+    {"etsy",
+     "{\"settings\":{\"shop_id\":\"12345\"},"
+     "\"secrets\":{\"keystring\":\"ks\",\"shared_secret\":\"sec\",\"refresh_token\":\"r\","
+     "\"access_token\":\"12345.t\",\"webhook_secret\":\"whsec_aG9vay1rZXk=\"}}",
+     "{\"listing_id\":7,\"product_id\":8,\"sku\":\"TEE\"}",
+     ""},
     {"api",
      "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
      "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
@@ -172,7 +202,8 @@ static void test_unsigned_and_wrongly_signed_deliveries_are_never_authentic(void
                                         "X-WC-Webhook-Signature",
                                         "webhook-signature",
                                         "webhook-id",
-                                        "webhook-timestamp"};
+                                        "webhook-timestamp",
+                                        "Authorization"};
     static const char *const values[] = {
         "", "v1,", "AAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "1", "\xff\xfe"};
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
@@ -215,6 +246,9 @@ static const char *const hostile[] = {
     "{\"errors\":[7,null,\"x\"]}",
     "{\"update\":[null,7,{\"id\":1,\"error\":7}],\"create\":7}",
     "[{\"id\":1},7,null,[]]",
+    "{\"code\":0,\"data\":{\"orders\":[7,{}],\"products\":7,\"inventory\":[7],\"errors\":[7]}}",
+    "{\"code\":\"0\",\"data\":7}",
+    "{\"code\":7,\"message\":7}",
     "<html><body>maintenance</body></html>",
     "\xff\xfe\x00\x01",
 };
