@@ -21,6 +21,7 @@ const struct connector *connector_find(struct slice name)
 
 const char *const *connector_names(void)
 {
-    static const char *const names[] = {"shopify", "woocommerce", "bigcommerce", "amazon", "api", NULL};
+    static const char *const names[] = {
+        "shopify", "woocommerce", "bigcommerce", "amazon", "api", NULL};
     return names;
 }
