@@ -168,8 +168,8 @@ struct next_request {
     int64_t after_us;    /* not before this delay */
 };
 
-/* What an answer says about the whole account, and whether the exchange goes on. Whoever calls sets
- * the points and day_left to -1 and all else to 0. */
+/* What an answer says about the whole account, and whether the exchange goes on. Whoever calls begins
+ * with SIGNAL_NONE. */
 struct channel_signal {
     /* Wanted: results and pages of this answer are not looked at. Never on the way to a failure. */
     struct next_request next;
@@ -185,6 +185,11 @@ struct channel_signal {
     int64_t server_time_us; /* the Date header; 0 when absent */
     struct slice reason;
 };
+
+#define SIGNAL_NONE                                                                                \
+    {                                                                                              \
+        .points_left = -1, .points_cost = -1, .points_per_s = -1, .day_left = -1                   \
+    }
 
 struct catalogue_item {
     struct slice remote; /* JSON text of the listing's `remote` */
@@ -301,7 +306,9 @@ struct connector_semantics {
     struct call_limit limits[CALL_KINDS];
     /* Writes of one budget_key in a calendar day (US Pacific), as the platform allows; 0 = any. */
     int64_t writes_a_day;
-    int64_t token_ahead_us; /* tokens are bought so long before the end; 0 = 2 minutes */
+    bool returns_without_state; /* after consent: the platform does not bring our random text along
+                                 */
+    int64_t token_ahead_us;     /* tokens are bought so long before the end; 0 = 2 minutes */
 };
 
 /* ---- what a connector implements; its private header declares its functions by these types ----
@@ -540,4 +547,9 @@ const struct connector *connector_find(struct slice name);
 const char *const *connector_names(void);
 
 extern const struct connector connector_shopify, connector_woocommerce, connector_api;
+extern const struct connector connector_bigcommerce;
+extern const struct connector connector_ebay;
+extern const struct connector connector_tiktok;
+extern const struct connector connector_walmart;
 extern const struct connector connector_bigcommerce, connector_amazon;
+extern const struct connector connector_etsy;

@@ -5,7 +5,11 @@ static const struct connector *const connectors[] = {
     &connector_shopify,
     &connector_woocommerce,
     &connector_bigcommerce,
+    &connector_ebay,
+    &connector_tiktok,
+    &connector_walmart,
     &connector_amazon,
+    &connector_etsy,
     &connector_api,
 };
 
@@ -21,7 +25,15 @@ const struct connector *connector_find(struct slice name)
 
 const char *const *connector_names(void)
 {
-    static const char *const names[] = {
-        "shopify", "woocommerce", "bigcommerce", "amazon", "api", NULL};
+    static const char *const names[] = {"shopify",
+                                        "woocommerce",
+                                        "bigcommerce",
+                                        "ebay",
+                                        "tiktok",
+                                        "walmart",
+                                        "amazon",
+                                        "etsy",
+                                        "api",
+                                        NULL};
     return names;
 }

@@ -98,10 +98,21 @@ static void settle(struct expected *e)
     e->is_guarded = false;
 }
 
+void expected_accepted(struct expected *e, int64_t now_us, int64_t ambiguity_us)
+{
+    must(e->phase == EXPECTED_IN_FLIGHT);
+    e->base = e->is_known ? expected_hull(e) : e->base;
+    e->open_until_us = most(e->open_until_us, now_us + ambiguity_us);
+    /* It may swallow what happens until then. */
+    e->synced_at_us = most(e->synced_at_us, e->open_until_us);
+    settle(e);
+    changed(e);
+}
+
 void expected_confirmed(struct expected *e, int64_t synced_at_us)
 {
     must(e->phase != EXPECTED_SETTLED);
-    e->base = e->landed;
+    e->base = e->open_until_us ? expected_hull(e) : e->landed;
     e->is_known = true;
     e->synced_at_us = most(e->synced_at_us, synced_at_us);
     settle(e);
@@ -140,7 +151,7 @@ enum expected_reading expected_read(struct expected *e,
                                     int64_t *out_missing)
 {
     *out_missing = 0;
-    if (seq != e->seq || e->phase == EXPECTED_IN_FLIGHT) {
+    if (seq != e->seq || e->phase == EXPECTED_IN_FLIGHT || now_us < e->open_until_us) {
         return READING_DISCARDED;
     }
     struct range hull = expected_hull(e);
@@ -163,6 +174,7 @@ enum expected_reading expected_read(struct expected *e,
     }
     e->base = (struct range){count, count};
     e->is_known = true;
+    e->open_until_us = 0;
     e->synced_at_us = most(e->synced_at_us, synced_at_us);
     settle(e);
     e->seq++;
@@ -251,6 +263,19 @@ static struct expected_plan plan_read_first(const struct expected *e,
     return e->unexplained_at_us ? explain(e, m, now_us) : read_count(e, m);
 }
 
+/* Writes are still to be carried out, in an order that nobody tells: lower ones may follow at once,
+ * all else waits for what a reading says afterwards. */
+static struct expected_plan
+plan_open(const struct expected *e, int64_t w, const struct expected_manners *m, int64_t now_us)
+{
+    bool is_lower =
+        e->is_known ? w < e->base.lo || (w == e->base.lo && w != e->push_value) : w < e->push_value;
+    if (is_lower) {
+        return send(w, false);
+    }
+    return now_us < e->open_until_us ? wait_until(e->open_until_us) : read_count(e, m);
+}
+
 struct expected_plan expected_plan(const struct expected *e,
                                    int64_t sellable,
                                    const struct expected_manners *m,
@@ -274,6 +299,9 @@ struct expected_plan expected_plan(const struct expected *e,
     if (e->is_known && r.lo == sellable && r.hi == sellable) {
         return e->unexplained_at_us ? explain(e, m, now_us)
                                     : (struct expected_plan){.step = STEP_NONE};
+    }
+    if (e->open_until_us && m->reads_counts) {
+        return plan_open(e, sellable, m, now_us);
     }
     if (m->raise_freely || !m->reads_counts) {
         return send(sellable, !e->is_known || sellable > r.lo);

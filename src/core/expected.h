@@ -15,6 +15,10 @@
  *      |  reading later than   v
  *      +---- the window ---- UNKNOWN -- repeated, where nothing can be read --> IN_FLIGHT
  *
+ * Some channels take a write and carry it out later, at a moment nobody tells. Such a write is
+ * accepted: base becomes the hull of both hypotheses, and stays open until the window is over, when
+ * a reading says what came of it. Lower values may leave meanwhile; nothing is raised.
+ *
  * What an own sale of n does (a restock of n is the mirror image, +n and hi for lo):
  *
  *   its own time                      base            landed, guarded     landed, not guarded
@@ -53,6 +57,9 @@ struct expected {
     /* Evidence for raising and lowering without compare-and-set. */
     int64_t read_at_us; /* wall time of the last reading; 0: none since the last change */
     bool is_explained;  /* that reading was what we expected: no own sale is on its way */
+    /* Accepted writes are carried out by then, wall; readings before it prove nothing. 0: none is
+     * awaited. */
+    int64_t open_until_us;
     /* Wall time of the last reading that was news: it may have swallowed own sales that are still
      * on their way. 0: never. */
     int64_t doubted_at_us;
@@ -77,13 +84,16 @@ void expected_own_event(struct expected *e,
                         int64_t event_delay_us);
 /* synced_at_us: channel's time, not earlier than the confirmation or reading. */
 void expected_confirmed(struct expected *e, int64_t synced_at_us);
+/* It will be carried out within ambiguity_us, or never. */
+void expected_accepted(struct expected *e, int64_t now_us, int64_t ambiguity_us);
 void expected_refused(struct expected *e); /* certain that it did not and will not land */
 void expected_lost(struct expected *e);    /* the answer is lost */
 /* At start: what was in flight when we stopped is unknown. */
 void expected_restarted(struct expected *e);
 
 enum expected_reading {
-    READING_DISCARDED, /* a push or own event came between: it proves nothing */
+    READING_DISCARDED, /* a push or own event came between, or a write is still to be carried out:
+                          it proves nothing */
     READING_EXPLAINED, /* it is what we expected */
     READING_NARROWED,  /* within the range, which had been open: now exact */
     READING_SURPRISE,  /* outside the range: an own sale on its way, or a foreign write */

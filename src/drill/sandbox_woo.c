@@ -191,6 +191,7 @@ static void system_status(struct call *call)
     json_field_text(&w, "home_url", call->shop->base_url);
     json_field_str(&w, "version", "10.0.2");
     json_field_str(&w, "wp_version", "6.8.3");
+    json_field_bool(&w, "wp_cron", true);
     json_end_object(&w);
     json_key(&w, "settings");
     json_begin_object(&w);
@@ -199,7 +200,26 @@ static void system_status(struct call *call)
     json_end_object(&w);
 }
 
-void woo_call(struct call *call)
+/* settings/products/woocommerce_manage_stock: the only one that is asked for. */
+static void settings_call(struct call *call, const struct parts *parts)
+{
+    if (parts->count != 3 || !slice_is(parts->at[1], "products") ||
+        !slice_is(parts->at[2], "woocommerce_manage_stock")) {
+        woo_error(call, 404, "rest_setting_setting_invalid", "Invalid setting.");
+        return;
+    }
+    woo_answer(call, 200);
+    struct json_writer w = json_writer(call->out);
+    json_begin_object(&w);
+    json_field_str(&w, "id", "woocommerce_manage_stock");
+    json_field_str(&w, "type", "checkbox");
+    json_field_str(&w, "default", "yes");
+    json_field_str(&w, "value", "yes");
+    json_field_str(&w, "group_id", "products");
+    json_end_object(&w);
+}
+
+static void woo_call(struct call *call)
 {
     enum verb verb = verb_of(call);
     if (!slice_starts(call->path, ROOT "/")) {
@@ -221,7 +241,78 @@ void woo_call(struct call *call)
         woo_webhooks_call(call, parts.count == 2 ? parts.at[1] : (struct slice){0});
     } else if (slice_is(first, "system_status") && verb == VERB_READ) {
         system_status(call);
+    } else if (slice_is(first, "settings") && verb == VERB_READ) {
+        settings_call(call, &parts);
     } else {
         no_route(call);
     }
 }
+
+/* ---- the platform ---- */
+
+static bool post_add(struct shop *shop, struct product *product, struct item *item, int64_t *out_id)
+{
+    if (!GROW(shop->posts, shop->posts_count, shop->posts_cap)) {
+        return false;
+    }
+    *out_id = shop->product_base + (int64_t)shop->posts_count;
+    shop->posts[shop->posts_count++] = (struct post){.product = product, .item = item};
+    return true;
+}
+
+static bool woo_product_init(struct product *product)
+{
+    return post_add(product->shop, product, NULL, &product->id);
+}
+
+static bool woo_item_init(struct item *item)
+{
+    if (item->product->is_simple) {
+        item->id = item->product->id;
+        return true;
+    }
+    return post_add(item->shop, item->product, item, &item->id);
+}
+
+static void woo_secrets(const struct shop *shop, struct json_writer *w)
+{
+    json_field_text(w, "webhook_secret", shop->secret);
+    json_field_text(w, "consumer_key", shop->token);
+    json_field_text(w, "consumer_secret", shop->token_secret);
+}
+
+static size_t woo_remote(const struct item *item,
+                         struct arena *arena,
+                         struct shop_remote_field out[SHOP_REMOTE_MAX])
+{
+    out[0] = remote_id(arena, "product_id", item->product->id);
+    out[1] = remote_id(arena, "variation_id", item->id);
+    return item->product->is_simple ? 1 : 2;
+}
+
+const struct platform platform_woo = {
+    .name = "woocommerce",
+    .prefix = "woo",
+    .what = "look like WooCommerce",
+    .shops = 1,
+    .ids = {.product = 10, .item = 10, .inventory = 10, .order = 1000001, .row = 501, .step = 1},
+    .simple_is_product = true,
+    .trade = TRADE_IN_PLACE | TRADE_EDITS | TRADE_CANCELS_UNITS | TRADE_CANCELS_SHIPPED |
+             TRADE_SELLS_TWICE,
+    .init = woo_init,
+    .free = woo_free,
+    .product_init = woo_product_init,
+    .item_init = woo_item_init,
+    .call = woo_call,
+    .order_event = woo_order_event,
+    .count_event = woo_count_event,
+    .hook_body = woo_hook_body,
+    .hook_head = woo_hook_head,
+    .hook_url = woo_hook_url,
+    .hook_is_good = woo_hook_is_good,
+    .hook_retry_us = woo_hook_retry_us,
+    .hook_done = woo_hook_done,
+    .hooks_queue = true,
+    .secrets = woo_secrets,
+    .remote = woo_remote,
+};

@@ -19,7 +19,7 @@ int64_t availability_of(const struct channel_config *channel,
                        channel->policy);
     int64_t sellable = avail_sellable(
         channel->stops, channel->stops_count, parts, parts_count, &policy, stock, why);
-    if (listing->location.v && channel->connector && channel->connector->semantics.has_locations) {
+    if (listing->location.v && channel_has_locations(channel)) {
         sellable = avail_share(channel->stops,
                                channel->stops_count,
                                listing->location,

@@ -10,6 +10,7 @@
 #include "base/json_write.h"
 #include "engine/engine.h"
 #include "engine/event_delay.h"
+#include "engine/write_budget.h"
 
 struct batch_sku {
     struct sku_row row;
@@ -45,11 +46,12 @@ struct batch {
     struct map incidents;          /* code and subject -> incident_row */
     struct map deliveries;         /* key -> delivery_row */
     struct store_changes changes;
-    struct rows hints;           /* struct dirty_hint */
-    struct event_delays *delays; /* the engine's */
-    struct rows reads;           /* struct channel_row whose read_through_us this batch moves */
-    size_t turns_count;          /* that share this commit */
-    int64_t now_us;              /* wall, read once per batch */
+    struct rows hints;             /* struct dirty_hint */
+    struct event_delays *delays;   /* the engine's */
+    struct write_budgets *budgets; /* the engine's */
+    struct rows reads;             /* struct channel_row whose read_through_us this batch moves */
+    size_t turns_count;            /* that share this commit */
+    int64_t now_us;                /* wall, read once per batch */
     enum err err;
     struct err_note note;
     bool config_changed;

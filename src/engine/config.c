@@ -75,7 +75,7 @@ const struct location_row *config_location_of(const struct config *config,
                                               const struct channel_config *channel,
                                               struct slice remote)
 {
-    if (!channel->connector || !channel->connector->semantics.has_locations) {
+    if (!channel_has_locations(channel)) {
         return config_location_by_code(config, remote);
     }
     for (size_t i = 0; i < channel->account.locations_count; i++) {
@@ -242,6 +242,7 @@ enum err channel_configure(const struct config *config,
     e = e ? e
           : out->connector->configure(
                 p.settings, p.secrets, row->code, vault->private_ok, arena, &out->account, note);
+    out->is_connected = !e && json_type(json_get(p.settings, "connected_at")) == JSON_TEXT;
     struct slice until = {0};
     if (!e && json_text(json_get(p.secrets, SECRET_TOKEN_UNTIL), &until) &&
         !slice_int(until, &out->token_until_us)) {
@@ -258,10 +259,31 @@ enum err channel_configure(const struct config *config,
     return e;
 }
 
+struct slice hook_proof(const struct vault *vault, struct slice text, struct arena *arena)
+{
+    uint8_t digest[32];
+    const struct slice parts[] = {
+        {(const char *)vault->key, sizeof(vault->key)}, SLICE("public address"), text};
+    blake2b(digest, sizeof(digest), parts, COUNT_OF(parts));
+    return hex_encode(arena, (struct slice){(const char *)digest, sizeof(digest)});
+}
+
+bool channel_has_locations(const struct channel_config *channel)
+{
+    return channel->connector &&
+           (channel->connector->semantics.has_locations || channel->account.has_locations);
+}
+
+int64_t channel_target(const struct channel_config *channel, const struct listing_row *listing)
+{
+    return listing->sellable + (channel->account.adds_open_units ? listing->open_units : 0);
+}
+
 bool channel_has_credentials(const struct channel_config *channel)
 {
     const struct connector *c = channel->connector;
-    return !c->wants_token || !c->wants_token(&channel->account);
+    return !channel->account.needs_consent &&
+           (!c->wants_token || !c->wants_token(&channel->account));
 }
 
 static enum err load_channel(struct config *config,

@@ -30,6 +30,7 @@ struct engine {
     struct env_wake *collect;
     struct batch batch; /* the writer's */
     struct event_delays delays;
+    struct write_budgets budgets;
     int64_t reopened_at_us[REOPENS_MAX];
     size_t careful_left;
     atomic_bool is_refusing;
@@ -459,8 +460,10 @@ enum err engine_new(const struct engine_config *config, struct engine **out, str
                         .store = config->store,
                         .vault = &engine->config.vault,
                         .delays = &engine->delays,
+                        .budgets = &engine->budgets,
                         .parser = json_doc_new()};
     event_delays_init(&engine->delays);
+    write_budgets_init(&engine->budgets);
     arena_init(&b->arena, BATCH_BYTES_MAX);
     stock_set_init(&b->stock, &b->arena);
     struct map *maps[] = {&b->skus,
@@ -542,6 +545,7 @@ void engine_free(struct engine *engine)
         map_free(maps[i]);
     }
     event_delays_free(&engine->delays);
+    write_budgets_free(&engine->budgets);
     stock_set_free(&b->stock);
     arena_free(&b->arena);
     json_doc_free(b->parser);

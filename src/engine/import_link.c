@@ -47,7 +47,7 @@ static size_t mapped_count(const struct batch *b, const struct channel_config *c
 /* With several locations the catalogue does not say where an item lies; with one it does. */
 static bool is_elsewhere(const struct channel_config *channel, const struct catalogue_item *item)
 {
-    return channel->connector->semantics.has_locations && channel->account.locations_count == 1 &&
+    return channel_has_locations(channel) && channel->account.locations_count == 1 &&
            !item->count_known;
 }
 

@@ -51,7 +51,7 @@ request_fn requests_erase_bodies;
 /* Not a route: the pusher's. turn->channel; turn->body: an access token that was bought for it;
  * args: {until}, wall, in microseconds. It is sealed among the channel's secrets, so that it is
  * kept before it is used. */
-request_fn request_channel_token;
+request_fn request_channel_learn;
 
 /* The hash under which a token is kept, and looked up. */
 void token_hash(struct slice token, uint8_t out[32]);

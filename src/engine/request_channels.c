@@ -28,18 +28,16 @@ static void doc_free(struct json_doc **doc)
 }
 
 /* Members of `said` over those of the kept object: a new value replaces, null removes. */
-static struct slice merge(const struct form *f, const char *field, struct slice kept)
+static struct slice
+merge_objects(struct batch *b, struct json said, struct slice kept, bool *out_is_large)
 {
     ON_EXIT(buf_free) struct buf out;
     ON_EXIT(doc_free) struct json_doc *doc = json_doc_new();
-    struct json said = form_json(f, field, JSON_OBJECT), old = {0};
+    struct json old = {0};
     struct err_note note;
     buf_init(&out, SETTINGS_MAX);
-    if (json_type(said) == JSON_NONE || !form_ok(f)) {
-        return kept;
-    }
     if (!doc || (kept.n && json_parse(doc, kept, &old, &note))) {
-        batch_fail(f->batch, doc ? ERR_CORRUPT : ERR_MEMORY, "a channel's settings");
+        batch_fail(b, doc ? ERR_CORRUPT : ERR_MEMORY, "a channel's settings");
         return kept;
     }
     struct json_writer w = json_writer(&out);
@@ -49,23 +47,39 @@ static struct slice merge(const struct form *f, const char *field, struct slice 
         (void)snprintf(key, sizeof(key), "%.*s", SLICE_ARG(i.key));
         if (json_type(json_get(said, key)) == JSON_NONE) {
             json_key_slice(&w, i.key);
-            json_put_raw(&w, json_copy_text(i.value, &f->batch->arena));
+            json_put_raw(&w, json_copy_text(i.value, &b->arena));
         }
+    }
+    for (struct json_iter i = json_iter(said); json_next(&i);) {
+        if (json_type(i.value) != JSON_NULL) {
+            json_key_slice(&w, i.key);
+            json_put_raw(&w, json_copy_text(i.value, &b->arena));
+        }
+    }
+    json_end_object(&w);
+    struct slice merged = arena_copy(&b->arena, buf_view(&out));
+    *out_is_large = out.overflow;
+    crypto_wipe(out.p, out.p ? out.n : 0);
+    return merged;
+}
+
+static struct slice merge(const struct form *f, const char *field, struct slice kept)
+{
+    struct json said = form_json(f, field, JSON_OBJECT);
+    bool is_large = false;
+    if (json_type(said) == JSON_NONE || !form_ok(f)) {
+        return kept;
     }
     for (struct json_iter i = json_iter(said); json_next(&i);) {
         if (i.key.n > 200 || memchr(i.key.p, 0, i.key.n)) {
             form_refuse(f, 400, "invalid", field, "%s: a name longer than 200 bytes", field);
-        } else if (json_type(i.value) != JSON_NULL) {
-            json_key_slice(&w, i.key);
-            json_put_raw(&w, json_copy_text(i.value, &f->batch->arena));
+            return kept;
         }
     }
-    json_end_object(&w);
-    struct slice merged = arena_copy(&f->batch->arena, buf_view(&out));
-    if (out.overflow) {
+    struct slice merged = merge_objects(f->batch, said, kept, &is_large);
+    if (is_large) {
         form_refuse(f, 400, "invalid", field, "%s are larger than 64 KiB", field);
     }
-    crypto_wipe(out.p, out.p ? out.n : 0);
     return merged;
 }
 
@@ -192,9 +206,12 @@ static struct slice forget_bought_token(const struct form *f, struct slice plain
     static const char *const names[] = {SECRET_TOKEN_UNTIL, "access_token"};
     struct json said = json_get(f->object, "secrets");
     bool says_token = json_type(json_get(said, "access_token")) != JSON_NONE;
-    bool says_buyer = json_type(json_get(said, "client_id")) != JSON_NONE ||
-                      json_type(json_get(said, "client_secret")) != JSON_NONE ||
-                      json_type(json_get(said, "refresh_token")) != JSON_NONE;
+    static const char *const buyers[] = {
+        "client_id", "client_secret", "refresh_token", "app_key", "app_secret", "keystring"};
+    bool says_buyer = false;
+    for (size_t i = 0; i < COUNT_OF(buyers); i++) {
+        says_buyer = says_buyer || json_type(json_get(said, buyers[i])) != JSON_NONE;
+    }
     if ((!says_token && !says_buyer) || !has_bought_token(f->batch, plain)) {
         return plain;
     }
@@ -324,9 +341,40 @@ void request_channel_change(struct batch *b, struct turn *turn)
     }
 }
 
-void request_channel_token(struct batch *b, struct turn *turn)
+/* One object of what a channel taught us over what is kept of it. */
+static struct slice learn(struct batch *b, struct slice kept, struct slice said, const char *what)
 {
-    static const char *const names[] = {SECRET_TOKEN_UNTIL, "access_token"};
+    ON_EXIT(doc_free) struct json_doc *doc = json_doc_new();
+    struct json object;
+    struct err_note note;
+    bool is_large = false;
+    if (said.n == 0 || b->err) {
+        return kept;
+    }
+    if (!doc || json_parse(doc, said, &object, &note) || json_type(object) != JSON_OBJECT) {
+        batch_fail(b, doc ? ERR_CORRUPT : ERR_MEMORY, what);
+        return kept;
+    }
+    struct slice merged = merge_objects(b, object, kept, &is_large);
+    batch_fail(b, is_large ? ERR_LIMIT : ERR_OK, what);
+    return merged;
+}
+
+/* Does the connector work with it? What a platform says is checked like what a person says. */
+static bool
+is_workable(struct batch *b, struct turn *turn, const struct channel_row *row, struct slice plain)
+{
+    struct channel_config checked;
+    enum err e =
+        channel_configure(b->config, b->vault, row, plain, &b->arena, &checked, &turn->note);
+    if (e == ERR_LIMIT || e == ERR_MEMORY) {
+        batch_fail(b, e, "configure a channel");
+    }
+    return e == ERR_OK;
+}
+
+void request_channel_learn(struct batch *b, struct turn *turn)
+{
     const struct channel_config *channel = config_channel(b->config, turn->channel);
     struct channel_row *row = channel ? ARENA_NEW(&b->arena, struct channel_row) : NULL;
     struct slice kept = {0};
@@ -343,35 +391,32 @@ void request_channel_token(struct batch *b, struct turn *turn)
     batch_fail(b,
                secrets_open(b->vault, row->id, row->secrets, &b->arena, &kept),
                "open a channel's secrets");
-    struct slice plain = b->err ? kept : without(b, kept, names, COUNT_OF(names));
+    row->settings = learn(b, row->settings, turn->args[0], "a channel's settings");
+    struct slice plain = learn(b, kept, turn->args[1], "a channel's secrets");
     if (b->err) {
         return;
     }
-    ON_EXIT(buf_free) struct buf out;
-    buf_init(&out, SETTINGS_MAX);
-    bool is_empty = slice_is(plain, "{}");
-    buf_slice(&out, (struct slice){plain.p, plain.n - 1}); /* without its closing brace */
-    buf_text(&out, is_empty ? "" : ",");
-    buf_text(&out, "\"access_token\":");
-    struct json_writer w = json_writer(&out);
-    json_put_text(&w, turn->body);
-    buf_text(&out, ",\"" SECRET_TOKEN_UNTIL "\":");
-    w = json_writer(&out);
-    json_put_text(&w, turn->args[0]);
-    buf_char(&out, '}');
+    if (!is_workable(b, turn, row, plain)) {
+        turn->status = 422;
+        wipe(plain);
+        return;
+    }
     env_random(b->env, nonce, sizeof(nonce));
-    batch_fail(
-        b,
-        out.overflow
-            ? ERR_LIMIT
-            : secrets_seal(b->vault, row->id, nonce, buf_view(&out), &b->arena, &row->secrets),
-        "seal a channel's secrets");
+    batch_fail(b,
+               secrets_seal(b->vault, row->id, nonce, plain, &b->arena, &row->secrets),
+               "seal a channel's secrets");
     wipe(plain);
     wipe(kept);
-    wipe((struct slice){out.p, out.n});
+    bool was_idle = !channel_has_credentials(channel) || channel->account_error;
+    row->version += turn->args[0].n > 0;
     request_change(b, &b->changes.channels, row);
-    batch_event_text(b, "channel_token", row->id, row->code, "until", turn->args[0]);
-    if (!channel_has_credentials(channel)) {
+    batch_event_text(b,
+                     turn->args[0].n ? "channel_learned" : "channel_token",
+                     row->id,
+                     row->code,
+                     "settings",
+                     turn->args[0].n ? turn->args[0] : SLICE("{}"));
+    if (was_idle || turn->args[0].n) {
         request_hint_channel(b, row->id); /* nothing could be pushed until now */
     }
     b->config_changed = true;

@@ -64,7 +64,7 @@ read_location(const struct form *f, const struct channel_config *channel, struct
                     "%slocation: there is no location '%.*s'",
                     f->where,
                     SLICE_ARG(code));
-    } else if (!channel->connector->semantics.has_locations) {
+    } else if (!channel_has_locations(channel)) {
         form_refuse(f,
                     422,
                     "no-locations",

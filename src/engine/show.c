@@ -142,7 +142,8 @@ const char *listing_state(const struct listing_row *row,
         break;
     }
     struct range hull = expected_hull(&row->expected);
-    bool is_clean = row->expected.is_known && hull.lo == hull.hi && hull.lo == sellable;
+    int64_t target = sellable + (channel && channel->account.adds_open_units ? row->open_units : 0);
+    bool is_clean = row->expected.is_known && hull.lo == hull.hi && hull.lo == target;
     return is_clean ? "ok" : "waiting";
 }
 

@@ -11,6 +11,8 @@
 /* A stale compare-and-set can reject a whole request: what just sold travels with few others. Where
  * nothing is compared, nothing is rejected, and full requests keep up with any rush. */
 #define RECENT_BATCH_MAX 10
+/* Counts of so few units must be right today, whatever the platform lets us write. */
+#define URGENT_MAX 3
 
 struct slice listing_remote_location(const struct config *config,
                                      const struct channel_config *channel,
@@ -158,8 +160,10 @@ static bool evaluate(struct batch *b,
     struct expected_manners manners = manners_of(b, channel, turn);
     out->listing = listing;
     out->rows_max = hint->rows_max;
-    out->plan = expected_plan(&row->expected, sellable, &manners, b->now_us);
-    if (hint->must_read && manners.reads_counts && row->expected.phase == EXPECTED_SETTLED) {
+    out->plan = expected_plan(&row->expected, channel_target(channel, row), &manners, b->now_us);
+    bool may_read = row->expected.phase == EXPECTED_SETTLED &&
+                    b->now_us >= row->expected.open_until_us; /* before, it proves nothing */
+    if (hint->must_read && manners.reads_counts && may_read) {
         out->plan =
             (struct expected_plan){.step = STEP_READ, .needs_orders = !manners.compare_and_set};
     }
@@ -176,7 +180,7 @@ static bool evaluate(struct batch *b,
 
 struct request_plan {
     struct slice group;
-    bool is_read, is_recent;
+    bool is_read, is_recent, is_bulk;
     size_t count, max;
     uint8_t key[16];
 };
@@ -192,6 +196,9 @@ static struct push_item item_of(struct batch *b,
                                 const struct candidate *c)
 {
     const struct listing_row *row = &c->listing->row;
+    /* Of something never seen the hull says "anything". */
+    const struct range hull =
+        row->expected.is_known ? expected_hull(&row->expected) : (struct range){0, QTY_MAX};
     return (struct push_item){
         .remote = arena_copy(&turn->arena, row->remote),
         .stock_key = arena_copy(&turn->arena, row->stock_key),
@@ -199,7 +206,40 @@ static struct push_item item_of(struct batch *b,
         .value = c->plan.value,
         .compare = c->plan.compare,
         .has_compare = c->plan.is_guarded,
+        .expected_lo = hull.lo,
+        .expected_hi = hull.hi,
+        .is_reading = c->plan.step == STEP_READ,
     };
+}
+
+/* Rows that one request may hold, as the platform and what is known of this listing allow. */
+static size_t
+rows_max(const struct channel_config *channel, const struct candidate *c, const struct push_item *i)
+{
+    const struct connector *connector = channel->connector;
+    const struct connector_semantics *s = &connector->semantics;
+    size_t max = i->is_reading && s->read_batch_max ? s->read_batch_max : s->push_batch_max;
+    size_t rows = connector->push_rows ? connector->push_rows(&channel->account, i) : max;
+    max = rows < max ? rows : max;
+    return !i->is_reading && c->rows_max && max > c->rows_max ? c->rows_max : max;
+}
+
+/* In a rush most travels by the thousand, slowly. What must be read, or sell no more, travels alone
+ * as long as one request is left for the crowd. */
+static bool is_bulk(const struct turn *turn,
+                    const struct channel_config *channel,
+                    const struct candidate *c,
+                    const struct request_plan *requests,
+                    size_t count)
+{
+    size_t alone = 0;
+    for (size_t i = 0; i < count; i++) {
+        alone += !requests[i].is_bulk;
+    }
+    bool has_room = alone + 1 < turn->requests_max;
+    bool was_split = c->rows_max && c->rows_max <= channel->connector->semantics.push_batch_max;
+    return turn->is_rush && c->plan.step == STEP_SEND && !was_split &&
+           (c->plan.value > 0 || !has_room);
 }
 
 static struct request_plan *request_for(struct batch *b,
@@ -211,18 +251,24 @@ static struct request_plan *request_for(struct batch *b,
                                         size_t *count)
 {
     const struct connector_semantics *semantics = &channel->connector->semantics;
-    bool is_read = c->plan.step == STEP_READ;
-    bool recent = !is_read && semantics->compare_and_set && is_recent(b, &c->listing->row);
-    struct slice group = channel->connector->push_group(&channel->account, item, &turn->arena);
-    size_t max = is_read && semantics->read_batch_max ? semantics->read_batch_max
-                                                      : semantics->push_batch_max;
-    max = recent && max > RECENT_BATCH_MAX ? RECENT_BATCH_MAX : max;
-    max = !is_read && c->rows_max && max > c->rows_max ? c->rows_max : max;
+    struct request_plan want = {.is_read = item->is_reading,
+                                .is_bulk = is_bulk(turn, channel, c, requests, *count),
+                                .max = semantics->bulk_max};
+    if (!want.is_bulk) {
+        want.is_recent =
+            !want.is_read && semantics->compare_and_set && is_recent(b, &c->listing->row);
+        want.group = channel->connector->push_group(&channel->account, item, &turn->arena);
+        want.max = rows_max(channel, c, item);
+        want.max = want.is_recent && want.max > RECENT_BATCH_MAX ? RECENT_BATCH_MAX : want.max;
+    } else if (c->rows_max && want.max > c->rows_max) {
+        want.max = c->rows_max;
+    }
     for (size_t i = 0; i < *count; i++) {
         struct request_plan *r = &requests[i];
-        if (r->is_read == is_read && r->is_recent == recent && r->count < r->max &&
-            r->count < max && slice_equal(r->group, group)) {
-            r->max = max < r->max ? max : r->max;
+        if (r->is_read == want.is_read && r->is_recent == want.is_recent &&
+            r->is_bulk == want.is_bulk && r->count < r->max && r->count < want.max &&
+            slice_equal(r->group, want.group)) {
+            r->max = want.max < r->max ? want.max : r->max;
             return r;
         }
     }
@@ -230,9 +276,44 @@ static struct request_plan *request_for(struct batch *b,
         return NULL;
     }
     struct request_plan *r = &requests[(*count)++];
-    *r = (struct request_plan){.group = group, .is_read = is_read, .is_recent = recent, .max = max};
+    *r = want;
     env_random(b->env, r->key, sizeof(r->key));
     return r;
+}
+
+/* ---- what the platform allows in a day ---- */
+
+static struct slice budget_key(const struct channel_config *channel,
+                               const struct claim_action *action,
+                               struct arena *arena)
+{
+    const struct connector *connector = channel->connector;
+    bool has_budget = connector->semantics.writes_a_day && connector->budget_key;
+    return has_budget && action->step == STEP_SEND
+               ? connector->budget_key(&channel->account, &action->item, arena)
+               : (struct slice){0};
+}
+
+/* Over its budget a write waits, unless it keeps from overselling. */
+static bool is_over_budget(struct batch *b,
+                           const struct channel_config *channel,
+                           struct claim_action *action,
+                           struct slice key)
+{
+    bool is_urgent =
+        action->item.value <= URGENT_MAX && action->item.value < action->item.expected_hi;
+    int64_t due_us = write_budget_due_us(b->budgets,
+                                         channel->row.id,
+                                         key,
+                                         channel->connector->semantics.writes_a_day,
+                                         is_urgent,
+                                         b->now_us);
+    if (key.n == 0 || due_us <= b->now_us) {
+        return false;
+    }
+    action->step = STEP_WAIT;
+    action->at_us = due_us;
+    return true;
 }
 
 static void refuse_unmapped(struct batch *b,
@@ -277,8 +358,13 @@ static void act(struct batch *b,
         return;
     }
     action->item = item_of(b, turn, channel, c);
-    if (channel->connector->semantics.has_locations && action->item.location.n == 0) {
+    if (channel_has_locations(channel) && action->item.location.n == 0) {
         refuse_unmapped(b, channel, c->listing);
+        return;
+    }
+    struct slice budget = budget_key(channel, action, &turn->arena);
+    if (is_over_budget(b, channel, action, budget)) {
+        turn->actions_count++;
         return;
     }
     struct request_plan *request =
@@ -289,6 +375,7 @@ static void act(struct batch *b,
         return;
     }
     request->count++;
+    write_budget_spend(b->budgets, channel->row.id, budget, b->now_us);
     action->request = (size_t)(request - requests);
     memcpy(action->key, request->key, sizeof(action->key));
     if (c->plan.step == STEP_SEND) {

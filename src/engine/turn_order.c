@@ -292,6 +292,32 @@ static int64_t demanded(const struct order_line *line)
     return line->now.ordered - line->now.cancelled - line->now.restocked;
 }
 
+/* Units of a line that the channel has sold and still has to ship. */
+static int64_t open_of(const struct order *order, const struct order_line *line)
+{
+    int64_t units = line->now.ordered - line->now.cancelled - line->now.fulfilled;
+    return order->is_test || line->channel_fulfilled || !line->parts_count || units < 0 ? 0 : units;
+}
+
+/* Of several listings at locations the one where the line was booked, or the first. */
+static void open_moved(struct batch *b,
+                       const struct channel_config *channel,
+                       const struct order_line *line,
+                       int64_t units)
+{
+    const struct rows *found = units ? listings_of_line(b, channel, line) : NULL;
+    struct batch_listing *listing = found && found->count ? found->items[0] : NULL;
+    for (size_t i = 0; found && i < found->count; i++) {
+        struct batch_listing *other = found->items[i];
+        listing = line->location.v && other->row.location.v == line->location.v ? other : listing;
+    }
+    if (listing) {
+        listing->row.open_units += units;
+        batch_listing_moved(b, listing);
+        batch_hint(b, (struct dirty_hint){.listing = listing->row.id, .channel = channel->row.id});
+    }
+}
+
 /* The channel's own sale (or restock) moves what it shows, without a push. */
 static void own_events(struct batch *b,
                        const struct channel_config *channel,
@@ -301,6 +327,10 @@ static void own_events(struct batch *b,
     for (size_t i = 0; i < after->lines_count; i++) {
         const struct order_line *line = &after->lines[i];
         const struct order_line *was = before && i < before->lines_count ? &before->lines[i] : NULL;
+        open_moved(b, channel, line, open_of(after, line) - (was ? open_of(before, was) : 0));
+        if (channel->connector->semantics.own_sales_keep_count) {
+            continue;
+        }
         int64_t units = line->taken - (was ? was->taken : 0);
         /* Not later than it happened: the placing of a new order, the version before of a changed
          * one. What was sold before the channel was opened may be in any count by now. */
@@ -474,6 +504,22 @@ static int64_t deliveries_applied(struct batch *b, const struct order_row *row)
     return parked.count ? ((const struct delivery_row *)parked.items[0])->n : 0;
 }
 
+static void opened_by_mapping(struct batch *b,
+                              const struct channel_config *channel,
+                              const struct order *order,
+                              const bool *was_mapped)
+{
+    if (!was_mapped) {
+        batch_fail(b, ERR_LIMIT, "parked lines");
+        return;
+    }
+    for (size_t i = 0; i < order->lines_count; i++) {
+        if (!was_mapped[i]) {
+            open_moved(b, channel, &order->lines[i], open_of(order, &order->lines[i]));
+        }
+    }
+}
+
 static void book_parked(struct batch *b,
                         const struct channel_config *channel,
                         struct slice id,
@@ -484,6 +530,11 @@ static void book_parked(struct batch *b,
         return;
     }
     int64_t event = batch_event_text(b, "order_mapped", channel->row.id, id, "key", key);
+    const struct order_line *lines = order->row.order.lines;
+    bool *was_mapped = ARENA_ARRAY(&b->arena, order->row.order.lines_count + 1, bool);
+    for (size_t i = 0; was_mapped && i < order->row.order.lines_count; i++) {
+        was_mapped[i] = lines[i].parts_count > 0;
+    }
     map_lines(b, channel, order, 0);
     int64_t delivery = b->err ? 0 : deliveries_applied(b, &order->row);
     struct ledger ledger =
@@ -492,6 +543,7 @@ static void book_parked(struct batch *b,
         unpark(b, channel, &order->row);
         batch_movements(b, &ledger, event, 0);
         batch_order_changed(b, order);
+        opened_by_mapping(b, channel, &order->row.order, was_mapped);
     }
 }
 

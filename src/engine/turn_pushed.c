@@ -119,9 +119,26 @@ static void confirm(struct batch *b,
     expected_confirmed(&row->expected, r->synced_at_us);
     const struct range now = row->expected.base;
     /* An old value that was repeated, own events meanwhile, a surprise that was written over. */
-    if (now.lo != row->sellable || now.hi != row->sellable || row->expected.unexplained_at_us) {
+    int64_t target = channel_target(channel, row);
+    if (now.lo != target || now.hi != target || row->expected.unexplained_at_us) {
         batch_hint(b, (struct dirty_hint){.listing = row->id, .channel = channel->row.id});
     }
+    batch_incident_close(b, "PUSH-REFUSED", listing_subject(b, row));
+    report_late(b, channel, row, r);
+}
+
+/* Taken, to be carried out later: what was published is what will be shown. */
+static void accept(struct batch *b,
+                   const struct channel_config *channel,
+                   struct batch_listing *listing,
+                   const struct push_report *r)
+{
+    struct listing_row *row = &listing->row;
+    log_push(b, row, r, PUSH_TAKEN);
+    row->published = row->expected.push_value;
+    row->published_at_us = r->answered_at_us;
+    expected_accepted(
+        &row->expected, r->answered_at_us, channel->connector->semantics.ambiguity_us);
     batch_incident_close(b, "PUSH-REFUSED", listing_subject(b, row));
     report_late(b, channel, row, r);
 }
@@ -141,6 +158,8 @@ apply_push(struct batch *b, const struct channel_config *channel, const struct p
         confirm(b, channel, listing, r);
         return;
     case PUSH_ACCEPTED:
+        accept(b, channel, listing, r);
+        return;
     case PUSH_UNKNOWN:
         log_push(b, &listing->row, r, PUSH_LOST);
         expected_lost(expected);

@@ -201,7 +201,7 @@ static const struct schema_field push_fields[] = {
      FIELD_TEXT,
      SHOWN,
      .about = "what became of it",
-     .values = "in_flight|confirmed|failed|unknown"},
+     .values = "in_flight|confirmed|accepted|failed|unknown"},
     {"reason", FIELD_TEXT, SHOWN | NULL_OUT, .about = "why it failed"},
     {"happened_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "the sale that caused it"},
     {"received_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "we heard of the sale"},

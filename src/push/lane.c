@@ -175,27 +175,107 @@ static void look_at_awaiting(struct lane *lane)
 
 /* ---- limits ---- */
 
-bool lane_may_call(struct lane *lane)
+/* Microseconds that one call costs in a bucket, and the most it holds; 0: it has no limit. */
+static int64_t
+bucket_cost(const struct lane *lane, const struct channel_config *c, int kind, int64_t *out_most)
+{
+    const struct connector_semantics *s = &c->connector->semantics;
+    if (kind == CALL_KINDS) {
+        *out_most = US_PER_S;
+        return s->calls_per_s ? US_PER_S / s->calls_per_s : 0;
+    }
+    const struct call_limit *limit = &s->limits[kind];
+    int64_t rate = lane->kinds[kind].per_1000s ? lane->kinds[kind].per_1000s : limit->per_1000s;
+    if (limit->per_1000s == 0 || rate <= 0) {
+        return 0;
+    }
+    int64_t cost = 1000 * US_PER_S / rate;
+    *out_most = cost * (limit->burst > 1 ? limit->burst : 1);
+    return cost;
+}
+
+static struct call_bucket *bucket_of(struct lane *lane, int kind)
+{
+    return kind == CALL_KINDS ? &lane->all : &lane->kinds[kind];
+}
+
+/* Whole calls in it, now; *out_due_us: when the next one is there. */
+static size_t bucket_room(
+    struct lane *lane, const struct channel_config *c, int kind, int64_t now, int64_t *out_due_us)
+{
+    struct call_bucket *bucket = bucket_of(lane, kind);
+    int64_t most = 0, cost = bucket_cost(lane, c, kind, &most);
+    if (now < bucket->blocked_until_us) {
+        *out_due_us = bucket->blocked_until_us;
+        return 0;
+    }
+    *out_due_us = now;
+    if (cost == 0) {
+        return SIZE_MAX;
+    }
+    bucket->credit_us = bucket->is_used ? bucket->credit_us + (now - bucket->at_us) : most;
+    bucket->credit_us = bucket->credit_us > most ? most : bucket->credit_us;
+    bucket->at_us = now;
+    bucket->is_used = true;
+    if (bucket->credit_us < cost) {
+        *out_due_us = now + cost - bucket->credit_us;
+        return 0;
+    }
+    return (size_t)(bucket->credit_us / cost);
+}
+
+static size_t least_of(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+size_t lane_room(struct lane *lane, enum call_kind kind)
 {
     const struct channel_config *c = lane_channel(lane);
-    int64_t now = lane_now(lane);
+    int64_t now = lane_now(lane), due;
     if (!c || now < lane->blocked_until_us || lane->open >= c->connector->semantics.parallel_max) {
+        return 0;
+    }
+    size_t room = c->connector->semantics.parallel_max - lane->open;
+    room = least_of(room, bucket_room(lane, c, CALL_KINDS, now, &due));
+    return least_of(room, bucket_room(lane, c, (int)kind, now, &due));
+}
+
+void lane_spend(struct lane *lane, enum call_kind kind)
+{
+    const struct channel_config *c = lane_config(lane);
+    const int kinds[] = {CALL_KINDS, (int)kind};
+    for (size_t i = 0; c && i < COUNT_OF(kinds); i++) {
+        int64_t most, due;
+        (void)bucket_room(lane, c, kinds[i], lane_now(lane), &due);
+        bucket_of(lane, kinds[i])->credit_us -= bucket_cost(lane, c, kinds[i], &most);
+    }
+}
+
+bool lane_may_call(struct lane *lane, enum call_kind kind)
+{
+    if (lane_room(lane, kind) == 0) {
         return false;
     }
-    int64_t rate = c->connector->semantics.calls_per_s;
-    if (rate == 0) {
-        return true;
-    }
-    int64_t cost = US_PER_S / rate;
-    lane->call_budget_us += now - lane->call_budget_at_us;
-    lane->call_budget_at_us = now;
-    lane->call_budget_us = lane->call_budget_us > US_PER_S ? US_PER_S : lane->call_budget_us;
-    if (lane->call_budget_us < cost) {
-        lane->blocked_until_us = now + cost - lane->call_budget_us;
-        return false;
-    }
-    lane->call_budget_us -= cost;
+    lane_spend(lane, kind);
     return true;
+}
+
+int64_t lane_call_due(struct lane *lane, enum call_kind kind)
+{
+    const struct channel_config *c = lane_channel(lane);
+    int64_t now = lane_now(lane), all = now, own = now;
+    if (c) {
+        (void)bucket_room(lane, c, CALL_KINDS, now, &all);
+        (void)bucket_room(lane, c, (int)kind, now, &own);
+    }
+    int64_t due = all > own ? all : own;
+    return due > lane->blocked_until_us ? due : lane->blocked_until_us;
+}
+
+bool lane_is_saving(const struct lane *lane)
+{
+    return lane->day_left >= 0 && lane->day_left * 5 < lane->day_most;
 }
 
 static int64_t with_jitter(struct lane *lane, int64_t delay_us)
@@ -228,17 +308,46 @@ static void fail(struct lane *lane, int64_t now)
     }
 }
 
+/* A kind of call with a limit of its own waits alone. */
+static void throttle(struct lane *lane, const struct channel_config *c, enum call_kind kind)
+{
+    struct call_bucket *bucket = &lane->kinds[kind];
+    int64_t now = lane_now(lane);
+    if (!c || c->connector->semantics.limits[kind].per_1000s == 0) {
+        fail(lane, now);
+        return;
+    }
+    int64_t delay = BACKOFF_FIRST_US << (bucket->failures < 11 ? bucket->failures : 11);
+    bucket->failures++;
+    bucket->blocked_until_us =
+        now + with_jitter(lane, delay > BACKOFF_MAX_US ? BACKOFF_MAX_US : delay);
+}
+
+static void learn_limits(struct lane *lane, enum call_kind kind, const struct channel_signal *s)
+{
+    if (s->rate_per_1000s > 0) {
+        lane->kinds[kind].per_1000s = s->rate_per_1000s;
+    }
+    if (s->day_left >= 0) {
+        lane->day_left = s->day_left;
+        lane->day_most = s->day_left > lane->day_most ? s->day_left : lane->day_most;
+    }
+}
+
 void lane_learn(struct lane *lane,
+                enum call_kind kind,
                 const struct env_reply *reply,
                 const struct channel_signal *signal,
                 bool ok)
 {
     int64_t now = lane_now(lane);
+    learn_limits(lane, kind, signal);
     if (reply->err != ERR_OK || signal->down || signal->unauthorised) {
         fail(lane, now);
     } else if (signal->throttled && signal->retry_after_us == 0) {
-        fail(lane, now);
+        throttle(lane, lane_config(lane), kind);
     } else if (ok) {
+        lane->kinds[kind].failures = 0;
         lane->failures = 0;
         lane->failing_since_us = 0;
         if (lane->is_down_reported) {
@@ -312,9 +421,9 @@ static bool is_behind(struct lane *lane,
                       struct arena *arena)
 {
     const struct range base = row->expected.base;
+    int64_t target = channel_target(c, row);
     return row->computed_policy_version != c->row.version + row->version ||
-           (row->expected.phase == EXPECTED_SETTLED &&
-            (base.lo != row->sellable || base.hi != row->sellable)) ||
+           (row->expected.phase == EXPECTED_SETTLED && (base.lo != target || base.hi != target)) ||
            row->computed_sku_version != version_now(lane->pusher->config.reader, row->sku, arena);
 }
 
@@ -322,7 +431,7 @@ static bool is_behind(struct lane *lane,
  * whose hint was lost. */
 static void sweep(struct lane *lane, const struct channel_config *c, int64_t now)
 {
-    if (now < lane->next_sweep_us || lane->ready.count) {
+    if (now < lane->next_sweep_us || lane->ready.count || lane_is_saving(lane)) {
         return;
     }
     lane->next_sweep_us = now + SWEEP_EVERY_US;
@@ -349,27 +458,34 @@ static void sweep(struct lane *lane, const struct channel_config *c, int64_t now
     arena_free(&arena);
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* When the timer must look again. */
 static int64_t
-next_look(const struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
+next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
 {
     int64_t due = earlier(ripe_us, now + LOOK_AGAIN_US);
     if (lane_import_due(lane) && lane->open < c->connector->semantics.parallel_max) {
-        due = earlier(due, lane_import_due(lane));
+        due = earlier(due, later(lane_import_due(lane), lane_call_due(lane, CALL_CATALOGUE)));
     }
     due = earlier(due, lane_token_due(lane));
+    due = earlier(due, lane_connect_due(lane));
     if (!lane_channel(lane)) {
         return due;
     }
     bool full = lane->open >= c->connector->semantics.parallel_max; /* an answer pumps again */
     if (c->connector->build_orders && !full) {
-        due = earlier(due, lane_poll_due(lane));
+        int64_t poll_due = lane_poll_due(lane);
+        due = earlier(due, poll_due ? later(poll_due, lane_call_due(lane, CALL_ORDERS)) : 0);
     }
     for (const struct pending_fetch *f = lane->fetches; f && !full; f = f->next) {
-        due = earlier(due, f->not_before_us);
+        due = earlier(due, later(f->not_before_us, lane_call_due(lane, CALL_ORDER)));
     }
     if (lane->ready.count && !lane->claiming && !full) {
-        due = now;
+        due = earlier(due, later(now, lane_call_due(lane, CALL_PUSH)));
     }
     return due < lane->blocked_until_us ? lane->blocked_until_us : due;
 }
@@ -384,6 +500,7 @@ void lane_pump(struct lane *lane)
         return;
     }
     lane_token(lane);
+    lane_connect(lane);
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
         while (lane_fetch_due(lane)) {
         }

@@ -11,6 +11,8 @@ struct pusher {
     struct json_doc *parser;
     struct pusher_figures figures;
     bool stopping;
+    char public_url[512]; /* what channels call back; no trailing slash */
+    bool is_public;       /* it was given, rather than made of the listen address */
 };
 
 enum want_state {
@@ -58,6 +60,15 @@ struct lane_call {
     void (*drop)(struct lane_call *call);
 };
 
+/* Saved-up calls, in microseconds: a call costs the time in which the platform grants it. */
+struct call_bucket {
+    int64_t credit_us, at_us;
+    int64_t per_1000s;        /* as answers state it; 0: they do not */
+    int64_t blocked_until_us; /* throttled, this kind alone */
+    int failures;             /* throttled in a row */
+    bool is_used;             /* before, it is full */
+};
+
 struct lane {
     struct lane *next;
     struct lane_call calls; /* ring of them */
@@ -75,7 +86,9 @@ struct lane {
     int failures; /* in a row */
     int64_t failing_since_us;
     bool is_down_reported;
-    int64_t call_budget_us, call_budget_at_us; /* token bucket, in microseconds of calls */
+    struct call_bucket all; /* of calls_per_s */
+    struct call_bucket kinds[CALL_KINDS];
+    int64_t day_left, day_most; /* calls of the platform's day, when it says so; -1: it does not */
     /* orders changed since */
     bool is_polling, poll_wanted, is_unreadable_reported;
     struct read_job *next_page; /* of the reading under way, when it may be asked for; or NULL */
@@ -91,6 +104,13 @@ struct lane {
     int purchases_failed;
     int64_t token_not_before_us, token_bought_at_us;
     struct catalogue_import *import; /* lane_catalogue.c; NULL: none */
+    /* connecting (lane_connect.c) */
+    struct connecting *connecting;  /* NULL: none */
+    int64_t next_look_us, heard_us; /* heard_us: the last delivery that reached us */
+    char consent_state[40];         /* what a person must bring back, until consent_until_us */
+    int64_t consent_until_us;
+    char address_text[40]; /* what our own address is asked to prove */
+    char token_why[200];   /* why the last purchase failed; "" it did not */
 };
 
 struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* NULL: none */
@@ -113,10 +133,18 @@ void lane_call_add(struct lane *lane, struct lane_call *call, void (*drop)(struc
 void lane_call_remove(struct lane_call *call);
 
 void lane_pump(struct lane *lane); /* does what may be done now, and sets the timer for the rest */
+/* So many calls of a kind may leave now, by our limits and the platform's. */
+size_t lane_room(struct lane *lane, enum call_kind kind);
+void lane_spend(struct lane *lane, enum call_kind kind); /* one leaves */
 /* May a call leave now? Takes it from the budget. */
-bool lane_may_call(struct lane *lane);
+bool lane_may_call(struct lane *lane, enum call_kind kind);
+/* When one may leave as far as the limits go, wall. */
+int64_t lane_call_due(struct lane *lane, enum call_kind kind);
+/* What is left of the platform's day is kept for sales: nothing that can wait is asked. */
+bool lane_is_saving(const struct lane *lane);
 /* What an answer taught about the channel. ok: it was usable. */
 void lane_learn(struct lane *lane,
+                enum call_kind kind,
                 const struct env_reply *reply,
                 const struct channel_signal *signal,
                 bool ok);
@@ -124,7 +152,13 @@ void lane_learn(struct lane *lane,
 int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal);
 
 void lane_claim(struct lane *lane); /* lane_claim.c */
-void lane_poll(struct lane *lane);  /* lane_orders.c: begins a reading, or goes on with it */
+/* Sends what was claimed: one push or reading of `count` listings (lane_job.c). */
+void job_start(struct lane *lane,
+               const struct channel_config *c,
+               const struct claim_action *actions,
+               struct want **wants,
+               size_t count);
+void lane_poll(struct lane *lane); /* lane_orders.c: begins a reading, or goes on with it */
 int64_t
 lane_poll_due(const struct lane *lane); /* lane_orders.c: when that may be; 0: not by time */
 bool lane_fetch_due(struct lane *lane); /* lane_orders.c: starts one; true when it did */
@@ -136,6 +170,12 @@ void lane_token(struct lane *lane);
 int64_t lane_token_due(const struct lane *lane); /* when it must look again; 0: never */
 /* A call was refused for its credentials. True: another token may cure it, nobody need act yet. */
 bool lane_token_refused(struct lane *lane);
+/* Carries connecting on, if there is any to do. */
+void lane_connect(struct lane *lane);
+int64_t lane_connect_due(const struct lane *lane); /* when it can go on; 0: not by time */
+void lane_connect_free(struct lane *lane);
+struct slice
+lane_redirect_uri(const struct lane *lane, const struct channel_config *c, struct arena *arena);
 void lane_notice(struct lane *lane,
                  const char *code,
                  const char *title,

@@ -21,6 +21,7 @@
 #define PAGE_TRIES_CERTAIN 3 /* of an answer that will not change by itself */
 #define PAGE_WAIT_US (900 * US_PER_S)
 #define STEP_TRIES 10
+#define SAVING_US (60 * US_PER_S) /* so long until it looks again whether calls are left today */
 #define ANSWER_ARENA ((size_t)64 * 1024 * 1024)
 #define REVIEW_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
@@ -40,6 +41,7 @@ struct catalogue_import {
     int64_t read, total;
     int64_t not_before_us, page_since_us; /* page_since: since when the next page is wanted */
     int tries;
+    uint8_t nonce[16];     /* of the call */
     struct err_note error; /* why it failed; empty: it did not */
 };
 
@@ -255,7 +257,7 @@ static void page_answered(void *arg, const struct env_reply *reply)
     struct catalogue_import *import = arg;
     struct lane *lane = import->lane;
     const struct channel_config *c = lane_channel(lane);
-    struct channel_signal signal = {.points_left = -1, .points_cost = -1, .points_per_s = -1};
+    struct channel_signal signal = SIGNAL_NONE;
     struct catalogue_page page = {0};
     struct err_note note = {""};
     enum err e = reply->err;
@@ -263,8 +265,10 @@ static void page_answered(void *arg, const struct env_reply *reply)
     lane->pusher->figures.open--;
     import->is_busy = false;
     if (!e && c) {
+        const struct step step = {
+            .now_us = lane_now(lane), .nonce = import->nonce, .cursor = buf_view(&import->cursor)};
         e = c->connector->read_catalogue(&c->account,
-                                         &(struct step){.cursor = buf_view(&import->cursor)},
+                                         &step,
                                          &reply->response,
                                          lane->pusher->parser,
                                          &import->arena,
@@ -274,9 +278,14 @@ static void page_answered(void *arg, const struct env_reply *reply)
     }
     struct channel_signal learnt = signal;
     learnt.points_left = -1; /* what this page cost is the import's to wait for */
-    lane_learn(lane, reply, &learnt, e == ERR_OK);
+    lane_learn(lane, CALL_CATALOGUE, reply, &learnt, e == ERR_OK);
     if (e) {
         page_failed(import, e, &note, &signal);
+    } else if (c && signal.next.is_wanted) {
+        import->tries = 0;
+        buf_clear(&import->cursor);
+        buf_slice(&import->cursor, signal.next.cursor);
+        wait_for(import, signal.next.after_us);
     } else if (c) {
         page_read(import, &page, c->connector->semantics.calls_per_s);
         if (import->phase == READING) {
@@ -296,18 +305,21 @@ static void page_ask(struct catalogue_import *import)
             import, "the channel cannot be imported any more", "it is off, or cannot be called");
         return;
     }
-    if (!lane_may_call(lane)) {
+    if (lane_is_saving(lane)) {
+        wait_for(import, SAVING_US);
+        return;
+    }
+    if (!lane_may_call(lane, CALL_CATALOGUE)) {
         return;
     }
     struct http_request request;
     struct env *env = lane->pusher->config.env;
-    uint8_t nonce[16];
-    env_random(env, nonce, sizeof(nonce));
+    env_random(env, import->nonce, sizeof(import->nonce));
     import->page_since_us = import->page_since_us ? import->page_since_us : lane_now(lane);
     arena_clear(&import->arena);
     enum err e = c->connector->build_catalogue(&c->account,
                                                &(struct step){.now_us = lane_now(lane),
-                                                              .nonce = nonce,
+                                                              .nonce = import->nonce,
                                                               .cursor = buf_view(&import->cursor)},
                                                &import->arena,
                                                &request);

@@ -17,17 +17,19 @@ struct read_job {
     struct lane_call call; /* first */
     struct lane *lane;
     struct turn *turn;
-    bool is_poll;
-    struct slice cursor; /* of the next page */
-    struct buf cursor_text;
+    bool is_poll, goes_on;  /* goes_on: the next request belongs to the same exchange */
+    struct buf id;          /* of the order, when it is one */
+    struct buf cursor_text; /* of the present request, then of the next one */
     int64_t since_us, asked_at_us, through_us;
     size_t pages;
     int refusals; /* of the present page */
+    uint8_t nonce[16];
 };
 
 static void read_job_free(struct read_job *job)
 {
     lane_call_remove(&job->call);
+    buf_free(&job->id);
     buf_free(&job->cursor_text);
     turn_free(job->turn);
     free(job);
@@ -149,7 +151,7 @@ static bool page_is_due_again(struct read_job *job,
     if (signal->throttled && signal->points_left >= 0 && job->refusals <= REFUSALS_ALONE) {
         lane->pages_blocked_until_us =
             now + (signal->retry_after_us ? signal->retry_after_us : REFUSED_WAIT_US);
-        *signal = (struct channel_signal){.points_left = -1, .points_cost = -1, .points_per_s = -1};
+        *signal = (struct channel_signal)SIGNAL_NONE;
     }
     wake_waiting(lane, now + AFTER_FAILURE_US);
     return true;
@@ -162,13 +164,35 @@ static struct http_response copy_response(const struct http_response *response, 
     return copy;
 }
 
+static void fetch_send(struct read_job *job);
+
+/* The answer was not all of it: the exchange goes on. */
+static void read_on(struct read_job *job, const struct next_request *next)
+{
+    struct lane *lane = job->lane;
+    buf_clear(&job->cursor_text);
+    buf_slice(&job->cursor_text, next->cursor);
+    turn_free(job->turn);
+    job->turn = NULL;
+    job->goes_on = true;
+    if (job->cursor_text.overflow || job->cursor_text.n == 0) {
+        read_failed(job);
+    } else if (job->is_poll) {
+        lane->pages_blocked_until_us = next->after_us ? lane_now(lane) + next->after_us : 0;
+        poll_on(job);
+    } else {
+        lane_spend(lane, CALL_ORDER);
+        fetch_send(job);
+    }
+}
+
 static void page_answered(void *arg, const struct env_reply *reply)
 {
     struct read_job *job = arg;
     struct lane *lane = job->lane;
     struct turn *turn = job->turn;
     const struct channel_config *c = lane_channel(lane);
-    struct channel_signal signal = {.points_left = -1, .points_cost = -1, .points_per_s = -1};
+    struct channel_signal signal = SIGNAL_NONE;
     struct err_note note = {""};
     enum err e = reply->err;
     lane->open--;
@@ -176,17 +200,15 @@ static void page_answered(void *arg, const struct env_reply *reply)
     if (!e && c) {
         struct http_response response = copy_response(&reply->response, &turn->arena);
         struct json_doc *parser = lane->pusher->parser;
+        const struct step step = {.now_us = job->asked_at_us,
+                                  .nonce = job->nonce,
+                                  .since_us = job->since_us,
+                                  .cursor = buf_view(&job->cursor_text)};
         if (job->is_poll) {
             struct orders_page page = {0};
-            e = c->connector->read_orders(&c->account,
-                                          &(struct step){.now_us = job->asked_at_us},
-                                          &response,
-                                          parser,
-                                          &turn->arena,
-                                          &page,
-                                          &signal,
-                                          &note);
-            if (!e) {
+            e = c->connector->read_orders(
+                &c->account, &step, &response, parser, &turn->arena, &page, &signal, &note);
+            if (!e && !signal.next.is_wanted) {
                 turn->facts = page.facts;
                 buf_clear(&job->cursor_text);
                 buf_slice(&job->cursor_text, page.next);
@@ -197,18 +219,16 @@ static void page_answered(void *arg, const struct env_reply *reply)
                 turn->read_through_us = page.next.n ? 0 : job->through_us;
             }
         } else {
-            e = c->connector->read_order(&c->account,
-                                         &(struct step){.now_us = job->asked_at_us},
-                                         &response,
-                                         parser,
-                                         &turn->arena,
-                                         &turn->facts,
-                                         &signal,
-                                         &note);
+            e = c->connector->read_order(
+                &c->account, &step, &response, parser, &turn->arena, &turn->facts, &signal, &note);
         }
     }
     bool is_due_again = e && c && page_is_due_again(job, reply, &signal);
-    lane_learn(lane, reply, &signal, e == ERR_OK);
+    lane_learn(lane, job->is_poll ? CALL_ORDERS : CALL_ORDER, reply, &signal, e == ERR_OK);
+    if (!e && c && signal.next.is_wanted) {
+        read_on(job, &signal.next);
+        return;
+    }
     if (is_due_again) {
         turn_free(turn);
         job->turn = NULL;
@@ -256,7 +276,9 @@ static bool read_prepare(struct read_job *job)
     job->turn = turn_new(TURN_READ, read_applied, job);
     if (job->turn) {
         job->turn->channel = job->lane->channel;
-        job->asked_at_us = lane_now(job->lane);
+        /* Of an exchange the first request counts: what it said is no younger. */
+        job->asked_at_us = job->goes_on ? job->asked_at_us : lane_now(job->lane);
+        job->goes_on = false;
     }
     return job->turn != NULL;
 }
@@ -266,8 +288,7 @@ static void poll_page(struct read_job *job)
     struct lane *lane = job->lane;
     const struct channel_config *c = lane_channel(lane);
     struct http_request request;
-    uint8_t nonce[16];
-    env_random(lane->pusher->config.env, nonce, sizeof(nonce));
+    env_random(lane->pusher->config.env, job->nonce, sizeof(job->nonce));
     job->pages++;
     if (!c || !read_prepare(job)) {
         read_failed(job);
@@ -275,8 +296,8 @@ static void poll_page(struct read_job *job)
     }
     struct slice cursor = arena_copy(&job->turn->arena, buf_view(&job->cursor_text));
     enum err e = c->connector->build_orders(&c->account,
-                                            &(struct step){.now_us = job->asked_at_us,
-                                                           .nonce = nonce,
+                                            &(struct step){.now_us = lane_now(lane),
+                                                           .nonce = job->nonce,
                                                            .since_us = job->since_us,
                                                            .cursor = cursor},
                                             &job->turn->arena,
@@ -293,6 +314,7 @@ static struct read_job *read_job_new(struct lane *lane, bool is_poll)
         job->lane = lane;
         lane_call_add(lane, &job->call, read_job_drop);
         job->is_poll = is_poll;
+        buf_init(&job->id, 4096);
         buf_init(&job->cursor_text, 64 * 1024);
     }
     return job;
@@ -314,15 +336,17 @@ void lane_poll(struct lane *lane)
         if (!c) {
             lane->next_page = NULL;
             read_failed(page);
-        } else if (lane_now(lane) >= lane->pages_blocked_until_us && lane_may_call(lane)) {
+        } else if (lane_now(lane) >= lane->pages_blocked_until_us &&
+                   lane_may_call(lane, CALL_ORDERS)) {
             lane->next_page = NULL;
             poll_page(page);
         }
         return;
     }
     bool due = lane->poll_wanted || lane_now(lane) >= lane->next_poll_us;
-    struct read_job *job =
-        due && !lane->is_polling && lane_may_call(lane) ? read_job_new(lane, true) : NULL;
+    struct read_job *job = due && !lane->is_polling && lane_may_call(lane, CALL_ORDERS)
+                               ? read_job_new(lane, true)
+                               : NULL;
     if (!job) {
         return;
     }
@@ -353,30 +377,36 @@ static void fetch_count(struct lane *lane, struct slice stock_key)
     arena_free(&arena);
 }
 
-static void fetch_order(struct lane *lane, const struct channel_config *c, struct slice id)
+static void fetch_send(struct read_job *job)
+{
+    struct lane *lane = job->lane;
+    const struct channel_config *c = lane_channel(lane);
+    struct http_request request;
+    env_random(lane->pusher->config.env, job->nonce, sizeof(job->nonce));
+    if (!c || job->id.overflow || !read_prepare(job)) {
+        read_failed(job);
+        return;
+    }
+    struct arena *arena = &job->turn->arena;
+    const struct step step = {.now_us = lane_now(lane),
+                              .nonce = job->nonce,
+                              .cursor = arena_copy(arena, buf_view(&job->cursor_text))};
+    enum err e = c->connector->build_order(
+        &c->account, arena_copy(arena, buf_view(&job->id)), &step, arena, &request);
+    if (!read_send(job, e, &request)) {
+        read_failed(job);
+    }
+}
+
+static void fetch_order(struct lane *lane, struct slice id)
 {
     struct read_job *job = read_job_new(lane, false);
-    struct http_request request;
-    uint8_t nonce[16];
-    env_random(lane->pusher->config.env, nonce, sizeof(nonce));
     if (!job) {
         lane->poll_wanted = true;
         return;
     }
-    if (!read_prepare(job)) {
-        read_failed(job);
-        return;
-    }
-    struct slice own = arena_copy(&job->turn->arena, id);
-    enum err e =
-        c->connector->build_order(&c->account,
-                                  own,
-                                  &(struct step){.now_us = job->asked_at_us, .nonce = nonce},
-                                  &job->turn->arena,
-                                  &request);
-    if (!read_send(job, e, &request)) {
-        read_failed(job);
-    }
+    buf_slice(&job->id, id);
+    fetch_send(job);
 }
 
 bool lane_fetch_due(struct lane *lane)
@@ -389,14 +419,15 @@ bool lane_fetch_due(struct lane *lane)
     }
     struct pending_fetch *fetch = *link;
     bool is_call = fetch && fetch->kind == FETCH_ORDER;
-    if (!fetch || !c || (is_call && c->connector->build_order && !lane_may_call(lane))) {
+    if (!fetch || !c ||
+        (is_call && c->connector->build_order && !lane_may_call(lane, CALL_ORDER))) {
         return false;
     }
     *link = fetch->next;
     if (fetch->kind == FETCH_COUNT) {
         fetch_count(lane, fetch->id);
     } else if (is_call && c->connector->build_order) {
-        fetch_order(lane, c, fetch->id);
+        fetch_order(lane, fetch->id);
     } else {
         lane->poll_wanted = true;
     }

@@ -46,8 +46,7 @@ static struct lane *lane_new(struct pusher *pusher, struct channel_id channel)
     lane->pusher = pusher;
     lane->calls.prev = lane->calls.next = &lane->calls;
     lane->channel = channel;
-    lane->call_budget_us = US_PER_S;
-    lane->call_budget_at_us = env_wall_us(env);
+    lane->day_left = -1;
     map_init(&lane->wants);
     lane->timer = env->ops->timer_new(env, pump_now, lane);
     if (!lane->timer) {
@@ -59,6 +58,16 @@ static struct lane *lane_new(struct pusher *pusher, struct channel_id channel)
     lane->next = pusher->lanes;
     pusher->lanes = lane;
     return lane;
+}
+
+void pusher_set_address(struct pusher *pusher, const char *url, bool is_given)
+{
+    size_t n = strlen(url);
+    while (n && url[n - 1] == '/') {
+        n--;
+    }
+    (void)snprintf(pusher->public_url, sizeof(pusher->public_url), "%.*s", (int)n, url);
+    pusher->is_public = is_given;
 }
 
 void pusher_set_config(struct pusher *pusher, const struct config *config)
@@ -231,6 +240,7 @@ static void lane_free(struct lane *lane)
         lane->fetches = next;
     }
     lane_import_free(lane);
+    lane_connect_free(lane);
     lane->pusher->config.env->ops->timer_free(lane->timer);
     free(lane);
 }

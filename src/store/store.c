@@ -49,7 +49,8 @@ static bool text_find(const char *const *texts, size_t count, struct slice text,
 
 static const char *const modes[] = {"off", "shadow", "live"};
 static const char *const delivery_states[] = {"applied", "duplicate", "stale", "parked", "ignored"};
-static const char *const push_states[] = {"in_flight", "confirmed", "failed", "unknown"};
+static const char *const push_states[] = {
+    "in_flight", "confirmed", "failed", "unknown", "accepted"};
 static const char *const hold_states[] = {"open", "released", "expired", "committed"};
 static const char *const transfer_states[] = {"draft", "in_transit", "received", "cancelled"};
 static const char *const count_states[] = {"open", "review", "posted", "cancelled"};

@@ -93,6 +93,9 @@ struct listing_row {
     bool paused;
     int64_t version; /* one more with every change of its policy */
     struct expected expected;
+    /* Units of the channel's own open orders (ordered, neither cancelled nor fulfilled), as its
+     * lines count them. */
+    int64_t open_units;
     uint8_t push_key[16];                                  /* of the push under way */
     int64_t push_n;                                        /* its row in the push log */
     int64_t sellable;                                      /* when it was last computed */
@@ -142,7 +145,7 @@ struct delivery_row {
     bool is_new;       /* not yet saved */
 };
 
-enum push_state { PUSH_IN_FLIGHT, PUSH_DONE, PUSH_FAILED, PUSH_LOST };
+enum push_state { PUSH_IN_FLIGHT, PUSH_DONE, PUSH_FAILED, PUSH_LOST, PUSH_TAKEN };
 
 struct push_row {
     int64_t n;

@@ -164,7 +164,8 @@ static void test_channels_come_back_whole(void **state)
     X(expected.synced_at_us) X(expected.seq) X(expected.read_at_us) X(expected.unexplained)        \
     X(expected.unexplained_at_us) X(expected.sold_units) X(expected.sold_since_us) X(push_n)       \
     X(sellable) X(computed_sku_version) X(computed_policy_version) X(published)                    \
-    X(published_at_us) X(observed) X(observed_at_us)
+    X(published_at_us) X(observed) X(observed_at_us) X(expected.doubted_at_us)                     \
+    X(expected.open_until_us) X(open_units)
 // clang-format on
 
 static struct listing_row full_listing(struct world *w, int64_t n, bool flag)

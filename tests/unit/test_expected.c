@@ -165,6 +165,96 @@ static void test_under_compare_and_set_the_range_is_right_once_all_is_recorded(v
     assert_int_equal(violations(true, true, 60000), 0);
 }
 
+/* ---- a channel that takes writes and carries them out later, in any order, or never ---- */
+
+#define WINDOW 12
+#define LATE_MAX 16
+
+struct late_writes {
+    struct {
+        int64_t value, due;
+    } of[LATE_MAX];
+    size_t count;
+};
+
+static void carry_out(struct channel *c, struct late_writes *late, size_t i, uint64_t *seed)
+{
+    if (draw(seed, 8)) { /* else it never is */
+        c->count = late->of[i].value;
+        swallow(c);
+    }
+    late->of[i] = late->of[--late->count];
+}
+
+static void push_late(struct channel *c, struct expected *e, struct late_writes *l, uint64_t *seed)
+{
+    int64_t value = (int64_t)draw(seed, 7);
+    expected_push_left(e, value, false, 0, c->now);
+    switch (draw(seed, 8)) {
+    case 0:
+        expected_refused(e);
+        return;
+    default:
+        l->of[l->count].value = value;
+        l->of[l->count++].due = c->now + 1 + (int64_t)draw(seed, WINDOW - 1);
+        expected_accepted(e, c->now, WINDOW);
+    }
+}
+
+static void
+one_late_step(struct channel *c, struct expected *e, struct late_writes *late, uint64_t *seed)
+{
+    c->now++;
+    for (size_t i = late->count; i-- > 0;) {
+        if (late->of[i].due <= c->now || draw(seed, 6) == 0) {
+            carry_out(c, late, i, seed);
+        }
+    }
+    uint64_t a = draw(seed, 100);
+    if (a < 22 && c->count > 0) {
+        happen(c, 1 + (int64_t)draw(seed, c->count > 1 ? 2 : 1));
+    } else if (a < 27) {
+        happen(c, -1);
+    } else if (a < 55 && c->pending_count) {
+        report_one(c, e, seed);
+    } else if (a < 80 && late->count < LATE_MAX) {
+        push_late(c, e, late, seed);
+    } else if (a >= 80) {
+        int64_t missing;
+        if (expected_read(e, e->seq, c->count, c->now, c->now, DELAY, &missing) !=
+            READING_DISCARDED) {
+            swallow(c);
+        }
+    }
+}
+
+static void test_the_invariant_holds_for_writes_that_are_carried_out_later(void **state)
+{
+    (void)state;
+    size_t exact = 0;
+    for (uint64_t run = 1; run <= 60000; run++) {
+        uint64_t seed = run * UINT64_C(0x9E3779B97F4A7C15);
+        struct channel c = {.count = 5};
+        struct expected e = {.is_known = true, .base = {5, 5}};
+        struct late_writes late = {.count = 0};
+        for (int step = 0; step < 80; step++) {
+            one_late_step(&c, &e, &late, &seed);
+            struct range r = expected_hull(&e);
+            if (truth(&c) < r.lo || truth(&c) > r.hi) {
+                fail_msg("run %" PRIu64 ", step %d: %" PRId64 " is outside [%" PRId64 ", %" PRId64
+                         "]",
+                         run,
+                         step,
+                         truth(&c),
+                         r.lo,
+                         r.hi);
+            }
+            exact += r.lo == r.hi;
+        }
+    }
+    assert_true(exact > 60000); /* a range that is never exact would prove nothing */
+}
+
 static struct expected settled(int64_t lo, int64_t hi, int64_t synced_at_us)
 {
     return (struct expected){.is_known = true, .base = {lo, hi}, .synced_at_us = synced_at_us};
@@ -244,6 +334,38 @@ static const struct expected_manners guarded_manners = {.compare_and_set = true,
                                                         .reads_counts = true,
                                                         .event_delay_us = 10 * US_PER_S,
                                                         .ambiguity_us = 10 * US_PER_S};
+
+static void test_while_a_write_is_awaited_only_lower_ones_leave(void **state)
+{
+    (void)state;
+    const struct expected_manners m = {
+        .reads_counts = true, .event_delay_us = 10 * US_PER_S, .ambiguity_us = 60 * US_PER_S};
+    int64_t missing, begin = 1000 * US_PER_S, end = begin + m.ambiguity_us;
+    struct expected e = settled(9, 9, 0);
+    expected_push_left(&e, 5, false, 0, begin);
+    expected_accepted(&e, begin, m.ambiguity_us);
+    expect_range(expected_hull(&e), 5, 9);
+    struct expected_plan plan = expected_plan(&e, 5, &m, begin);
+    assert_int_equal(plan.step, STEP_WAIT); /* it is written: nothing is repeated */
+    assert_int_equal(plan.at_us, end);
+    assert_int_equal(expected_plan(&e, 7, &m, begin).step, STEP_WAIT);
+    plan = expected_plan(&e, 4, &m, begin);
+    assert_int_equal(plan.step, STEP_SEND); /* near zero too: a sale elsewhere is certain */
+    assert_int_equal(plan.value, 4);
+    assert_int_equal(expected_plan(&e, 0, &m, begin).step, STEP_SEND);
+    assert_int_equal(expected_read(&e, e.seq, 9, begin, end - 1, DELAY, &missing),
+                     READING_DISCARDED);
+    assert_int_equal(expected_plan(&e, 5, &m, end).step, STEP_READ);
+    assert_int_equal(expected_read(&e, e.seq, 5, end, end, DELAY, &missing), READING_NARROWED);
+    expect_range(expected_hull(&e), 5, 5);
+    assert_int_equal(expected_plan(&e, 5, &m, end).step, STEP_NONE);
+    /* A lower write that was refused is tried again at once. */
+    expected_push_left(&e, 4, false, 0, end);
+    expected_accepted(&e, end, m.ambiguity_us);
+    expected_push_left(&e, 3, false, 0, end);
+    expected_refused(&e);
+    assert_int_equal(expected_plan(&e, 3, &m, end).step, STEP_SEND);
+}
 
 static void test_to_zero_leaves_at_once_and_far_from_zero_too(void **state)
 {
@@ -406,6 +528,8 @@ int main(void)
         cmocka_unit_test(test_the_invariant_holds_for_absolute_sets),
         cmocka_unit_test(test_the_invariant_holds_under_compare_and_set_without_restocks),
         cmocka_unit_test(test_under_compare_and_set_the_range_is_right_once_all_is_recorded),
+        cmocka_unit_test(test_the_invariant_holds_for_writes_that_are_carried_out_later),
+        cmocka_unit_test(test_while_a_write_is_awaited_only_lower_ones_leave),
         cmocka_unit_test(test_rows_of_the_table_for_sales),
         cmocka_unit_test(test_rows_of_the_table_for_restocks),
         cmocka_unit_test(test_outcomes_of_a_push),

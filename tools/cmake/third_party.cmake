@@ -2,6 +2,7 @@
 # What we stand on. Debian's packages, and two C sources that Debian ships or npm pins by lock file.
 find_package(OpenSSL REQUIRED)
 find_package(CURL REQUIRED)
+find_package(EXPAT REQUIRED)
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED) # Amazon hands the reports of its feeds over gzip-compressed
 

@@ -124,6 +124,7 @@ static enum err put_listing_moved(struct mem_store *m, const void *item)
     struct listing_row listing = *(const struct listing_row *)old;
     listing.expected = row->expected;
     memcpy(listing.push_key, row->push_key, sizeof(listing.push_key));
+    listing.open_units = row->open_units;
     listing.push_n = row->push_n;
     listing.sellable = row->sellable;
     listing.computed_sku_version = row->computed_sku_version;

@@ -112,7 +112,7 @@ SELECT * FROM listing WHERE channel = ? AND (key, location) > (?, ?) ORDER BY ke
 -- name: listing_put
 INSERT INTO listing
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        ?, ?, ?, ?, ?, ?)
+        ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     channel = excluded.channel, sku = excluded.sku, remote = excluded.remote, key = excluded.key,
     stock_key = excluded.stock_key, location = excluded.location, buffer = excluded.buffer,
@@ -129,14 +129,15 @@ ON CONFLICT (id) DO UPDATE SET
     computed_policy_version = excluded.computed_policy_version, published = excluded.published,
     published_at_us = excluded.published_at_us, observed = excluded.observed,
     observed_at_us = excluded.observed_at_us, fault = excluded.fault, fault_reason = excluded.fault_reason,
-    doubted_at_us = excluded.doubted_at_us;
+    doubted_at_us = excluded.doubted_at_us, open_until_us = excluded.open_until_us,
+    open_units = excluded.open_units;
 -- name: listing_update
 UPDATE listing SET is_known = ?2, phase = ?3, base_lo = ?4, base_hi = ?5, landed_lo = ?6, landed_hi = ?7,
     is_guarded = ?8, push_value = ?9, push_compare = ?10, left_at_us = ?11, synced_at_us = ?12, seq = ?13,
     read_at_us = ?14, is_explained = ?15, unexplained = ?16, unexplained_at_us = ?17, sold_units = ?18,
     sold_since_us = ?19, push_key = ?20, push_n = ?21, sellable = ?22, computed_sku_version = ?23,
     computed_policy_version = ?24, published = ?25, published_at_us = ?26, observed = ?27, observed_at_us = ?28,
-    fault = ?29, fault_reason = ?30, doubted_at_us = ?31
+    fault = ?29, fault_reason = ?30, doubted_at_us = ?31, open_until_us = ?32, open_units = ?33
 WHERE id = ?1;
 -- name: listing_delete
 DELETE FROM listing WHERE id = ?;

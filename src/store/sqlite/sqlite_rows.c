@@ -105,6 +105,8 @@ struct listing_row *listing_read(sqlite3_stmt *q, struct arena *arena)
         .fault_reason = col_text(q, 42, arena),
     };
     row->expected.doubted_at_us = col_int(q, 43);
+    row->expected.open_until_us = col_int(q, 44);
+    row->open_units = col_int(q, 45);
     col_bytes(q, 32, row->push_key, sizeof(row->push_key));
     return row;
 }

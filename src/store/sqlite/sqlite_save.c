@@ -93,7 +93,7 @@ static enum err save_listing_new(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_LISTING_PUT,
-                            "iiitttiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiiti",
+                            "iiitttiiiiiiiiiiiiiiiiiiiiiiiiiibiiiiiiiiitiii",
                             row->id.v,
                             row->channel.v,
                             row->sku.v,
@@ -137,7 +137,9 @@ static enum err save_listing_new(struct sqlite_store *s, const void *item)
                             row->observed_at_us,
                             (int64_t)row->fault,
                             row->fault_reason,
-                            x->doubted_at_us));
+                            x->doubted_at_us,
+                            x->open_until_us,
+                            row->open_units));
 }
 
 /* The hot one: what sales, pushes and readings change. */
@@ -148,7 +150,7 @@ static enum err save_listing_state(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_LISTING_UPDATE,
-                            "iiiiiiiiiiiiiiiiiiibiiiiiiiiiti",
+                            "iiiiiiiiiiiiiiiiiiibiiiiiiiiitiii",
                             row->id.v,
                             (int64_t)x->is_known,
                             (int64_t)x->phase,
@@ -179,7 +181,9 @@ static enum err save_listing_state(struct sqlite_store *s, const void *item)
                             row->observed_at_us,
                             (int64_t)row->fault,
                             row->fault_reason,
-                            x->doubted_at_us));
+                            x->doubted_at_us,
+                            x->open_until_us,
+                            row->open_units));
 }
 
 static enum err delete_listing(struct sqlite_store *s, const void *item)
