@@ -50,6 +50,7 @@ static const struct sample {
      "\"secrets\":{\"client_id\":\"ci\",\"client_secret\":\"cs\","
      "\"refresh_token\":\"rt\",\"access_token\":\"at\"}}",
      "{\"sku\":\"TEE-M BLUE/1\",\"asin\":\"B071VG5N9D\"}",
+     ""},
     {"etsy",
      "{\"settings\":{\"shop_id\":\"12345\"},"
      "\"secrets\":{\"keystring\":\"ks\",\"shared_secret\":\"sec\",\"refresh_token\":\"r\","
