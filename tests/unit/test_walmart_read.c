@@ -236,52 +236,8 @@ static void test_every_variation_is_an_item_of_its_own(void **state)
 {
     (void)state;
     struct catalogue_page page;
-    assert_int_equal(
-        page_of("",
-                200,
-                "{\"ItemResponse\":[" ITEM(
-                    "TC-1",
-                    ",\"gtin\":\"00886859944807\",\"upc\":\"886859944807\","
-                    "\"variantGroupId\":\"TEE\",\"variantGroupInfo\":{\"isPrimary\":true,"
-                    "\"groupingAttributes\":[{\"name\":\"size\",\"value\":\"M\"},"
-                    "{\"name\":\"color\",\"value\":\"Blue\"},{\"name\":\"size\","
-                    "\"value\":\"L\"}]},\"lifecycleStatus\":\"ACTIVE\"") "," ITEM("TC-2",
-                                                                                  ",\"upc\":"
-                                                                                  "\"123\","
-                                                                                  "\"publishedStatu"
-                                                                                  "s\":"
-                                                                                  "\"UNPUBLISHED\","
-                                                                                  "\"variantGroupIn"
-                                                                                  "fo\":{"
-                                                                                  "\"groupingAttrib"
-                                                                                  "utes\":{"
-                                                                                  "\"name\":"
-                                                                                  "\"size\","
-                                                                                  "\"value\":\"S\"}"
-                                                                                  "}") "," ITEM("OL"
-                                                                                                "D",
-                                                                                                ","
-                                                                                                "\""
-                                                                                                "li"
-                                                                                                "fe"
-                                                                                                "cy"
-                                                                                                "cl"
-                                                                                                "eS"
-                                                                                                "ta"
-                                                                                                "tu"
-                                                                                                "s"
-                                                                                                "\""
-                                                                                                ":"
-                                                                                                "\""
-                                                                                                "RE"
-                                                                                                "TI"
-                                                                                                "RE"
-                                                                                                "D"
-                                                                                                "\"") "," ITEM("OLDER",
-                                                                                                               ",\"lifecycleStatus\":\"ARCHIVED\"") ",{\"sku\":7},{}"
-                                                                                                                                                    "],\"totalItems\":100,\"nextCursor\":\"AoE/Kw==\"}",
-                &page),
-        ERR_OK);
+    struct slice body = arena_copy(&fixture.arena, fixture_file("walmart/items.json"));
+    assert_int_equal(page_of("", 200, body.p, &page), ERR_OK);
     assert_int_equal(page.items_count, 2);
     assert_int_equal(page.total, 100);
     assert_slice(page.next, "6 AoE/Kw==");
