@@ -77,10 +77,12 @@ static void test_one_count_is_what_was_written_not_what_is_for_sale(void **state
         const char *body, *says;
     } cases[] = {
         {false, 200, SKU("A/1", NODE("9", "5", "3")), "5"},
-        {false, 200, SKU("A/1", ""), "M"},
+        {false, 200, SKU("A/1", ""), "0"},
+        {false, 200, "{\"sku\":\"A/1\",\"nodes\":{}}", "F"},
+        {false, 200, "{\"sku\":\"A/1\"}", "F"},
         {false, 200, SKU("A/1", NODE("9", "5", "3") "," NODE("8", "1", "1")), "F"},
         {true, 200, SKU("A/1", NODE("9", "5", "3") "," NODE("1000005050", "8", "1")), "8"},
-        {true, 200, SKU("A/1", NODE("9", "5", "3")), "M"},
+        {true, 200, SKU("A/1", NODE("9", "5", "3")), "0"},
         {false, 200, SKU("B", NODE("9", "5", "3")), "F"},
         {false, 200, SKU("A/1", NODE("9", "\"x\"", "3")), "F"},
         {false, 200, SKU("A/1", NODE("9", "1.5", "3")), "F"},
