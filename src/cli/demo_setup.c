@@ -81,44 +81,19 @@ static void write_stock(struct demo_setup *s, struct json_writer *w)
 
 static void write_channel(struct shop *shop, struct json_writer *w)
 {
-    bool shopify = shop_kind(shop) == SHOP_SHOPIFY, woo = shop_kind(shop) == SHOP_WOOCOMMERCE;
     json_begin_object(w);
     json_field_text(w, "code", shop_code(shop));
     json_field_str(w, "connector", shop_kind_name(shop_kind(shop)));
     json_field_str(w, "mode", "live");
     json_key(w, "settings");
     json_begin_object(w);
-    json_field_text(w, "base_url", shop_base_url(shop));
-    if (shopify) {
-        json_field_str(w, "shop", "demo");
-        json_key(w, "location_map");
-        json_begin_array(w);
-        json_begin_object(w);
-        json_field_str(w, "location", "warehouse");
-        json_field_text(w, "remote", shop_location_id(shop));
-        json_end_object(w);
-        json_end_array(w);
-    }
+    shop_settings_put(shop, "warehouse", w);
     json_end_object(w);
     json_key(w, "secrets");
     json_begin_object(w);
-    json_field_str(w, "webhook_secret", DEMO_SECRET);
-    if (shopify) {
-        json_field_str(w, "access_token", "demo-token");
-    }
-    if (woo) {
-        json_field_str(w, "consumer_key", "demo-token");
-        json_field_str(w, "consumer_secret", "demo-token-secret");
-    }
+    shop_secrets_put(shop, w);
     json_end_object(w);
     json_end_object(w);
-}
-
-static void put_id(struct json_writer *w, const char *key, int64_t id)
-{
-    char text[24];
-    int n = snprintf(text, sizeof(text), "%" PRId64, id);
-    json_field_text(w, key, (struct slice){text, (size_t)n});
 }
 
 static void write_listings(struct shop *shop, struct json_writer *w)
@@ -133,22 +108,7 @@ static void write_listings(struct shop *shop, struct json_writer *w)
         json_field_text(w, "sku", item.sku);
         json_key(w, "remote");
         json_begin_object(w);
-        switch (shop_kind(shop)) {
-        case SHOP_SHOPIFY:
-            put_id(w, "product_id", item.product_id);
-            put_id(w, "variant_id", item.variant_id);
-            put_id(w, "inventory_item_id", item.inventory_item_id);
-            break;
-        case SHOP_WOOCOMMERCE:
-            put_id(w, "product_id", item.product_id);
-            if (item.variant_id) {
-                put_id(w, "variation_id", item.variant_id);
-            }
-            break;
-        case SHOP_API:
-            json_field_text(w, "sku", item.sku);
-            break;
-        }
+        shop_remote_put(shop, i, w);
         json_end_object(w);
         json_end_object(w);
     }

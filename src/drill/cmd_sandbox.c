@@ -5,16 +5,15 @@
 #include "drill/sandbox.h"
 #include "env/env_uv.h"
 
-static const char help[] =
+static const char help_head[] =
     "truecount sandbox --listen HOST:PORT [options]\n"
     "\n"
     "Look-alikes of the channels' APIs in one process: strict, with their own counts, webhooks,\n"
     "shoppers and faults. Nothing is kept when it ends.\n"
     "\n"
-    "  --listen HOST:PORT    where the shops answer, each under /{name}; needed\n"
-    "  --shopify N           shops that look like Shopify, named shopify-a, shopify-b... (1)\n"
-    "  --woocommerce N       shops that look like WooCommerce, named woo-a... (1)\n"
-    "  --api N               shops that speak truecount's own API, named api-a... (1)\n"
+    "  --listen HOST:PORT    where the shops answer, each under /{name}; needed\n";
+
+static const char help_tail[] =
     "  --skus N              SKUs, the same in every shop (1000)\n"
     "  --seed N              of the catalogue and of all chances (1)\n"
     "  --hooks URL           webhooks go to URL/{name}; without it none are sent\n"
@@ -41,8 +40,26 @@ struct settings {
     char host[128];
     int port;
     const char *hooks, *secret, *token, *token_secret;
-    int64_t shopify, woocommerce, api, skus, seed, queue_ms, orders;
+    int64_t shops[SHOP_KINDS_COUNT]; /* by kind */
+    int64_t skus, seed, queue_ms, orders;
 };
+
+static void help(void)
+{
+    fputs(help_head, stdout);
+    for (size_t k = 0; k < SHOP_KINDS_COUNT; k++) {
+        char flag[32];
+        const char *prefix = shop_kind_prefix((enum shop_kind)k);
+        snprintf(flag, sizeof(flag), "--%s N", shop_kind_name((enum shop_kind)k));
+        printf("  %-21s shops that %s, named %s-a, %s-b... (%d)\n",
+               flag,
+               shop_kind_what((enum shop_kind)k),
+               prefix,
+               prefix,
+               shop_kind_shops((enum shop_kind)k));
+    }
+    fputs(help_tail, stdout);
+}
 
 static int bad_usage(const char *format, const char *detail)
 {
@@ -77,13 +94,30 @@ struct text_flag {
     const char **value;
 };
 
+/* NULL: the flag is not the name of a kind. */
+static int64_t *shops_of(struct settings *s, const char *flag)
+{
+    for (size_t k = 0; k < SHOP_KINDS_COUNT && strncmp(flag, "--", 2) == 0; k++) {
+        if (strcmp(flag + 2, shop_kind_name((enum shop_kind)k)) == 0) {
+            return &s->shops[k];
+        }
+    }
+    return NULL;
+}
+
+static int number_read(const struct number_flag *n, const char *value)
+{
+    if (!slice_int(slice_of(value), n->value) || *n->value < n->lo || *n->value > n->hi) {
+        return bad_usage("not a number in range: ", value);
+    }
+    return 0;
+}
+
 /* 0 = go on, 2 = bad usage. */
 static int flag_read(struct settings *s, const char *name, const char *value)
 {
+    const struct number_flag shops = {name, shops_of(s, name), 0, 16};
     const struct number_flag numbers[] = {
-        {"--shopify", &s->shopify, 0, 16},
-        {"--woocommerce", &s->woocommerce, 0, 16},
-        {"--api", &s->api, 0, 16},
         {"--skus", &s->skus, 1, 100000},
         {"--seed", &s->seed, 1, INT64_MAX},
         {"--queue-ms", &s->queue_ms, -1, 600000},
@@ -108,14 +142,12 @@ static int flag_read(struct settings *s, const char *name, const char *value)
         }
     }
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-        const struct number_flag *n = &numbers[i];
-        if (strcmp(name, n->name) != 0) {
-            continue;
+        if (strcmp(name, numbers[i].name) == 0) {
+            return number_read(&numbers[i], value);
         }
-        if (!slice_int(slice_of(value), n->value) || *n->value < n->lo || *n->value > n->hi) {
-            return bad_usage("not a number in range: ", value);
-        }
-        return 0;
+    }
+    if (shops.value) {
+        return number_read(&shops, value);
     }
     return bad_usage("unknown option ", name);
 }
@@ -126,12 +158,11 @@ static enum err shops_add(struct sandbox *sandbox,
                           int64_t count,
                           struct err_note *note)
 {
-    static const char *const prefixes[] = {"shopify", "woo", "api"};
     for (int64_t i = 0; i < count; i++) {
         char code[32];
         char hooks[1024];
         struct shop *shop;
-        snprintf(code, sizeof(code), "%s-%c", prefixes[kind], (char)('a' + i));
+        snprintf(code, sizeof(code), "%s-%c", shop_kind_prefix(kind), (char)('a' + i));
         snprintf(hooks, sizeof(hooks), "%s%s%s", s->hooks, s->hooks[0] ? "/" : "", code);
         struct shop_options options = {
             .kind = kind,
@@ -152,12 +183,9 @@ static enum err shops_add(struct sandbox *sandbox,
 
 static enum err fill(struct sandbox *sandbox, const struct settings *s, struct err_note *note)
 {
-    enum err e = shops_add(sandbox, s, SHOP_SHOPIFY, s->shopify, note);
-    if (!e) {
-        e = shops_add(sandbox, s, SHOP_WOOCOMMERCE, s->woocommerce, note);
-    }
-    if (!e) {
-        e = shops_add(sandbox, s, SHOP_API, s->api, note);
+    enum err e = ERR_OK;
+    for (size_t k = 0; k < SHOP_KINDS_COUNT && !e; k++) {
+        e = shops_add(sandbox, s, (enum shop_kind)k, s->shops[k], note);
     }
     if (!e) {
         e = sandbox_catalogue_fill(sandbox, (uint64_t)s->seed, (size_t)s->skus, note);
@@ -224,15 +252,16 @@ int cmd_sandbox(int argc, char **argv)
         .secret = "truecount-test-secret",
         .token = "sandbox-token",
         .token_secret = "sandbox-secret",
-        .shopify = 1,
-        .woocommerce = 1,
-        .api = 1,
         .skus = 1000,
         .seed = 1,
     };
+    int64_t shops = 0;
+    for (size_t k = 0; k < SHOP_KINDS_COUNT; k++) {
+        s.shops[k] = shop_kind_shops((enum shop_kind)k);
+    }
     for (int i = 1; i < argc; i += 2) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(help, stdout);
+            help();
             return 0;
         }
         int status = flag_read(&s, argv[i], i + 1 < argc ? argv[i + 1] : NULL);
@@ -243,8 +272,11 @@ int cmd_sandbox(int argc, char **argv)
     if (s.port < 0) {
         return bad_usage("--listen HOST:PORT is needed", NULL);
     }
-    if (s.shopify + s.woocommerce + s.api == 0) {
-        return bad_usage("there is no shop: give --shopify, --woocommerce or --api", NULL);
+    for (size_t k = 0; k < SHOP_KINDS_COUNT; k++) {
+        shops += s.shops[k];
+    }
+    if (shops == 0) {
+        return bad_usage("there is no shop: give --shopify, --woocommerce or another kind", NULL);
     }
     struct env_uv *uv = NULL;
     struct err_note note = {{0}};

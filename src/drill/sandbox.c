@@ -90,7 +90,7 @@ static enum api_fault api_fault_of(struct shop *shop)
     return API_FINE;
 }
 
-static void call_plain(struct call *call, int status, const char *type, const char *body)
+void call_plain(struct call *call, int status, const char *type, const char *body)
 {
     call->status = status;
     call->headers_count = 0;
@@ -108,26 +108,11 @@ static void call_gateway_error(struct call *call)
                "<html><head><title>Bad gateway</title></head><body>Try again.</body></html>");
 }
 
-static void call_shop(struct call *call)
-{
-    switch (call->shop->kind) {
-    case SHOP_SHOPIFY:
-        shopify_call(call);
-        break;
-    case SHOP_WOOCOMMERCE:
-        woo_call(call);
-        break;
-    case SHOP_API:
-        api_shop_call(call);
-        break;
-    }
-}
-
 static void call_throttled(struct call *call)
 {
     call->shop->stats.api_throttled++;
-    if (call->shop->kind == SHOP_SHOPIFY) {
-        shopify_throttled(call);
+    if (call->shop->platform->throttled) {
+        call->shop->platform->throttled(call);
         return;
     }
     call_plain(
@@ -146,7 +131,7 @@ static void call_run(struct call *call)
     shop->stats.api_calls++;
     switch (api_fault_of(shop)) {
     case API_FINE:
-        call_shop(call);
+        shop->platform->call(call);
         break;
     case API_THROTTLE:
         call_throttled(call);
@@ -162,7 +147,7 @@ static void call_run(struct call *call)
         break;
     case API_APPLY_AND_TIME_OUT:
         shop->stats.api_failed++;
-        call_shop(call);
+        shop->platform->call(call);
         call_gateway_error(call);
         delay_us = hang_us;
         break;
@@ -259,15 +244,8 @@ enum err sandbox_new(struct env *env,
 
 static void shop_free(struct shop *shop)
 {
-    switch (shop->kind) {
-    case SHOP_SHOPIFY:
-        shopify_free(shop);
-        break;
-    case SHOP_WOOCOMMERCE:
-        woo_free(shop);
-        break;
-    case SHOP_API:
-        break;
+    if (shop->platform->free) {
+        shop->platform->free(shop);
     }
     orders_free(shop);
     for (size_t i = 0; i < shop->products_count; i++) {
@@ -420,12 +398,6 @@ bool dice_permille(struct dice *dice, int permille)
 
 /* ---- shops ---- */
 
-const char *shop_kind_name(enum shop_kind kind)
-{
-    static const char *const names[] = {"shopify", "woocommerce", "api"};
-    return names[kind];
-}
-
 static bool code_is_good(const char *code)
 {
     size_t n = code ? strlen(code) : 0;
@@ -458,17 +430,15 @@ static enum err shop_list_add(struct sandbox *sandbox, struct shop *shop)
     return ERR_OK;
 }
 
-/* Bases far apart, odd and beyond 2^53 where the platform's ids are: a reader that keeps ids as
- * doubles mixes neighbours up. */
 static void shop_bases(struct shop *shop)
 {
-    int64_t far = (int64_t)shop->index * INT64_C(10000000000000);
-    bool is_small = shop->kind != SHOP_SHOPIFY;
-    shop->product_base = is_small ? 10 : INT64_C(788032119674292001) + far;
-    shop->item_base = is_small ? 10 : INT64_C(642667041472714001) + far;
-    shop->inventory_base = is_small ? 10 : INT64_C(271878346596884001) + far;
-    shop->order_base = is_small ? 1000001 : INT64_C(820982911946154501) + far;
-    shop->row_base = is_small ? 501 : INT64_C(487817672276298501) + far;
+    const struct platform_ids *ids = &shop->platform->ids;
+    int64_t far = (int64_t)shop->index * ids->apart;
+    shop->product_base = ids->product + far;
+    shop->item_base = ids->item + far;
+    shop->inventory_base = ids->inventory + far;
+    shop->order_base = ids->order + far;
+    shop->row_base = ids->row + far;
 }
 
 enum err sandbox_shop_add(struct sandbox *sandbox,
@@ -492,6 +462,7 @@ enum err sandbox_shop_add(struct sandbox *sandbox,
     shop->sandbox = sandbox;
     shop->index = sandbox->shops_count;
     shop->kind = options->kind;
+    shop->platform = platform_of(options->kind);
     shop->code = keep(sandbox, options->code);
     shop->hooks_url = keep(sandbox, options->hooks_url);
     shop->secret = keep(sandbox, options->hook_secret);
@@ -511,17 +482,7 @@ enum err sandbox_shop_add(struct sandbox *sandbox,
     map_init(&shop->by_product);
     map_init(&shop->nonces);
     shop_bases(shop);
-    switch (shop->kind) {
-    case SHOP_SHOPIFY:
-        shopify_init(shop);
-        break;
-    case SHOP_WOOCOMMERCE:
-        woo_init(shop);
-        break;
-    case SHOP_API:
-        api_shop_init(shop);
-        break;
-    }
+    shop->platform->init(shop);
     shop->orders = calloc(sandbox->orders_max, sizeof(struct order *));
     if (!shop->orders || sandbox->arena.exhausted || shop_list_add(sandbox, shop)) {
         shop_free(shop);
@@ -539,11 +500,6 @@ struct shop *sandbox_shop(struct sandbox *sandbox, struct slice code)
 struct shop *sandbox_shop_at(struct sandbox *sandbox, size_t index)
 {
     return index < sandbox->shops_count ? sandbox->shops[index] : NULL;
-}
-
-enum shop_kind shop_kind(const struct shop *shop)
-{
-    return shop->kind;
 }
 
 struct slice shop_code(const struct shop *shop)

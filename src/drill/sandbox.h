@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/env.h"
+#include "base/json_write.h"
 
 struct sandbox;
 struct shop;
@@ -41,7 +42,18 @@ void sandbox_free(struct sandbox *sandbox);
 
 /* ---- shops ---- */
 
-enum shop_kind { SHOP_SHOPIFY, SHOP_WOOCOMMERCE, SHOP_API };
+/* One line for each platform: SHOP_{first}, and the table platform_{second}. */
+#define SHOP_KINDS(X)                                                                              \
+    X(SHOPIFY, shopify)                                                                            \
+    X(WOOCOMMERCE, woo)                                                                            \
+    X(API, api_shop)
+
+#define SHOP_KIND_ENUM(upper, lower) SHOP_##upper,
+enum shop_kind { SHOP_KINDS(SHOP_KIND_ENUM) };
+#undef SHOP_KIND_ENUM
+#define SHOP_KIND_ONE(upper, lower) +1
+enum { SHOP_KINDS_COUNT = 0 SHOP_KINDS(SHOP_KIND_ONE) };
+#undef SHOP_KIND_ONE
 
 struct shop_options {
     enum shop_kind kind;
@@ -73,10 +85,32 @@ struct shop *sandbox_shop(struct sandbox *sandbox, struct slice code); /* NULL w
 struct shop *sandbox_shop_at(struct sandbox *sandbox, size_t index);   /* NULL behind the last */
 enum shop_kind shop_kind(const struct shop *shop);
 struct slice shop_code(const struct shop *shop);
-const char *shop_kind_name(enum shop_kind kind); /* "shopify", "woocommerce", "api" */
+const char *shop_kind_name(enum shop_kind kind);   /* the connector's: "shopify", "woocommerce" */
+const char *shop_kind_prefix(enum shop_kind kind); /* of its shops' names: "shopify", "woo" */
+const char *shop_kind_what(enum shop_kind kind);   /* "look like Shopify" */
+int shop_kind_shops(enum shop_kind kind);          /* so many, unless something is said */
 /* What truecount is given as settings.base_url: "http://127.0.0.1:PORT/shopify-a". */
 struct slice shop_base_url(const struct shop *shop);
 struct slice shop_location_id(const struct shop *shop); /* Shopify: decimal text; else empty */
+
+/* ---- the shop as a channel: what truecount is given ---- */
+
+#define SHOP_REMOTE_MAX 4
+struct shop_remote_field {
+    const char *key;
+    struct slice value;
+};
+/* The fields of a listing's `remote`, with the ids that the shop gave its index-th item; texts live
+ * in the arena. 0 behind the last item. */
+size_t shop_item_remote(const struct shop *shop,
+                        size_t index,
+                        struct arena *arena,
+                        struct shop_remote_field out[SHOP_REMOTE_MAX]);
+/* The members of the objects `remote`, `settings` and `secrets`; `location` is ours, which the
+ * shop's own one is mapped to. */
+void shop_remote_put(const struct shop *shop, size_t index, struct json_writer *w);
+void shop_settings_put(const struct shop *shop, const char *location, struct json_writer *w);
+void shop_secrets_put(const struct shop *shop, struct json_writer *w);
 
 /* ---- items ---- */
 
@@ -104,6 +138,7 @@ struct shop_item { /* what the shop knows of an item, ids as the shop assigned t
     int64_t product_id;
     int64_t variant_id;        /* Shopify variant, WooCommerce variation; 0 = a simple product */
     int64_t inventory_item_id; /* Shopify */
+    size_t index;              /* for shop_item_at and shop_item_remote */
     int64_t count;             /* shown */
     int64_t sold;              /* net units sold by this shop itself */
     int64_t writes;            /* stock writes that landed */

@@ -13,8 +13,9 @@
 #include "base/times.h"
 
 #define TIMESTAMP_SLACK_US (300 * US_PER_S)
+#define RETRY_MAX_US (30 * US_PER_S) /* it never gives up */
 
-void api_shop_init(struct shop *shop)
+static void api_shop_init(struct shop *shop)
 {
     shop->source = shop->code;
 }
@@ -63,8 +64,11 @@ static struct slice channel_of(const struct shop *shop)
     return part;
 }
 
-void api_shop_order_event(struct order *order)
+static void
+api_shop_order_event(struct order *order, enum order_event event, const struct refund *refund)
 {
+    (void)event;
+    (void)refund;
     struct shop *shop = order->shop;
     struct sandbox *sandbox = shop->sandbox;
     char stamp[TIME_TEXT_MAX];
@@ -107,19 +111,6 @@ void api_shop_order_event(struct order *order)
     hook_send(shop, "", "", buf_view(&sandbox->scratch), order->id);
 }
 
-void api_shop_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena)
-{
-    struct shop *shop = job->shop;
-    struct slice id = arena_printf(arena, "msg_%s", job->delivery_id);
-    struct slice stamp =
-        arena_printf(arena, "%" PRId64, env_wall_us(shop->sandbox->env) / US_PER_S);
-    hook_head_add(head, "webhook-id", id);
-    hook_head_add(head, "webhook-timestamp", stamp);
-    hook_head_add(head,
-                  "webhook-signature",
-                  signature(shop, arena, id, stamp, (struct slice){job->body, job->body_n}));
-}
-
 /* ---- own sales that truecount may not know of yet ---- */
 
 static void own_sales_mark(struct shop *shop, int64_t order_id, bool is_acked)
@@ -142,16 +133,32 @@ static void own_sales_mark(struct shop *shop, int64_t order_id, bool is_acked)
     }
 }
 
-void api_shop_hook_leaves(struct shop *shop, const struct hook_job *job)
+static void api_shop_hook_head(struct hook_job *job,
+                               struct slice body,
+                               struct hook_head *head,
+                               struct arena *arena)
 {
+    struct shop *shop = job->shop;
     own_sales_mark(shop, job->id, false);
+    struct slice id = arena_printf(arena, "msg_%s", job->delivery_id);
+    struct slice stamp =
+        arena_printf(arena, "%" PRId64, env_wall_us(shop->sandbox->env) / US_PER_S);
+    hook_head_add(head, "webhook-id", id);
+    hook_head_add(head, "webhook-timestamp", stamp);
+    hook_head_add(head, "webhook-signature", signature(shop, arena, id, stamp, body));
 }
 
-void api_shop_hook_done(struct shop *shop, const struct hook_job *job, bool is_good)
+static void api_shop_hook_done(struct hook_job *job, bool is_good)
 {
     if (is_good) {
-        own_sales_mark(shop, job->id, true);
+        own_sales_mark(job->shop, job->id, true);
     }
+}
+
+static int64_t api_shop_hook_retry_us(const struct hook_job *job)
+{
+    int64_t delay_us = hook_retry_doubling_us(job);
+    return delay_us < RETRY_MAX_US ? delay_us : RETRY_MAX_US;
 }
 
 /* Units the number cannot know of; marks those that it may know of. Stamps carry milliseconds. */
@@ -273,7 +280,7 @@ static void row_apply(const struct stock_row *row, int64_t at_us)
     }
 }
 
-void api_shop_call(struct call *call)
+static void api_shop_call(struct call *call)
 {
     struct shop *shop = call->shop;
     struct json items;
@@ -302,3 +309,39 @@ void api_shop_call(struct call *call)
     }
     answer(call, 200, "taken");
 }
+
+/* ---- the platform ---- */
+
+static bool api_shop_item_init(struct item *item)
+{
+    item->own = ARENA_ARRAY(&item->shop->sandbox->arena, OWN_SALES_MAX, struct own_sale);
+    return item->own != NULL;
+}
+
+static size_t api_shop_remote(const struct item *item,
+                              struct arena *arena,
+                              struct shop_remote_field out[SHOP_REMOTE_MAX])
+{
+    (void)arena;
+    out[0] = (struct shop_remote_field){"sku", item->sku};
+    return 1;
+}
+
+const struct platform platform_api_shop = {
+    .name = "api",
+    .prefix = "api",
+    .what = "speak truecount's own API",
+    .shops = 1,
+    .ids = {.product = 10, .item = 10, .inventory = 10, .order = 1000001, .row = 501, .step = 1},
+    .trade = TRADE_EDITS | TRADE_CANCELS_UNITS | TRADE_CANCELS_SHIPPED | TRADE_SHIPS_PARTS |
+             TRADE_STAMPS_MS, /* the version is the stamp in milliseconds */
+    .init = api_shop_init,
+    .item_init = api_shop_item_init,
+    .call = api_shop_call,
+    .order_event = api_shop_order_event,
+    .hook_head = api_shop_hook_head,
+    .hook_retry_us = api_shop_hook_retry_us,
+    .hook_done = api_shop_hook_done,
+    .hooks_never_lost = true, /* it has no other way to tell */
+    .remote = api_shop_remote,
+};

@@ -13,7 +13,6 @@
 #define TRIES_MAX 8 /* Shopify's */
 #define HOOK_TIMEOUT_US                                                                            \
     (5 * US_PER_S) /* Shopify's; WooCommerce waits 60 s, which nobody wants here */
-#define API_RETRY_MAX_US (30 * US_PER_S) /* an API shop never gives up */
 #define REORDER_US_MAX (2 * US_PER_S)
 
 static void job_free(struct hook_job *job)
@@ -73,7 +72,7 @@ static void job_enqueue(struct hook_job *job)
     job->next = NULL;
     *shop->queue_tail = job;
     shop->queue_tail = &job->next;
-    if (shop->kind != SHOP_WOOCOMMERCE || shop->queue_us == 0) {
+    if (!shop->platform->hooks_queue || shop->queue_us == 0) {
         shop->released++;
     } else {
         queue_plan(shop);
@@ -120,44 +119,47 @@ static void job_landed(struct hook_job *job)
     job->shop->stats.hooks_flying--;
 }
 
+static int64_t retry_us(const struct hook_job *job)
+{
+    const struct shop *shop = job->shop;
+    if (shop->platform->hook_retry_us) {
+        return shop->platform->hook_retry_us(job);
+    }
+    return job->attempts > TRIES_MAX ? -1 : hook_retry_doubling_us(job);
+}
+
+int64_t hook_retry_doubling_us(const struct hook_job *job)
+{
+    return job->shop->retry_us << (job->attempts - 1 < 16 ? job->attempts - 1 : 16);
+}
+
 static void job_failed(struct hook_job *job)
 {
     struct shop *shop = job->shop;
-    bool is_api = shop->kind == SHOP_API;
     job->attempts++;
-    if (shop->kind == SHOP_WOOCOMMERCE || (job->attempts > TRIES_MAX && !is_api)) {
+    int64_t delay_us = retry_us(job);
+    if (delay_us < 0) {
         shop->stats.hooks_failed++;
         job_free(job);
         return;
-    }
-    int doublings = job->attempts - 1 < 16 ? job->attempts - 1 : 16;
-    int64_t delay_us = shop->retry_us << doublings;
-    if (is_api && delay_us > API_RETRY_MAX_US) {
-        delay_us = API_RETRY_MAX_US;
     }
     shop->stats.hooks_retried++;
     job_later(job, delay_us);
 }
 
-static bool status_is_good(enum shop_kind kind, int status)
+static bool status_is_good(const struct platform *platform, int status)
 {
-    if (kind == SHOP_WOOCOMMERCE) {
-        return status == 200 || status == 201 || status == 204 || status == 301 || status == 302;
-    }
-    return status >= 200 && status <= 299;
+    return platform->hook_is_good ? platform->hook_is_good(status) : status >= 200 && status <= 299;
 }
 
 static void on_reply(void *arg, const struct env_reply *reply)
 {
     struct hook_job *job = arg;
     struct shop *shop = job->shop;
-    int status = reply->err ? 0 : reply->response.status;
-    bool is_good = status_is_good(shop->kind, status);
+    bool is_good = status_is_good(shop->platform, reply->err ? 0 : reply->response.status);
     job_landed(job);
-    if (shop->kind == SHOP_WOOCOMMERCE) {
-        woo_hook_done(shop, job->webhook, is_good);
-    } else if (shop->kind == SHOP_API) {
-        api_shop_hook_done(shop, job, is_good);
+    if (shop->platform->hook_done) {
+        shop->platform->hook_done(job, is_good);
     }
     if (is_good) {
         shop->stats.hooks_sent++;
@@ -171,8 +173,8 @@ static void on_reply(void *arg, const struct env_reply *reply)
 static struct slice job_url(const struct hook_job *job, struct arena *arena)
 {
     const struct shop *shop = job->shop;
-    if (shop->kind == SHOP_WOOCOMMERCE) {
-        return shop->webhooks[job->webhook].url;
+    if (shop->platform->hook_url) {
+        return shop->platform->hook_url(job, arena);
     }
     if (job->topic[0] == '\0') {
         return shop->hooks_url;
@@ -190,23 +192,16 @@ static void job_launch(struct hook_job *job)
 
     arena_clear(arena);
     hook_head_add(&head, "Content-Type", SLICE("application/json"));
-    switch (shop->kind) {
-    case SHOP_SHOPIFY:
-        shopify_hook_head(job, &head, arena);
-        break;
-    case SHOP_WOOCOMMERCE:
+    if (shop->platform->hook_body) {
         buf_clear(&sandbox->scratch);
-        if (!woo_hook_body(job, arena, &sandbox->scratch)) {
+        if (!shop->platform->hook_body(job, arena, &sandbox->scratch)) {
             job_free(job);
             return;
         }
         body = buf_view(&sandbox->scratch);
-        woo_hook_head(job, body, &head, arena);
-        break;
-    case SHOP_API:
-        api_shop_hook_leaves(shop, job);
-        api_shop_hook_head(job, &head, arena);
-        break;
+    }
+    if (shop->platform->hook_head) {
+        shop->platform->hook_head(job, body, &head, arena);
     }
     job->flying_newer = NULL;
     job->flying_older = sandbox->flying;
@@ -295,8 +290,7 @@ static bool job_send(struct hook_job *job)
     }
     if (dice_permille(dice, shop->faults.hook_lose)) {
         shop->stats.hooks_lost++;
-        if (shop->kind ==
-            SHOP_API) { /* it has no other way to tell: it tries again until it is heard */
+        if (shop->platform->hooks_never_lost) {
             job_failed(job);
             return true;
         }

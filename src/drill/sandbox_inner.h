@@ -11,6 +11,7 @@
 #include "base/json_write.h"
 #include "base/map.h"
 #include "drill/sandbox.h"
+#include "drill/sandbox_platform.h"
 #include "intake/http_server.h"
 
 #define OPTIONS_MAX 3
@@ -88,6 +89,7 @@ struct item {
     int64_t last_sold_mono_us;
     int64_t elsewhere_us; /* oldest sale in another shop that no write has followed; 0 = none */
     uint32_t waits;
+    void *state;          /* the platform's own */
     struct own_sale *own; /* API shops: ring of OWN_SALES_MAX */
     size_t own_count;
 };
@@ -171,6 +173,8 @@ struct shop {
     struct sandbox *sandbox;
     size_t index;
     enum shop_kind kind;
+    const struct platform *platform;
+    void *state; /* the platform's own */
     struct slice code, base_url, hooks_url, secret, token, token_secret, location_id, source;
     int64_t retry_us, queue_us;
     bool plain_http;
@@ -244,7 +248,7 @@ struct sandbox {
 
 /* ---- one API call ---- */
 
-#define CALL_HEADERS_MAX 8
+#define CALL_HEADERS_MAX 16
 struct call {
     struct shop *shop;
     struct http_exchange *x;
@@ -257,33 +261,13 @@ struct call {
 void call_header(struct call *call, const char *name, struct slice value);
 struct slice call_request_header(const struct call *call, const char *name);
 
-/* The platforms' own files. `throttled` answers a call that a fault refuses. */
-void shopify_init(struct shop *shop);
-void shopify_free(struct shop *shop);
-void shopify_call(struct call *call);
-void shopify_throttled(struct call *call);
-void woo_init(struct shop *shop);
-void woo_free(struct shop *shop);
-void woo_call(struct call *call);
-void api_shop_init(struct shop *shop);
-void api_shop_call(struct call *call);
+/* Status, Content-Type and body anew; headers of before are gone. */
+void call_plain(struct call *call, int status, const char *type, const char *body);
 /* /sandbox/...: the control API. */
 void control_call(struct sandbox *sandbox, struct call *call);
 
-/* ---- what trade tells the platforms ---- */
+/* ---- stock and orders ---- */
 
-enum order_event {
-    ORDER_CREATED,
-    ORDER_CHANGED, /* an edit */
-    ORDER_CANCEL,
-    ORDER_FULFIL,
-    ORDER_REFUND,
-};
-void shopify_order_event(struct order *order, enum order_event event, const struct refund *refund);
-void shopify_count_event(struct item *item, int64_t location);
-void woo_order_event(struct order *order, enum order_event event);
-void woo_count_event(struct item *item);
-void api_shop_order_event(struct order *order);
 /* A stock write by the API landed: latency, counters, events. */
 void item_written(struct item *item, int64_t before, int64_t after);
 void item_count_changed(struct item *item); /* stamps, and the platform's event */
@@ -297,7 +281,7 @@ int64_t shop_now_us(struct shop *shop); /* wall, never backwards */
 
 /* ---- sending ---- */
 
-/* Body is copied. Faults apply; the platform's file decides retries. */
+/* Body is copied. Faults apply; the platform decides retries. */
 void hook_send(struct shop *shop,
                const char *topic,
                const char *event_id,
@@ -314,20 +298,10 @@ struct hook_head {
     size_t count;
 };
 void hook_head_add(struct hook_head *head, const char *name, struct slice value);
-void shopify_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena);
-void woo_hook_head(struct hook_job *job,
-                   struct slice body,
-                   struct hook_head *head,
-                   struct arena *arena);
-void api_shop_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena);
-/* Fresh state as a body; false: there is nothing to send any more. */
-bool woo_hook_body(struct hook_job *job, struct arena *arena, struct buf *out);
-/* How it ended: the platform's own bookkeeping. */
-void woo_hook_done(struct shop *shop, size_t webhook, bool is_good);
-void api_shop_hook_done(struct shop *shop, const struct hook_job *job, bool is_good);
-/* Units that buyers may not have yet, although the count shows them. */
+/* retry_us, 2 x, 4 x... by the job's attempts so far. */
+int64_t hook_retry_doubling_us(const struct hook_job *job);
+/* API shops: units that buyers may not have yet, although the count shows them. */
 int64_t api_shop_blocked(const struct item *item);
-void api_shop_hook_leaves(struct shop *shop, const struct hook_job *job);
 
 /* ---- small shared things ---- */
 
@@ -340,5 +314,15 @@ const struct address *address_at(int index);
 /* "12.50" times n, in cents, and back. */
 int64_t price_cents(struct slice price);
 struct slice cents_text(struct arena *arena, int64_t cents);
+/* Room for one more in a growing array: GROW(shop->posts, shop->posts_count, shop->posts_cap). */
+bool sandbox_grow(void **array, size_t count, size_t *cap, size_t size);
+#define GROW(array, count, cap)                                                                    \
+    ({                                                                                             \
+        void *grow_p = (array);                                                                    \
+        bool grow_ok = sandbox_grow(&grow_p, (count), &(cap), sizeof(*(array)));                   \
+        (array) = grow_p;                                                                          \
+        grow_ok;                                                                                   \
+    })
+struct shop_remote_field remote_id(struct arena *arena, const char *key, int64_t id);
 void shoppers_free(struct sandbox *sandbox);
 void sandbox_sale(struct item *item, const struct order *order, int64_t n); /* n < 0: given back */

@@ -2,8 +2,7 @@
 /* sandbox_items - what the shops sell, the SKUs they share, and the sums over all of them. */
 #include "drill/sandbox_inner.h"
 
-/* Room for one more pointer in a growing array. */
-static bool grow(void **array, size_t count, size_t *cap, size_t size)
+bool sandbox_grow(void **array, size_t count, size_t *cap, size_t size)
 {
     if (count < *cap) {
         return true;
@@ -18,27 +17,9 @@ static bool grow(void **array, size_t count, size_t *cap, size_t size)
     return true;
 }
 
-#define GROW(array, count, cap)                                                                    \
-    ({                                                                                             \
-        void *grow_p = (array);                                                                    \
-        bool grow_ok = grow(&grow_p, (count), &(cap), sizeof(*(array)));                           \
-        (array) = grow_p;                                                                          \
-        grow_ok;                                                                                   \
-    })
-
 static struct slice keep(struct sandbox *sandbox, struct slice text)
 {
     return arena_copy(&sandbox->arena, text);
-}
-
-static bool post_add(struct shop *shop, struct product *product, struct item *item, int64_t *out_id)
-{
-    if (!GROW(shop->posts, shop->posts_count, shop->posts_cap)) {
-        return false;
-    }
-    *out_id = shop->product_base + (int64_t)shop->posts_count;
-    shop->posts[shop->posts_count++] = (struct post){.product = product, .item = item};
-    return true;
 }
 
 static struct product *product_add(struct shop *shop, const struct sandbox_item *item)
@@ -56,7 +37,7 @@ static struct product *product_add(struct shop *shop, const struct sandbox_item 
     product->created_us = shop_now_us(shop);
     product->changed_us = product->created_us;
     product->id = shop->product_base + 2 * (int64_t)product->index;
-    if (shop->kind == SHOP_WOOCOMMERCE && !post_add(shop, product, NULL, &product->id)) {
+    if (shop->platform->product_init && !shop->platform->product_init(product)) {
         return NULL;
     }
     if (!map_set(&shop->by_product, product->title, product)) {
@@ -105,20 +86,6 @@ static bool sku_row_join(struct sandbox *sandbox, struct item *item)
     return true;
 }
 
-static bool item_ids(struct shop *shop, struct item *item)
-{
-    item->id = shop->item_base + 2 * (int64_t)item->index;
-    item->inventory_id = shop->inventory_base + 2 * (int64_t)item->index;
-    if (shop->kind != SHOP_WOOCOMMERCE) {
-        return true;
-    }
-    if (item->product->is_simple) {
-        item->id = item->product->id;
-        return true;
-    }
-    return post_add(shop, item->product, item, &item->id);
-}
-
 static bool item_make(struct shop *shop, const struct sandbox_item *from)
 {
     struct sandbox *sandbox = shop->sandbox;
@@ -144,10 +111,12 @@ static bool item_make(struct shop *shop, const struct sandbox_item *from)
     item->changed_us = shop_now_us(shop);
     item->count_us = item->changed_us;
     options_read(sandbox, item);
-    if (shop->kind == SHOP_API) {
-        item->own = ARENA_ARRAY(&sandbox->arena, OWN_SALES_MAX, struct own_sale);
+    item->id = shop->item_base + 2 * (int64_t)item->index;
+    item->inventory_id = shop->inventory_base + 2 * (int64_t)item->index;
+    if (shop->platform->item_init && !shop->platform->item_init(item)) {
+        return false;
     }
-    if (sandbox->arena.exhausted || !item_ids(shop, item)) {
+    if (sandbox->arena.exhausted) {
         return false;
     }
     if (item->sku.n > 0 &&
@@ -200,7 +169,7 @@ size_t shop_items_count(const struct shop *shop)
 
 static void item_show(struct item *item, struct shop_item *out)
 {
-    bool is_simple_woo = item->shop->kind == SHOP_WOOCOMMERCE && item->product->is_simple;
+    bool is_product = item->shop->platform->simple_is_product && item->product->is_simple;
     *out = (struct shop_item){
         .sku = item->sku,
         .title = item->title,
@@ -208,8 +177,9 @@ static void item_show(struct item *item, struct shop_item *out)
         .options = item->options_text,
         .barcode = item->barcode,
         .product_id = item->product->id,
-        .variant_id = is_simple_woo ? 0 : item->id,
+        .variant_id = is_product ? 0 : item->id,
         .inventory_item_id = item->inventory_id,
+        .index = item->index,
         .count = *item_carrier(item),
         .sold = item->sold,
         .writes = item->writes,

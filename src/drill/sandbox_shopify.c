@@ -6,7 +6,7 @@
 #define QUERY_COST_MAX 1000
 #define THOUSANDTH 1000
 
-void shopify_init(struct shop *shop)
+static void shopify_init(struct shop *shop)
 {
     struct arena *arena = &shop->sandbox->arena;
     shop->points = shop->points_max * THOUSANDTH;
@@ -86,7 +86,7 @@ static void answer_throttled(struct call *call, int64_t requested)
     json_end_object(&w);
 }
 
-void shopify_throttled(struct call *call)
+static void shopify_throttled(struct call *call)
 {
     bucket_fill(call->shop);
     answer_throttled(call, call->shop->points_max);
@@ -236,7 +236,7 @@ static void access_token(struct call *call)
     json_end_object(&w);
 }
 
-void shopify_call(struct call *call)
+static void shopify_call(struct call *call)
 {
     bool is_post = slice_is(call->x->request.method, "POST");
     struct slice type = call_request_header(call, "Content-Type");
@@ -263,3 +263,59 @@ void shopify_call(struct call *call)
     }
     graphql(call);
 }
+
+/* ---- the platform ---- */
+
+static void shopify_settings(const struct shop *shop, const char *location, struct json_writer *w)
+{
+    json_field_text(w, "shop", shop->code);
+    json_key(w, "location_map");
+    json_begin_array(w);
+    json_begin_object(w);
+    json_field_str(w, "location", location);
+    json_field_text(w, "remote", shop->location_id);
+    json_end_object(w);
+    json_end_array(w);
+}
+
+static void shopify_secrets(const struct shop *shop, struct json_writer *w)
+{
+    json_field_text(w, "webhook_secret", shop->secret);
+    json_field_text(w, "access_token", shop->token);
+}
+
+static size_t shopify_remote(const struct item *item,
+                             struct arena *arena,
+                             struct shop_remote_field out[SHOP_REMOTE_MAX])
+{
+    out[0] = remote_id(arena, "product_id", item->product->id);
+    out[1] = remote_id(arena, "variant_id", item->id);
+    out[2] = remote_id(arena, "inventory_item_id", item->inventory_id);
+    return 3;
+}
+
+/* Ids far apart, odd and beyond 2^53: a reader that keeps ids as doubles mixes neighbours up. */
+const struct platform platform_shopify = {
+    .name = "shopify",
+    .prefix = "shopify",
+    .what = "look like Shopify",
+    .shops = 1,
+    .ids = {.product = INT64_C(788032119674292001),
+            .item = INT64_C(642667041472714001),
+            .inventory = INT64_C(271878346596884001),
+            .order = INT64_C(820982911946154501),
+            .row = INT64_C(487817672276298501),
+            .step = 2,
+            .apart = INT64_C(10000000000000)},
+    .trade = TRADE_EDITS | TRADE_CANCELS_UNITS | TRADE_SHIPS_PARTS,
+    .init = shopify_init,
+    .free = shopify_free,
+    .call = shopify_call,
+    .throttled = shopify_throttled,
+    .order_event = shopify_order_event,
+    .count_event = shopify_sells_event,
+    .hook_head = shopify_hook_head,
+    .settings = shopify_settings,
+    .secrets = shopify_secrets,
+    .remote = shopify_remote,
+};

@@ -223,3 +223,13 @@ static inline struct shop *shopify_shop(const struct gql_run *run)
     return ((struct call *)run->user)->shop;
 }
 void shopify_time(struct gql_run *run, int64_t time_us); /* UTC, whole seconds; 0 = null */
+
+/* What the table of the platform names, from other files than its own. */
+void shopify_free(struct shop *shop);
+void shopify_order_event(struct order *order, enum order_event event, const struct refund *refund);
+void shopify_count_event(struct item *item, int64_t location);
+void shopify_sells_event(struct item *item); /* at the location that sells online */
+void shopify_hook_head(struct hook_job *job,
+                       struct slice body,
+                       struct hook_head *head,
+                       struct arena *arena);

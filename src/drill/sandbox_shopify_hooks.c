@@ -545,12 +545,20 @@ void shopify_count_event(struct item *item, int64_t location)
     hook_send(shop, "inventory_levels/update", event_id, buf_view(b.w.out), 0);
 }
 
-void shopify_hook_head(struct hook_job *job, struct hook_head *head, struct arena *arena)
+void shopify_sells_event(struct item *item)
+{
+    shopify_count_event(item, 0);
+}
+
+void shopify_hook_head(struct hook_job *job,
+                       struct slice body,
+                       struct hook_head *head,
+                       struct arena *arena)
 {
     const struct shop *shop = job->shop;
     uint8_t mac[SHA256_SIZE];
     char stamp[TIME_TEXT_MAX];
-    hmac_sha256(mac, shop->secret, (struct slice){job->body, job->body_n});
+    hmac_sha256(mac, shop->secret, body);
     hook_head_add(head, "X-Shopify-Topic", slice_of(job->topic));
     hook_head_add(head,
                   "X-Shopify-Hmac-Sha256",

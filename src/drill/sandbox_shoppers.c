@@ -53,7 +53,7 @@ static void refund_some(struct shop *shop, const struct order *order, struct dic
 {
     size_t line = dice_next(dice) % order->lines_count;
     bool restock = dice_permille(dice, 700);
-    if (shop->kind != SHOP_WOOCOMMERCE && order->lines[line].fulfilled == 0) {
+    if (!(shop->platform->trade & TRADE_IN_PLACE) && order->lines[line].fulfilled == 0) {
         shop_fulfil(shop, order->id, 0, 0);
     }
     shop_refund(shop, order->id, line, 1, restock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sandbox_trade - buying, cancelling, shipping, refunding, editing: the same deeds in three
- * dialects. */
+/* sandbox_trade - buying, cancelling, shipping, refunding, editing: the same deeds in
+ * each platform's dialect. */
 #include "drill/sandbox_inner.h"
 
 static const char *const verdict_texts[] = {
@@ -27,19 +27,19 @@ int64_t shop_now_us(struct shop *shop)
     return shop->last_change_us;
 }
 
-static int64_t id_step(const struct shop *shop)
+static bool may(const struct shop *shop, enum trade_rule rule)
 {
-    return shop->kind == SHOP_SHOPIFY ? 2 : 1;
+    return (shop->platform->trade & rule) != 0;
 }
 
 static int64_t row_id(struct shop *shop)
 {
-    return shop->row_base + id_step(shop) * shop->rows_made++;
+    return shop->row_base + shop->platform->ids.step * shop->rows_made++;
 }
 
 struct order *order_find(const struct shop *shop, int64_t id)
 {
-    int64_t step = id_step(shop);
+    int64_t step = shop->platform->ids.step;
     int64_t n = (id - shop->order_base) / step;
     if (id < shop->order_base || n >= shop->orders_made || (id - shop->order_base) % step) {
         return NULL;
@@ -71,8 +71,7 @@ void order_touch(struct order *order)
     int64_t before_us = order->changed_us;
     order_unlink(order);
     order->changed_us = shop_now_us(shop);
-    /* An API shop's version is this stamp in milliseconds, and must grow with each change. */
-    if (shop->kind == SHOP_API && order->changed_us / US_PER_MS <= before_us / US_PER_MS) {
+    if (may(shop, TRADE_STAMPS_MS) && order->changed_us / US_PER_MS <= before_us / US_PER_MS) {
         order->changed_us = before_us + US_PER_MS;
     }
     if (shop->newest_change && order->changed_us <= shop->newest_change->changed_us) {
@@ -125,7 +124,7 @@ static struct order *order_new(struct shop *shop, size_t lines_count)
     }
     shop->orders[slot] = order;
     order->shop = shop;
-    order->id = shop->order_base + id_step(shop) * shop->orders_made;
+    order->id = shop->order_base + shop->platform->ids.step * shop->orders_made;
     order->number = 1001 + shop->orders_made++;
     order->placed_us = shop_now_us(shop);
     order->placed_mono_us = env_mono_us(shop->sandbox->env);
@@ -143,15 +142,8 @@ void item_count_changed(struct item *item)
     item->count_us = shop_now_us(shop);
     item->changed_us = item->count_us;
     item->product->changed_us = item->count_us;
-    switch (shop->kind) {
-    case SHOP_SHOPIFY:
-        shopify_count_event(item, 0);
-        break;
-    case SHOP_WOOCOMMERCE:
-        woo_count_event(item);
-        break;
-    case SHOP_API:
-        break;
+    if (shop->platform->count_event) {
+        shop->platform->count_event(item);
     }
 }
 
@@ -204,27 +196,18 @@ static void line_give(struct order *order, struct order_line *line, int64_t n)
 static void order_tell(struct order *order, enum order_event event, const struct refund *refund)
 {
     order_touch(order);
-    switch (order->shop->kind) {
-    case SHOP_SHOPIFY:
-        shopify_order_event(order, event, refund);
-        break;
-    case SHOP_WOOCOMMERCE:
-        woo_order_event(order, event);
-        break;
-    case SHOP_API:
-        api_shop_order_event(order);
-        break;
+    if (order->shop->platform->order_event) {
+        order->shop->platform->order_event(order, event, refund);
     }
 }
 
 /* ---- buying ---- */
 
-/* WooCommerce reads the count before it lowers it: two buyers at once can both see the last unit.
- */
+/* Two buyers at once can both see the last unit. */
 static bool double_sale(struct shop *shop, const struct item *item)
 {
     int64_t since_us = env_mono_us(shop->sandbox->env) - item->last_sold_mono_us;
-    return shop->kind == SHOP_WOOCOMMERCE && item->last_sold_mono_us > 0 &&
+    return may(shop, TRADE_SELLS_TWICE) && item->last_sold_mono_us > 0 &&
            since_us < 300 * US_PER_MS &&
            dice_permille(&shop->sandbox->dice, shop->faults.double_sale);
 }
@@ -346,7 +329,7 @@ static void order_counts_changed(struct order *order)
     }
 }
 
-static enum shop_verdict woo_cancel(struct order *order, bool restock)
+static enum shop_verdict cancel_in_place(struct order *order, bool restock)
 {
     int64_t refund = row_id(order->shop);
     for (size_t i = 0; i < order->lines_count; i++) {
@@ -376,13 +359,13 @@ enum shop_verdict shop_cancel(struct shop *shop, int64_t id, bool restock)
     if (order->state != ORDER_OPEN) {
         return SHOP_IMPOSSIBLE;
     }
-    if (shop->kind == SHOP_WOOCOMMERCE) {
-        return woo_cancel(order, restock);
-    }
-    for (size_t i = 0; i < order->lines_count && shop->kind == SHOP_SHOPIFY; i++) {
+    for (size_t i = 0; i < order->lines_count && !may(shop, TRADE_CANCELS_SHIPPED); i++) {
         if (order->lines[i].fulfilled > 0) {
             return SHOP_IMPOSSIBLE;
         }
+    }
+    if (may(shop, TRADE_IN_PLACE)) {
+        return cancel_in_place(order, restock);
     }
     int64_t refund = row_id(shop);
     for (size_t i = 0; i < order->lines_count; i++) {
@@ -424,7 +407,10 @@ shop_cancel_units(struct shop *shop, int64_t id, size_t at, int64_t n, bool rest
     if (verdict) {
         return verdict;
     }
-    if (shop->kind == SHOP_WOOCOMMERCE) {
+    if (!may(shop, TRADE_CANCELS_UNITS)) {
+        return SHOP_IMPOSSIBLE;
+    }
+    if (may(shop, TRADE_IN_PLACE)) {
         return restock ? shop_edit(shop, id, at, line->ordered - n)
                        : shop_refund(shop, id, at, n, false);
     }
@@ -475,7 +461,7 @@ enum shop_verdict shop_fulfil(struct shop *shop, int64_t id, size_t at, int64_t 
     }
     bool is_part = n != 0 && (n != line_open(line) || order->lines_count > 1);
     if (order->state != ORDER_OPEN || n < 0 || n > line_open(line) || order_is_all_shipped(order) ||
-        (shop->kind == SHOP_WOOCOMMERCE && is_part)) {
+        (is_part && !may(shop, TRADE_SHIPS_PARTS))) {
         return SHOP_IMPOSSIBLE;
     }
     int64_t shipment = row_id(shop);
@@ -496,7 +482,7 @@ enum shop_verdict shop_fulfil(struct shop *shop, int64_t id, size_t at, int64_t 
     return SHOP_DONE;
 }
 
-static bool woo_is_all_refunded(const struct order *order)
+static bool order_is_all_refunded(const struct order *order)
 {
     for (size_t i = 0; i < order->lines_count; i++) {
         if (order->lines[i].returned < order->lines[i].ordered) {
@@ -506,13 +492,13 @@ static bool woo_is_all_refunded(const struct order *order)
     return true;
 }
 
-static void woo_refund(struct order *order, struct order_line *line, int64_t n, bool restock)
+static void refund_in_place(struct order *order, struct order_line *line, int64_t n, bool restock)
 {
     if (restock) {
         line_give(order, line, n);
         line->restock_refunded += n;
     }
-    if (woo_is_all_refunded(order)) {
+    if (order_is_all_refunded(order)) {
         order->state = ORDER_REFUNDED;
     }
 }
@@ -525,10 +511,10 @@ enum shop_verdict shop_refund(struct shop *shop, int64_t id, size_t at, int64_t 
     if (verdict) {
         return verdict;
     }
-    bool is_woo = shop->kind == SHOP_WOOCOMMERCE;
-    int64_t refundable = (is_woo ? line->ordered : line->fulfilled) - line->returned;
+    bool in_place = may(shop, TRADE_IN_PLACE);
+    int64_t refundable = (in_place ? line->ordered : line->fulfilled) - line->returned;
     bool is_over = order->state == ORDER_CANCELLED || order->state == ORDER_REFUNDED;
-    if (n <= 0 || n > refundable || (is_woo && is_over)) {
+    if (n <= 0 || n > refundable || (in_place && is_over)) {
         return SHOP_IMPOSSIBLE;
     }
     struct refund *refund =
@@ -537,8 +523,8 @@ enum shop_verdict shop_refund(struct shop *shop, int64_t id, size_t at, int64_t 
     if (restock) {
         line->restocked += n;
     }
-    if (is_woo) {
-        woo_refund(order, line, n, restock);
+    if (in_place) {
+        refund_in_place(order, line, n, restock);
     } else if (restock) {
         line_give(order, line, n);
     }
@@ -564,8 +550,8 @@ enum shop_verdict shop_edit(struct shop *shop, int64_t id, size_t at, int64_t n)
         return verdict;
     }
     int64_t now = line->ordered - line->removed;
-    if (order->state != ORDER_OPEN || n < line->fulfilled + line->returned || n < 0 || n == now ||
-        n > QTY_MAX) {
+    if (!may(shop, TRADE_EDITS) || order->state != ORDER_OPEN ||
+        n < line->fulfilled + line->returned || n < 0 || n == now || n > QTY_MAX) {
         return SHOP_IMPOSSIBLE;
     }
     if (n > now && !can_take(line, n - now)) {
@@ -575,7 +561,7 @@ enum shop_verdict shop_edit(struct shop *shop, int64_t id, size_t at, int64_t n)
     if (n > now) {
         line->ordered += n - now;
         line_take(order, line, n - now);
-    } else if (shop->kind == SHOP_WOOCOMMERCE) { /* its line is edited in place */
+    } else if (may(shop, TRADE_IN_PLACE)) {
         line->ordered = n;
         line->item->committed -= now - n;
         line_give(order, line, now - n);
@@ -618,9 +604,9 @@ bool shop_order_get(const struct shop *shop, int64_t id, struct shop_order *out)
     };
     for (size_t i = 0; i < order->lines_count; i++) {
         const struct order_line *line = &order->lines[i];
-        bool is_woo_cancel = shop->kind == SHOP_WOOCOMMERCE && out->is_cancelled;
+        bool keeps_lines = may(shop, TRADE_IN_PLACE) && out->is_cancelled;
         out->ordered += line->ordered;
-        out->cancelled += is_woo_cancel ? line->ordered : line->removed;
+        out->cancelled += keeps_lines ? line->ordered : line->removed;
         out->fulfilled += line->fulfilled;
         out->returned += line->returned;
         out->restocked += line->restocked;

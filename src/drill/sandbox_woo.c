@@ -199,7 +199,7 @@ static void system_status(struct call *call)
     json_end_object(&w);
 }
 
-void woo_call(struct call *call)
+static void woo_call(struct call *call)
 {
     enum verb verb = verb_of(call);
     if (!slice_starts(call->path, ROOT "/")) {
@@ -225,3 +225,72 @@ void woo_call(struct call *call)
         no_route(call);
     }
 }
+
+/* ---- the platform ---- */
+
+static bool post_add(struct shop *shop, struct product *product, struct item *item, int64_t *out_id)
+{
+    if (!GROW(shop->posts, shop->posts_count, shop->posts_cap)) {
+        return false;
+    }
+    *out_id = shop->product_base + (int64_t)shop->posts_count;
+    shop->posts[shop->posts_count++] = (struct post){.product = product, .item = item};
+    return true;
+}
+
+static bool woo_product_init(struct product *product)
+{
+    return post_add(product->shop, product, NULL, &product->id);
+}
+
+static bool woo_item_init(struct item *item)
+{
+    if (item->product->is_simple) {
+        item->id = item->product->id;
+        return true;
+    }
+    return post_add(item->shop, item->product, item, &item->id);
+}
+
+static void woo_secrets(const struct shop *shop, struct json_writer *w)
+{
+    json_field_text(w, "webhook_secret", shop->secret);
+    json_field_text(w, "consumer_key", shop->token);
+    json_field_text(w, "consumer_secret", shop->token_secret);
+}
+
+static size_t woo_remote(const struct item *item,
+                         struct arena *arena,
+                         struct shop_remote_field out[SHOP_REMOTE_MAX])
+{
+    out[0] = remote_id(arena, "product_id", item->product->id);
+    out[1] = remote_id(arena, "variation_id", item->id);
+    return item->product->is_simple ? 1 : 2;
+}
+
+const struct platform platform_woo = {
+    .name = "woocommerce",
+    .prefix = "woo",
+    .what = "look like WooCommerce",
+    .shops = 1,
+    .ids = {.product = 10, .item = 10, .inventory = 10, .order = 1000001, .row = 501, .step = 1},
+    .simple_is_product = true,
+    .trade = TRADE_IN_PLACE | TRADE_EDITS | TRADE_CANCELS_UNITS | TRADE_CANCELS_SHIPPED |
+             TRADE_SELLS_TWICE,
+    .init = woo_init,
+    .free = woo_free,
+    .product_init = woo_product_init,
+    .item_init = woo_item_init,
+    .call = woo_call,
+    .order_event = woo_order_event,
+    .count_event = woo_count_event,
+    .hook_body = woo_hook_body,
+    .hook_head = woo_hook_head,
+    .hook_url = woo_hook_url,
+    .hook_is_good = woo_hook_is_good,
+    .hook_retry_us = woo_hook_retry_us,
+    .hook_done = woo_hook_done,
+    .hooks_queue = true,
+    .secrets = woo_secrets,
+    .remote = woo_remote,
+};

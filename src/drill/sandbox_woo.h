@@ -59,3 +59,18 @@ void woo_batch_variations(struct call *call, struct product *product);
 void woo_webhooks_call(struct call *call, struct slice rest);
 /* The product or variation was saved: product.updated. */
 void woo_saved(struct product *product, struct item *item);
+
+/* What the table of the platform names, from other files than its own. */
+void woo_init(struct shop *shop);
+void woo_free(struct shop *shop);
+void woo_order_event(struct order *order, enum order_event event, const struct refund *refund);
+void woo_count_event(struct item *item);
+bool woo_hook_body(struct hook_job *job, struct arena *arena, struct buf *out);
+void woo_hook_head(struct hook_job *job,
+                   struct slice body,
+                   struct hook_head *head,
+                   struct arena *arena);
+struct slice woo_hook_url(const struct hook_job *job, struct arena *arena);
+bool woo_hook_is_good(int status);
+int64_t woo_hook_retry_us(const struct hook_job *job);
+void woo_hook_done(struct hook_job *job, bool is_good);

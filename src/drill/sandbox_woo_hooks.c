@@ -79,8 +79,9 @@ woo_event(struct shop *shop, const char *topic, uint32_t *waits, enum hook_what 
 }
 
 /* A block checkout fires order.updated before order.created. */
-void woo_order_event(struct order *order, enum order_event event)
+void woo_order_event(struct order *order, enum order_event event, const struct refund *refund)
 {
+    (void)refund;
     woo_event(order->shop, "order.updated", &order->waits, WHAT_WOO_ORDER, order->id);
     if (event == ORDER_CREATED) {
         woo_event(order->shop, "order.created", &order->waits, WHAT_WOO_ORDER, order->id);
@@ -195,9 +196,27 @@ static void disabled_note(struct shop *shop)
     }
 }
 
-void woo_hook_done(struct shop *shop, size_t webhook, bool is_good)
+struct slice woo_hook_url(const struct hook_job *job, struct arena *arena)
 {
-    struct woo_webhook *hook = &shop->webhooks[webhook];
+    (void)arena;
+    return job->shop->webhooks[job->webhook].url;
+}
+
+bool woo_hook_is_good(int status)
+{
+    return status == 200 || status == 201 || status == 204 || status == 301 || status == 302;
+}
+
+int64_t woo_hook_retry_us(const struct hook_job *job)
+{
+    (void)job;
+    return -1; /* it never tries again */
+}
+
+void woo_hook_done(struct hook_job *job, bool is_good)
+{
+    struct shop *shop = job->shop;
+    struct woo_webhook *hook = &shop->webhooks[job->webhook];
     if (is_good) {
         hook->failures = 0;
     } else if (hook->failures > FAILURES_MAX) {

@@ -39,29 +39,32 @@ static inline void served_sku(struct served *s, const char *sku, int64_t units)
     }
 }
 
+/* settings: further ones, each with a comma in front. */
 static inline void served_channel(struct served *s, const struct shop *shop, const char *settings)
 {
-    struct slice code = shop_code(shop), url = shop_base_url(shop);
-    bool is_shopify = shop_kind(shop) == SHOP_SHOPIFY;
+    struct slice code = shop_code(shop);
+    struct buf known, secrets;
+    buf_init(&known, 4096);
+    buf_init(&secrets, 4096);
+    struct json_writer w = json_writer(&known);
+    json_begin_object(&w);
+    shop_settings_put(shop, "berlin", &w);
+    w = json_writer(&secrets);
+    json_begin_object(&w);
+    shop_secrets_put(shop, &w);
+    json_end_object(&w);
     WRITE(s,
           201,
           "POST",
           "/v1/channels",
-          "{'code':'%.*s','connector':'%s','mode':'live','settings':{'base_url':'%.*s'%s%.*s%s%s},"
-          "'secrets':{'webhook_secret':'" SHOP_SECRET "'%s}}",
+          "{'code':'%.*s','connector':'%s','mode':'live','settings':%.*s%s},'secrets':%.*s}",
           SLICE_ARG(code),
           shop_kind_name(shop_kind(shop)),
-          SLICE_ARG(url),
-          is_shopify ? ",\"shop\":\"scenario\",\"location_map\":[{\"location\":\"berlin\","
-                       "\"remote\":\""
-                     : "",
-          SLICE_ARG(shop_location_id(shop)),
-          is_shopify ? "\"}]" : "",
+          SLICE_ARG(buf_view(&known)),
           settings,
-          is_shopify                            ? ",\"access_token\":\"" SHOP_TOKEN "\""
-          : shop_kind(shop) == SHOP_WOOCOMMERCE ? ",\"consumer_key\":\"" SHOP_TOKEN
-                                                  "\",\"consumer_secret\":\"" SHOP_TOKEN_SECRET "\""
-                                                : "");
+          SLICE_ARG(buf_view(&secrets)));
+    buf_free(&known);
+    buf_free(&secrets);
 }
 
 /* A shop of the sandbox and its live channel. The server runs. */
@@ -102,32 +105,15 @@ static inline void shop_sells(struct shop *shop, const char *sku, int64_t count)
 static inline void shop_remote(const struct shop *shop, const char *sku, char out[256])
 {
     struct shop_item item;
+    struct buf text;
     assert_true(shop_item_find(shop, slice_of(sku), &item));
-    switch (shop_kind(shop)) {
-    case SHOP_SHOPIFY:
-        snprintf(out,
-                 256,
-                 "{\"product_id\":\"%" PRId64 "\",\"variant_id\":\"%" PRId64
-                 "\",\"inventory_item_id\":\"%" PRId64 "\"}",
-                 item.product_id,
-                 item.variant_id,
-                 item.inventory_item_id);
-        return;
-    case SHOP_WOOCOMMERCE:
-        if (item.variant_id) {
-            snprintf(out,
-                     256,
-                     "{\"product_id\":\"%" PRId64 "\",\"variation_id\":\"%" PRId64 "\"}",
-                     item.product_id,
-                     item.variant_id);
-        } else {
-            snprintf(out, 256, "{\"product_id\":\"%" PRId64 "\"}", item.product_id);
-        }
-        return;
-    case SHOP_API:
-        snprintf(out, 256, "{\"sku\":\"%s\"}", sku);
-        return;
-    }
+    buf_init(&text, 256);
+    struct json_writer w = json_writer(&text);
+    json_begin_object(&w);
+    shop_remote_put(shop, item.index, &w);
+    json_end_object(&w);
+    snprintf(out, 256, "%.*s", SLICE_ARG(buf_view(&text)));
+    buf_free(&text);
 }
 
 /* Lists the shop's item under one of our SKUs; gives the listing's id. more: further fields, each
@@ -227,23 +213,20 @@ listing_agrees(struct served *s, struct json listing, int64_t sellable, bool *ou
     struct shop *shop = sandbox_shop(s->sandbox, said_text(listing, "channel"));
     struct json remote = json_get(listing, "remote");
     struct shop_item item;
+    struct arena arena;
     *out_known = false;
-    for (size_t i = 0; shop && shop_item_at(shop, i, &item); i++) {
-        int64_t product = 0, variation = 0;
-        bool is_it = shop_kind(shop) == SHOP_API
-                         ? slice_equal(said_text(remote, "sku"), item.sku)
-                         : json_int_loose(json_get(remote, "product_id"), &product) &&
-                               product == item.product_id;
-        if (shop_kind(shop) == SHOP_WOOCOMMERCE && item.variant_id) {
-            is_it = is_it && json_int_loose(json_get(remote, "variation_id"), &variation) &&
-                    variation == item.variant_id;
+    arena_init(&arena, (size_t)1 << 20);
+    for (size_t i = 0; shop && !*out_known && shop_item_at(shop, i, &item); i++) {
+        struct shop_remote_field fields[SHOP_REMOTE_MAX];
+        size_t count = shop_item_remote(shop, i, &arena, fields);
+        *out_known = count > 0;
+        for (size_t k = 0; k < count; k++) {
+            *out_known &= slice_equal(said_text(remote, fields[k].key), fields[k].value);
         }
-        if (is_it) {
-            *out_known = true;
-            return item.count == sellable;
-        }
+        arena_clear(&arena);
     }
-    return false;
+    arena_free(&arena);
+    return *out_known && item.count == sellable;
 }
 
 /* Nothing waits, and each listing that is not quarantined shows what it may. */
