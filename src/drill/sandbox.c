@@ -474,8 +474,12 @@ enum err sandbox_shop_add(struct sandbox *sandbox,
     shop->queue_us = options->queue_ms * US_PER_MS;
     shop->plain_http = options->plain_http;
     shop->parallel_max = or_default(options->hooks_parallel_max, 64);
-    shop->points_max = options->points_max > 0 ? options->points_max : 2000;
-    shop->points_per_s = options->points_per_s > 0 ? options->points_per_s : 100;
+    shop->points_max = options->points_max;
+    shop->points_per_s = options->points_per_s;
+    bool is_late_said = options->late_ms_min > 0 || options->late_ms_max > 0;
+    shop->late_us_min = (is_late_said ? options->late_ms_min : 1000) * US_PER_MS;
+    shop->late_us_max = (is_late_said ? options->late_ms_max : 3000) * US_PER_MS;
+    shop->hooks_unsigned = options->hooks_unsigned;
     shop->offset_min = shop->index % 2 == 0 ? 60 : -300;
     shop->queue_tail = &shop->queue_head;
     map_init(&shop->by_sku);

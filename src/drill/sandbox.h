@@ -46,7 +46,8 @@ void sandbox_free(struct sandbox *sandbox);
 #define SHOP_KINDS(X)                                                                              \
     X(SHOPIFY, shopify)                                                                            \
     X(WOOCOMMERCE, woo)                                                                            \
-    X(API, api_shop)
+    X(API, api_shop)                                                                               \
+    X(BIGCOMMERCE, bigcommerce)
 
 #define SHOP_KIND_ENUM(upper, lower) SHOP_##upper,
 enum shop_kind { SHOP_KINDS(SHOP_KIND_ENUM) };
@@ -64,11 +65,16 @@ struct shop_options {
     const char *token; /* Shopify: X-Shopify-Access-Token. WooCommerce: consumer key */
     const char *token_secret; /* WooCommerce: consumer secret */
 
-    /* Shopify: the cost bucket, 2,000 points restored by 100/s; 0 = the default. */
+    /* Shopify: the cost bucket, 2,000 points restored by 100/s. BigCommerce: points_max calls in 30
+     * s, 450. 0 = the default. */
     int64_t points_max, points_per_s;
+    /* Platforms that accept a stock write and apply it later: after so long; both 0 = 1,000 to
+     * 3,000. */
+    int64_t late_ms_min, late_ms_max;
     /* Shopify and API: first delay before a failed webhook is sent again, doubling 8 times; 0 =
      * 250. */
     int64_t retry_ms;
+    bool hooks_unsigned; /* BigCommerce: older hooks, which carry their own headers only */
     /* WooCommerce: 0 = each delivery leaves at once; n = the queue runs every n ms; -1 = never. */
     int64_t queue_ms;
     /* WooCommerce: refuse Basic, as a shop without TLS does. Default: stands for a shop behind TLS.

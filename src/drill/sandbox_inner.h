@@ -135,6 +135,7 @@ struct order {
     struct refund *refunds;
     struct shipment *shipments;
     uint32_t waits; /* WooCommerce: as in product */
+    int64_t mark;   /* the platform's own */
     size_t lines_count;
     struct order_line lines[];
 };
@@ -177,7 +178,8 @@ struct shop {
     void *state; /* the platform's own */
     struct slice code, base_url, hooks_url, secret, token, token_secret, location_id, source;
     int64_t retry_us, queue_us;
-    bool plain_http;
+    int64_t late_us_min, late_us_max; /* a write lands after so long */
+    bool plain_http, hooks_unsigned;
     size_t parallel_max;
     int offset_min; /* the shop's time zone */
 
@@ -208,7 +210,8 @@ struct shop {
     bool queue_runs; /* WooCommerce: a run is planned */
     struct woo_webhook *webhooks;
     size_t webhooks_count;
-    int64_t points, points_at_us; /* Shopify: thousandths of a point */
+    const struct order *deed_order; /* whose deed changes a count now; NULL: no order's */
+    int64_t points, points_at_us;   /* Shopify: thousandths of a point */
     int64_t points_max, points_per_s;
     struct idem *idem; /* Shopify: answers under an idempotency key */
     struct map nonces; /* WooCommerce: OAuth nonces seen */
@@ -287,6 +290,8 @@ void hook_send(struct shop *shop,
                const char *event_id,
                struct slice body,
                int64_t order_id);
+/* The same to one of several subscriptions: `webhook` is the platform's number of it. */
+void hook_send_to(struct shop *shop, size_t webhook, struct slice body);
 /* WooCommerce: the body is built when it leaves. False when it will never leave. */
 bool hook_send_late(struct shop *shop, size_t webhook, enum hook_what what, int64_t id);
 void hooks_pump(struct shop *shop);
@@ -298,6 +303,15 @@ struct hook_head {
     size_t count;
 };
 void hook_head_add(struct hook_head *head, const char *name, struct slice value);
+/* Standard Webhooks: "v1,...", and its three headers with an id of the job's own and a stamp of now.
+ */
+struct slice standard_signature(
+    struct arena *arena, struct slice key, struct slice id, struct slice stamp, struct slice body);
+void hook_head_standard(const struct hook_job *job,
+                        struct slice key,
+                        struct slice body,
+                        struct hook_head *head,
+                        struct arena *arena);
 /* retry_us, 2 x, 4 x... by the job's attempts so far. */
 int64_t hook_retry_doubling_us(const struct hook_job *job);
 /* API shops: units that buyers may not have yet, although the count shows them. */

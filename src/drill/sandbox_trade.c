@@ -196,6 +196,7 @@ static void line_give(struct order *order, struct order_line *line, int64_t n)
 static void order_tell(struct order *order, enum order_event event, const struct refund *refund)
 {
     order_touch(order);
+    order->shop->deed_order = order;
     if (order->shop->platform->order_event) {
         order->shop->platform->order_event(order, event, refund);
     }
@@ -584,6 +585,7 @@ enum shop_verdict shop_stock_edit(struct shop *shop, struct slice sku, int64_t c
         return SHOP_IMPOSSIBLE;
     }
     *item_carrier(item) = count;
+    shop->deed_order = NULL;
     item_count_changed(item);
     return SHOP_DONE;
 }
