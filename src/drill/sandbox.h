@@ -47,7 +47,8 @@ void sandbox_free(struct sandbox *sandbox);
     X(SHOPIFY, shopify)                                                                            \
     X(WOOCOMMERCE, woo)                                                                            \
     X(API, api_shop)                                                                               \
-    X(BIGCOMMERCE, bigcommerce)
+    X(BIGCOMMERCE, bigcommerce)                                                                    \
+    X(WALMART, walmart)
 
 #define SHOP_KIND_ENUM(upper, lower) SHOP_##upper,
 enum shop_kind { SHOP_KINDS(SHOP_KIND_ENUM) };
