@@ -48,7 +48,8 @@ void sandbox_free(struct sandbox *sandbox);
     X(WOOCOMMERCE, woo)                                                                            \
     X(API, api_shop)                                                                               \
     X(BIGCOMMERCE, bigcommerce)                                                                    \
-    X(WALMART, walmart)
+    X(WALMART, walmart)                                                                            \
+    X(TIKTOK, tiktok)
 
 #define SHOP_KIND_ENUM(upper, lower) SHOP_##upper,
 enum shop_kind { SHOP_KINDS(SHOP_KIND_ENUM) };
