@@ -27,6 +27,8 @@ static const struct knob fault_knobs[] = {
     FAULT(answer_ms_min),
     FAULT(answer_ms_max),
     FAULT(double_sale),
+    FAULT(sale_between),
+    FAULT(write_conflict),
 };
 
 #define PLAN(name)                                                                                 \

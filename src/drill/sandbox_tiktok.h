@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "drill/sandbox_nodes.h"
+#include "drill/sandbox_pay.h"
 #include "drill/sandbox_rest.h"
 #include "drill/sandbox_tokens.h"
 
@@ -100,7 +101,6 @@ void tt_webhooks_call(struct call *call);
 void tt_warehouses(struct call *call);
 
 const char *tt_order_status(const struct order *order);
-bool tt_order_is_paid(const struct order *order);
 
 /* ---- webhooks ---- */
 

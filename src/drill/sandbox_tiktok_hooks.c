@@ -12,8 +12,6 @@
 
 #define RETRIES_MAX 4
 #define ADDRESS_MAX 255
-#define PAY_MS_MIN 200
-#define PAY_MS_MAX 800
 
 static const struct {
     const char *name;
@@ -221,43 +219,9 @@ static void return_send(const struct order *order, const struct refund *refund)
     event_send(order->shop, TT_RETURN, &w);
 }
 
-/* ---- payment: a little after the order ---- */
-
-struct pay_task {
-    struct task task;
-    struct shop *shop;
-    int64_t order;
-};
-
-static void pay_drop(struct task *task)
+static void paid(struct order *order)
 {
-    free(task);
-}
-
-static void pay_run(struct task *task)
-{
-    struct pay_task *pay = (struct pay_task *)task;
-    struct order *order = order_find(pay->shop, pay->order);
-    if (order && !tt_order_is_paid(order) && order->state == ORDER_OPEN) {
-        order->waits = 1;
-        order_touch(order);
-        order_send(order);
-    }
-    free(pay);
-}
-
-static void pay_plan(const struct order *order)
-{
-    struct sandbox *sandbox = order->shop->sandbox;
-    struct pay_task *pay = calloc(1, sizeof(*pay));
-    must(pay != NULL);
-    pay->task.run = pay_run;
-    pay->task.drop = pay_drop;
-    pay->shop = order->shop;
-    pay->order = order->id;
-    sandbox_later(sandbox,
-                  &pay->task,
-                  dice_between(&sandbox->dice, PAY_MS_MIN, PAY_MS_MAX) * (int64_t)US_PER_MS);
+    order_send(order);
 }
 
 /* ---- events ---- */
@@ -268,7 +232,7 @@ void tt_order_event(struct order *order, enum order_event event, const struct re
     switch (event) {
     case ORDER_CREATED:
         order_send(order);
-        pay_plan(order);
+        order_pay_later(order, paid);
         break;
     case ORDER_CHANGED:
         break;
@@ -277,7 +241,7 @@ void tt_order_event(struct order *order, enum order_event event, const struct re
         cancellation_send(order);
         break;
     case ORDER_FULFIL:
-        order->waits = 1; /* nothing ships unpaid */
+        order_pay(order); /* nothing ships unpaid */
         order_send(order);
         break;
     case ORDER_REFUND:

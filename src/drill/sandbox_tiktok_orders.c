@@ -10,11 +10,6 @@
 #define IDS_MAX 50
 #define NO_SUBSCRIPTION 11001001
 
-bool tt_order_is_paid(const struct order *order)
-{
-    return order->waits != 0;
-}
-
 static int64_t units_open(const struct order *order)
 {
     int64_t open = 0;
@@ -44,7 +39,7 @@ const char *tt_order_status(const struct order *order)
     if (shipped > 0) {
         return "PARTIALLY_SHIPPING";
     }
-    return tt_order_is_paid(order) ? "AWAITING_SHIPMENT" : "UNPAID";
+    return order_is_paid(order) ? "AWAITING_SHIPMENT" : "UNPAID";
 }
 
 static bool is_theirs(const struct order *order)
@@ -65,8 +60,7 @@ unit_state(const struct order *order, const struct order_line *line, int64_t k)
     if (k >= line->ordered - line->removed) {
         return (struct unit_state){"CANCELLED", "CANCELLED"};
     }
-    return (struct unit_state){tt_order_is_paid(order) ? "AWAITING_SHIPMENT" : "UNPAID",
-                               "TO_FULFILL"};
+    return (struct unit_state){order_is_paid(order) ? "AWAITING_SHIPMENT" : "UNPAID", "TO_FULFILL"};
 }
 
 static void
@@ -102,7 +96,7 @@ static void put_order(struct json_writer *w, const struct order *order)
     tt_put_id(w, "id", order->id);
     json_field_str(w, "status", status);
     json_field_int(w, "create_time", order->placed_us / US_PER_S);
-    if (tt_order_is_paid(order)) {
+    if (order_is_paid(order)) {
         json_field_int(w, "paid_time", order->placed_us / US_PER_S);
     }
     if (strcmp(status, "CANCELLED") == 0) {
