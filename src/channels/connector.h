@@ -168,8 +168,8 @@ struct next_request {
     int64_t after_us;    /* not before this delay */
 };
 
-/* What an answer says about the whole account, and whether the exchange goes on. Whoever calls sets
- * the points and day_left to -1 and all else to 0. */
+/* What an answer says about the whole account, and whether the exchange goes on. Whoever calls begins
+ * with SIGNAL_NONE. */
 struct channel_signal {
     /* Wanted: results and pages of this answer are not looked at. Never on the way to a failure. */
     struct next_request next;
@@ -185,6 +185,11 @@ struct channel_signal {
     int64_t server_time_us; /* the Date header; 0 when absent */
     struct slice reason;
 };
+
+#define SIGNAL_NONE                                                                                \
+    {                                                                                              \
+        .points_left = -1, .points_cost = -1, .points_per_s = -1, .day_left = -1                   \
+    }
 
 struct catalogue_item {
     struct slice remote; /* JSON text of the listing's `remote` */

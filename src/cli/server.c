@@ -10,6 +10,8 @@
 #include "cli/unclean.h"
 #include "engine/import.h"
 #include "intake/api.h"
+#include "intake/connect_page.h"
+#include "intake/queue_reader.h"
 #include "intake/webhook.h"
 
 /* How many deliveries after an unclean stop are applied one by one. */
@@ -28,6 +30,7 @@ struct server {
     struct config *before;   /* the one before: a call under way may still read it */
     struct pusher *pusher;
     struct webhooks *webhooks;
+    struct queue_readers *queues;
     struct api *api;
     struct http_server *http;
     struct control *control;
@@ -53,6 +56,7 @@ static enum err reload(struct server *s)
     if (s->pusher) {
         pusher_set_config(s->pusher, fresh);
         webhooks_set_config(s->webhooks, fresh);
+        queue_readers_set_config(s->queues, fresh);
     }
     api_set_config(s->api, fresh);
     return ERR_OK;
@@ -99,6 +103,31 @@ static void on_refused(void *arg, struct channel_id channel)
     pusher_catch_up(s->pusher, channel);
 }
 
+static void on_heard(void *arg, struct channel_id channel, int64_t received_at_us)
+{
+    struct server *s = arg;
+    pusher_heard(s->pusher, channel, received_at_us);
+}
+
+static void on_consent(void *arg,
+                       struct channel_id channel,
+                       struct slice query,
+                       struct slice body,
+                       void (*done)(void *done_arg, const char *why_not),
+                       void *done_arg)
+{
+    struct server *s = arg;
+    pusher_consent(s->pusher, channel, query, body, done, done_arg);
+}
+
+static void on_connect(void *arg, const struct connect_order *order)
+{
+    struct server *s = arg;
+    if (s->pusher) { /* else the next start marks the job as interrupted */
+        pusher_connect(s->pusher, order);
+    }
+}
+
 static void on_import(void *arg, const struct import_order *order)
 {
     struct server *s = arg;
@@ -112,6 +141,9 @@ static void on_request(void *arg, struct http_exchange *x)
     struct server *s = arg;
     if (slice_starts(x->request.url, "/hooks/")) {
         webhook_handle(s->webhooks, x);
+    } else if (slice_starts(x->request.url, "/connect/")) {
+        const struct connect_page page = {s->channels, on_consent, s};
+        connect_page_handle(&page, x);
     } else {
         api_handle(s->api, x);
     }
@@ -310,25 +342,38 @@ static enum err start_rooms(struct server *s,
     if (e) {
         return e;
     }
-    const struct pusher_config pusher = {
-        .env = s->env, .engine = s->engine, .reader = s->reader, .private_ok = options->private_ok};
+    const struct pusher_config pusher = {.env = s->env,
+                                         .engine = s->engine,
+                                         .reader = s->reader,
+                                         .private_ok = options->private_ok,
+                                         .vault = s->vault};
     const struct webhooks_config webhooks = {.env = s->env,
                                              .engine = s->engine,
                                              .vault = &s->vault,
                                              .forgets_bodies = options->keep_bodies_days == 0,
                                              .on_fetch = on_fetch,
                                              .on_refused = on_refused,
+                                             .on_heard = on_heard,
                                              .arg = s};
+    const struct queue_readers_config queues = {.env = s->env,
+                                                .engine = s->engine,
+                                                .vault = &s->vault,
+                                                .forgets_bodies = options->keep_bodies_days == 0,
+                                                .on_fetch = on_fetch,
+                                                .on_heard = on_heard,
+                                                .arg = s};
     const struct api_config api = {.env = s->env,
                                    .engine = s->engine,
                                    .reader = s->reader,
                                    .vault = &s->vault,
                                    .admin_token = options->admin_token,
                                    .on_fetch = on_fetch,
+                                   .on_connect = on_connect,
                                    .on_import = on_import,
                                    .arg = s};
     e = options->listen ? pusher_new(&pusher, &s->pusher) : ERR_OK;
     e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
+    e = e || !options->listen ? e : queue_readers_new(&queues, &s->queues);
     e = e ? e : api_new(&api, &s->api);
     e = e ? e : reload(s);
     if (e) {
@@ -374,6 +419,13 @@ enum err server_new(struct env *env,
     const struct control_config control = {
         .env = env, .engine = s->engine, .api = s->api, .data = options->data};
     e = e ? e : control_new(&control, &s->control, note);
+    if (!e && is_whole) {
+        char own[300];
+        (void)snprintf(own, sizeof(own), "http://%s:%d", host, s->port);
+        pusher_set_address(s->pusher,
+                           options->public_url ? options->public_url : own,
+                           options->public_url != NULL);
+    }
     e = e || !is_whole ? e : pusher_recover(s->pusher);
     e = e || !is_whole ? e : fail_interrupted_jobs(s);
     if (e) {
@@ -413,6 +465,7 @@ void server_stop(struct server *s)
     control_stop(s->control);
     if (s->pusher) {
         pusher_stop(s->pusher);
+        queue_readers_stop(s->queues);
     }
     engine_stop(s->engine);
 }
@@ -429,8 +482,9 @@ void server_free(struct server *s)
     if (s->engine && !s->stopping) {
         engine_stop(s->engine);
     }
+    queue_readers_free(s->queues);
+    webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */
     pusher_free(s->pusher);
-    webhooks_free(s->webhooks);
     api_free(s->api);
     if (s->expiry) {
         s->env->ops->timer_free(s->expiry);

@@ -270,7 +270,7 @@ void hooks_pump(struct shop *shop)
 
 /* ---- sending ---- */
 
-static int64_t fault_delay_us(struct shop *shop)
+int64_t hook_fault_delay_us(struct shop *shop)
 {
     const struct shop_faults *f = &shop->faults;
     struct dice *dice = &shop->sandbox->dice;
@@ -315,7 +315,7 @@ static bool job_send(struct hook_job *job)
 {
     struct shop *shop = job->shop;
     struct dice *dice = &shop->sandbox->dice;
-    int64_t delay_us = fault_delay_us(shop);
+    int64_t delay_us = hook_fault_delay_us(shop);
     if (dice_permille(dice, shop->faults.hook_duplicate)) {
         job_duplicate(job, delay_us);
     }
@@ -335,7 +335,7 @@ static bool job_send(struct hook_job *job)
 void hook_send(
     struct shop *shop, const char *topic, const char *event_id, struct slice body, int64_t order_id)
 {
-    if (shop->hooks_url.n == 0) {
+    if (shop->hooks_url.n == 0 && !shop->platform->hook_url) {
         return;
     }
     struct hook_job *job = job_new(shop, body);

@@ -63,6 +63,7 @@ struct product {
     struct item **items;
     size_t items_count, items_cap;
     bool is_simple; /* one item without a title of its own */
+    void *state;    /* the platform's own */
     bool is_pool;   /* WooCommerce: its number is shared by STOCK_POOL items */
     int64_t count;  /* of the pool */
     int64_t created_us, changed_us;
@@ -152,7 +153,8 @@ struct hook_job {
     struct hook_job *flying_older, *flying_newer;
     const char *topic; /* "orders/create"; "" = none */
     enum hook_what what;
-    int64_t id; /* of the order or product; API: the order to acknowledge */
+    int64_t
+        id; /* of the order or product; API: the order to acknowledge; Shopify: the subscription */
     int64_t triggered_us;
     char *body; /* NULL until built */
     size_t body_n;
@@ -180,7 +182,8 @@ struct shop {
     struct slice code, base_url, hooks_url, secret, token, token_secret, location_id, source;
     int64_t retry_us, queue_us;
     int64_t late_us_min, late_us_max; /* a write lands after so long */
-    bool plain_http, hooks_unsigned;
+    int64_t token_us, search_lag_us;  /* as the options say; token_us 0: the platform's */
+    bool plain_http, hooks_unsigned, ends_at_zero;
     size_t parallel_max;
     int offset_min; /* the shop's time zone */
 
@@ -260,7 +263,8 @@ struct call {
     int status;
     struct http_header headers[CALL_HEADERS_MAX]; /* Content-Type first */
     size_t headers_count;
-    struct buf *out; /* the body, empty at first */
+    struct buf *out;  /* the body, empty at first */
+    bool is_deferred; /* the platform answers the exchange itself, later */
 };
 void call_header(struct call *call, const char *name, struct slice value);
 struct slice call_request_header(const struct call *call, const char *name);
@@ -296,6 +300,8 @@ void hook_send_to(struct shop *shop, size_t webhook, struct slice body);
 /* WooCommerce: the body is built when it leaves. False when it will never leave. */
 bool hook_send_late(struct shop *shop, size_t webhook, enum hook_what what, int64_t id);
 void hooks_pump(struct shop *shop);
+/* How long faults hold back what is sent now. */
+int64_t hook_fault_delay_us(struct shop *shop);
 void hooks_free(struct sandbox *sandbox);
 void uuid_make(struct sandbox *sandbox, char out[40]);
 

@@ -199,6 +199,38 @@ bool rest_bucket_take(struct sandbox *sandbox, struct rest_bucket *bucket, doubl
     return true;
 }
 
+/* ---- tokens ---- */
+
+const char *rest_token_sell(
+    struct shop *shop, struct rest_tokens *tokens, const char *prefix, int kind, int64_t life_us)
+{
+    struct rest_token *token = &tokens->at[tokens->made++ % REST_TOKENS];
+    char uuid[40];
+    uuid_make(shop->sandbox, uuid);
+    snprintf(token->text, sizeof(token->text), "%s%s", prefix, uuid);
+    token->dies_us = env_wall_us(shop->sandbox->env) + life_us;
+    token->of = shop->token.p;
+    token->kind = kind;
+    return token->text;
+}
+
+const struct rest_token *
+rest_token_find(const struct shop *shop, const struct rest_tokens *tokens, struct slice text)
+{
+    for (size_t i = 0; i < REST_TOKENS; i++) {
+        const struct rest_token *token = &tokens->at[i];
+        if (token->of == shop->token.p && slice_is(text, token->text)) {
+            return token;
+        }
+    }
+    return NULL;
+}
+
+bool rest_token_lives(const struct shop *shop, const struct rest_token *token)
+{
+    return token->dies_us > env_wall_us(shop->sandbox->env);
+}
+
 /* ---- writes that land later ---- */
 
 struct late_task {
@@ -220,6 +252,9 @@ static void late_run(struct task *task)
     struct late_task *late = (struct late_task *)task;
     for (size_t i = 0; i < late->count; i++) {
         const struct late_write *row = &late->rows[i];
+        if (dice_permille(&late->shop->sandbox->dice, late->shop->faults.write_lose)) {
+            continue;
+        }
         int64_t before = *row->count;
         *row->count = row->is_relative ? before + row->quantity : row->quantity;
         item_written(row->item, before, *row->count);

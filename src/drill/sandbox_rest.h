@@ -46,6 +46,28 @@ struct json_writer rest_answer(struct call *call, int status, const char *type);
 struct json_writer rest_json(struct call *call, int status); /* application/json */
 void rest_text(struct call *call, int status, const char *type, struct slice body);
 
+/* ---- access tokens that die, bought with shop->token, which they do not outlive ---- */
+
+#define REST_TOKENS 32
+struct rest_token {
+    char text[64];
+    int64_t dies_us; /* wall */
+    const char *of;  /* the refresh token that bought it: none other counts */
+    int kind;        /* the platform's own */
+};
+struct rest_tokens { /* the last ones */
+    struct rest_token at[REST_TOKENS];
+    size_t made;
+};
+const char *rest_token_sell(
+    struct shop *shop, struct rest_tokens *tokens, const char *prefix, int kind, int64_t life_us);
+/* NULL: none was sold under that text, or another refresh token counts by now. It may be dead. */
+const struct rest_token *
+rest_token_find(const struct shop *shop, const struct rest_tokens *tokens, struct slice text);
+bool rest_token_lives(const struct shop *shop, const struct rest_token *token);
+
+struct slice md5_hex(struct arena *arena, struct slice data);
+
 /* A token bucket of `max`, refilled by per_s. Takes one; false: it is empty. */
 struct rest_bucket {
     double left;

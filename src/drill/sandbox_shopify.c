@@ -15,6 +15,7 @@ static void shopify_init(struct shop *shop)
     shop->points_at_us = env_mono_us(shop->sandbox->env);
     shop->location_id = arena_printf(arena, "%" PRId64, shopify_location_number(shop, 0));
     shop->source = arena_printf(arena, "%.*s.myshopify.com", SLICE_ARG(shop->code));
+    shopify_subscriptions_init(shop);
 }
 
 /* ---- the bucket ---- */
@@ -230,10 +231,7 @@ static void access_token(struct call *call)
     struct json_writer w = json_writer(call->out);
     json_begin_object(&w);
     json_field_text(&w, "access_token", shop->token);
-    json_field_str(&w,
-                   "scope",
-                   "read_orders,read_products,read_inventory,write_inventory,read_locations,"
-                   "read_fulfillments,read_returns");
+    json_field_str(&w, "scope", SHOPIFY_GRANTED);
     json_field_int(&w, "expires_in", 86399);
     json_end_object(&w);
 }
@@ -317,6 +315,7 @@ const struct platform platform_shopify = {
     .order_event = shopify_order_event,
     .count_event = shopify_sells_event,
     .hook_head = shopify_hook_head,
+    .hook_url = shopify_hook_url,
     .settings = shopify_settings,
     .secrets = shopify_secrets,
     .remote = shopify_remote,

@@ -51,7 +51,10 @@ enum shopify_field {
     Q_ORDER,
     Q_ORDERS,
     Q_PROPERTIES,
+    Q_APP,
+    Q_SUBSCRIPTIONS,
     M_SET_QUANTITIES,
+    M_SUBSCRIBE,
     COUNT_COUNT,
     COUNT_PRECISION,
     SHOP_DOMAIN,
@@ -131,6 +134,15 @@ enum shopify_field {
     CHANGE_DELTA,
     CHANGE_AFTER,
     CHANGE_LEDGER,
+    APP_SCOPES,
+    SCOPE_HANDLE,
+    SUB_TOPIC,
+    SUB_URI,
+    SUB_FORMAT,
+    SUB_FILTER,
+    SUB_FIELDS,
+    SUB_MADE,
+    SUB_ERRORS,
 };
 
 extern const struct gql_schema shopify_schema;
@@ -223,6 +235,21 @@ static inline struct shop *shopify_shop(const struct gql_run *run)
     return ((struct call *)run->user)->shop;
 }
 void shopify_time(struct gql_run *run, int64_t time_us); /* UTC, whole seconds; 0 = null */
+
+/* The app's rights and webhooks. */
+#define SHOPIFY_GRANTED                                                                            \
+    "read_orders,read_products,read_inventory,write_inventory,read_locations,read_fulfillments,"   \
+    "read_returns,read_merchant_managed_fulfillment_orders"
+void shopify_subscriptions_init(struct shop *shop);
+void shopify_subscriptions_free(struct shop *shop);
+bool shopify_is_subscribed(const struct shop *shop); /* to anything at all */
+/* To every subscription of that topic, cut as it asks for. */
+void shopify_deliver(struct shop *shop, const char *topic, const char *event_id, struct slice body);
+void shopify_resolve_app(struct gql_run *run,
+                         const struct gql_type *type,
+                         const void *self,
+                         const struct gql_selection *field);
+struct slice shopify_hook_url(const struct hook_job *job, struct arena *arena);
 
 /* What the table of the platform names, from other files than its own. */
 void shopify_free(struct shop *shop);

@@ -475,7 +475,7 @@ static void send_order(struct order *order, const char *topic, const char *event
     struct body b = body_start(order->shop);
     put_order(&b, order);
     must(!b.w.out->overflow);
-    hook_send(order->shop, topic, event_id, buf_view(b.w.out), 0);
+    shopify_deliver(order->shop, topic, event_id, buf_view(b.w.out));
 }
 
 static void send_refund(struct order *order, const struct refund *refund, const char *event_id)
@@ -485,14 +485,14 @@ static void send_refund(struct order *order, const struct refund *refund, const 
     put_refund_fields(&b, order, refund);
     json_end_object(&b.w);
     must(!b.w.out->overflow);
-    hook_send(order->shop, "refunds/create", event_id, buf_view(b.w.out), 0);
+    shopify_deliver(order->shop, "refunds/create", event_id, buf_view(b.w.out));
 }
 
 /* Topics of one deed share the event id, as Shopify's do. */
 void shopify_order_event(struct order *order, enum order_event event, const struct refund *refund)
 {
     char event_id[40];
-    if (order->shop->hooks_url.n == 0) {
+    if (!shopify_is_subscribed(order->shop)) {
         return;
     }
     uuid_make(order->shop->sandbox, event_id);
@@ -523,7 +523,7 @@ void shopify_count_event(struct item *item, int64_t location)
 {
     struct shop *shop = item->shop;
     char event_id[40];
-    if (shop->hooks_url.n == 0) {
+    if (!shopify_is_subscribed(shop)) {
         return;
     }
     uuid_make(shop->sandbox, event_id);
@@ -542,7 +542,7 @@ void shopify_count_event(struct item *item, int64_t location)
                                  number,
                                  item->inventory_id));
     json_end_object(&b.w);
-    hook_send(shop, "inventory_levels/update", event_id, buf_view(b.w.out), 0);
+    shopify_deliver(shop, "inventory_levels/update", event_id, buf_view(b.w.out));
 }
 
 void shopify_sells_event(struct item *item)

@@ -614,7 +614,12 @@ void shopify_resolve(struct gql_run *run,
 {
     struct slice name = slice_of(type->name);
     int id = field->field->id;
-    if (slice_is(name, "QueryRoot") || slice_is(name, "Mutation")) {
+    bool is_app = id == Q_APP || id == Q_SUBSCRIPTIONS || id == M_SUBSCRIBE;
+    if (is_app || slice_is(name, "AppInstallation") || slice_is(name, "AccessScope") ||
+        slice_is(name, "WebhookSubscription") || slice_is(name, "UserError") ||
+        slice_is(name, "WebhookSubscriptionCreatePayload")) {
+        shopify_resolve_app(run, type, self, field);
+    } else if (slice_is(name, "QueryRoot") || slice_is(name, "Mutation")) {
         resolve_root(run, field);
     } else if (slice_ends(name, "Connection") || slice_ends(name, "Edge") ||
                slice_is(name, "PageInfo")) {

@@ -27,6 +27,12 @@ static const struct gql_field query_fields[] = {
     {"nodes", "[Node]!", "ids:[ID!]!", Q_NODES},
     {"order", "Order", "id:ID!", Q_ORDER},
     {"orders", "OrderConnection!", PAGING " query:String sortKey:OrderSortKeys", Q_ORDERS},
+    {"currentAppInstallation", "AppInstallation!", "", Q_APP},
+    {"webhookSubscriptions",
+     "WebhookSubscriptionConnection!",
+     PAGING " query:String uri:String format:WebhookSubscriptionFormat "
+            "topics:[WebhookSubscriptionTopic!]",
+     Q_SUBSCRIPTIONS},
 };
 
 static const struct gql_field mutation_fields[] = {
@@ -34,6 +40,10 @@ static const struct gql_field mutation_fields[] = {
      "InventorySetQuantitiesPayload",
      "input:InventorySetQuantitiesInput!",
      M_SET_QUANTITIES},
+    {"webhookSubscriptionCreate",
+     "WebhookSubscriptionCreatePayload",
+     "topic:WebhookSubscriptionTopic! webhookSubscription:WebhookSubscriptionInput!",
+     M_SUBSCRIBE},
 };
 
 static const struct gql_field node_fields[] = {{"id", "ID!", "", F_ID}};
@@ -294,6 +304,34 @@ static const struct gql_field user_error_fields[] = {
     {"message", "String!", "", F_MESSAGE},
 };
 
+static const struct gql_field app_fields[] = {
+    {"id", "ID!", "", F_ID},
+    {"accessScopes", "[AccessScope!]!", "", APP_SCOPES},
+};
+
+static const struct gql_field scope_fields[] = {{"handle", "String!", "", SCOPE_HANDLE}};
+
+static const struct gql_field subscription_fields[] = {
+    {"id", "ID!", "", F_ID},
+    {"topic", "WebhookSubscriptionTopic!", "", SUB_TOPIC},
+    {"uri", "String!", "", SUB_URI},
+    {"format", "WebhookSubscriptionFormat!", "", SUB_FORMAT},
+    {"filter", "String", "", SUB_FILTER},
+    {"includeFields", "[String!]!", "", SUB_FIELDS},
+    {"createdAt", "DateTime!", "", F_CREATED_AT},
+    {"updatedAt", "DateTime!", "", F_UPDATED_AT},
+};
+
+static const struct gql_field subscribe_fields[] = {
+    {"webhookSubscription", "WebhookSubscription", "", SUB_MADE},
+    {"userErrors", "[UserError!]!", "", SUB_ERRORS},
+};
+
+static const struct gql_field plain_error_fields[] = {
+    {"field", "[String!]", "", F_FIELD},
+    {"message", "String!", "", F_MESSAGE},
+};
+
 #define CONNECTION(lower, Name)                                                                    \
     static const struct gql_field lower##_connection_fields[] = {                                  \
         {"nodes", "[" Name "!]!", "", F_NODES},                                                    \
@@ -314,6 +352,7 @@ CONNECTION(refund_line, "RefundLineItem");
 CONNECTION(fulfillment_line, "FulfillmentLineItem");
 CONNECTION(fulfillment_order, "FulfillmentOrder");
 CONNECTION(fulfillment_order_line, "FulfillmentOrderLineItem");
+CONNECTION(subscription, "WebhookSubscription");
 
 #define PAGED(lower, Name)                                                                         \
     {.name = Name, FIELDS(lower##_fields)},                                                        \
@@ -352,6 +391,11 @@ static const struct gql_type types[] = {
     {.name = "InventoryAdjustmentGroup", FIELDS(group_fields)},
     {.name = "InventoryChange", FIELDS(change_fields)},
     {.name = "InventorySetQuantitiesUserError", FIELDS(user_error_fields)},
+    {.name = "AppInstallation", FIELDS(app_fields)},
+    {.name = "AccessScope", FIELDS(scope_fields)},
+    PAGED(subscription, "WebhookSubscription"),
+    {.name = "WebhookSubscriptionCreatePayload", FIELDS(subscribe_fields)},
+    {.name = "UserError", FIELDS(plain_error_fields)},
 };
 
 static const struct gql_input inputs[] = {
@@ -360,12 +404,25 @@ static const struct gql_input inputs[] = {
      "quantities:[InventoryQuantityInput!]!"},
     {"InventoryQuantityInput",
      "inventoryItemId:ID! locationId:ID! quantity:Int! changeFromQuantity:Int"},
+    {"WebhookSubscriptionInput",
+     "uri:String format:WebhookSubscriptionFormat filter:String includeFields:[String!] "
+     "name:String"},
 };
 
 static const struct gql_enum enums[] = {
     {"OrderSortKeys", "UPDATED_AT CREATED_AT PROCESSED_AT ID"},
     {"ProductVariantSortKeys", "ID"},
     {"LocationSortKeys", "NAME ID"},
+    {"WebhookSubscriptionFormat", "JSON XML"},
+    {"WebhookSubscriptionTopic",
+     "APP_UNINSTALLED APP_SCOPES_UPDATE ORDERS_CREATE ORDERS_UPDATED ORDERS_CANCELLED "
+     "ORDERS_DELETE "
+     "ORDERS_EDITED ORDERS_FULFILLED ORDERS_PARTIALLY_FULFILLED ORDERS_PAID FULFILLMENTS_CREATE "
+     "FULFILLMENTS_UPDATE REFUNDS_CREATE RETURNS_APPROVE RETURNS_PROCESS RETURNS_CLOSE "
+     "REVERSE_FULFILLMENT_ORDERS_DISPOSE INVENTORY_LEVELS_UPDATE INVENTORY_LEVELS_CONNECT "
+     "INVENTORY_LEVELS_DISCONNECT INVENTORY_ITEMS_CREATE INVENTORY_ITEMS_UPDATE "
+     "INVENTORY_ITEMS_DELETE PRODUCTS_CREATE PRODUCTS_UPDATE PRODUCTS_DELETE LOCATIONS_CREATE "
+     "LOCATIONS_UPDATE LOCATIONS_DELETE BULK_OPERATIONS_FINISH"},
 };
 
 const struct gql_schema shopify_schema = {

@@ -72,6 +72,7 @@ idem_keep(struct shop *shop, struct slice key, const uint8_t digest[16], struct 
 
 void shopify_free(struct shop *shop)
 {
+    shopify_subscriptions_free(shop);
     if (!shop->idem) {
         return;
     }

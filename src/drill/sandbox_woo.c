@@ -191,11 +191,31 @@ static void system_status(struct call *call)
     json_field_text(&w, "home_url", call->shop->base_url);
     json_field_str(&w, "version", "10.0.2");
     json_field_str(&w, "wp_version", "6.8.3");
+    json_field_bool(&w, "wp_cron", true);
     json_end_object(&w);
     json_key(&w, "settings");
     json_begin_object(&w);
     json_field_bool(&w, "HPOS_enabled", true);
     json_end_object(&w);
+    json_end_object(&w);
+}
+
+/* settings/products/woocommerce_manage_stock: the only one that is asked for. */
+static void settings_call(struct call *call, const struct parts *parts)
+{
+    if (parts->count != 3 || !slice_is(parts->at[1], "products") ||
+        !slice_is(parts->at[2], "woocommerce_manage_stock")) {
+        woo_error(call, 404, "rest_setting_setting_invalid", "Invalid setting.");
+        return;
+    }
+    woo_answer(call, 200);
+    struct json_writer w = json_writer(call->out);
+    json_begin_object(&w);
+    json_field_str(&w, "id", "woocommerce_manage_stock");
+    json_field_str(&w, "type", "checkbox");
+    json_field_str(&w, "default", "yes");
+    json_field_str(&w, "value", "yes");
+    json_field_str(&w, "group_id", "products");
     json_end_object(&w);
 }
 
@@ -221,6 +241,8 @@ static void woo_call(struct call *call)
         woo_webhooks_call(call, parts.count == 2 ? parts.at[1] : (struct slice){0});
     } else if (slice_is(first, "system_status") && verb == VERB_READ) {
         system_status(call);
+    } else if (slice_is(first, "settings") && verb == VERB_READ) {
+        settings_call(call, &parts);
     } else {
         no_route(call);
     }

@@ -319,6 +319,9 @@ static void update(struct call *call, struct woo_webhook *hook)
             hook->status = slice_is(text, statuses[i]) ? statuses[i] : hook->status;
         }
     }
+    if (json_text(json_get(body, "secret"), &text)) {
+        hook->secret = arena_copy(&call->shop->sandbox->arena, text);
+    }
     if (json_text(json_get(body, "delivery_url"), &text) && !slice_equal(text, hook->url)) {
         hook->url = arena_copy(&call->shop->sandbox->arena, text);
         ping(call->shop, hook);

@@ -242,6 +242,7 @@ enum err channel_configure(const struct config *config,
     e = e ? e
           : out->connector->configure(
                 p.settings, p.secrets, row->code, vault->private_ok, arena, &out->account, note);
+    out->is_connected = !e && json_type(json_get(p.settings, "connected_at")) == JSON_TEXT;
     struct slice until = {0};
     if (!e && json_text(json_get(p.secrets, SECRET_TOKEN_UNTIL), &until) &&
         !slice_int(until, &out->token_until_us)) {
@@ -256,6 +257,15 @@ enum err channel_configure(const struct config *config,
                      SLICE_ARG(out->account.base_url));
     }
     return e;
+}
+
+struct slice hook_proof(const struct vault *vault, struct slice text, struct arena *arena)
+{
+    uint8_t digest[32];
+    const struct slice parts[] = {
+        {(const char *)vault->key, sizeof(vault->key)}, SLICE("public address"), text};
+    blake2b(digest, sizeof(digest), parts, COUNT_OF(parts));
+    return hex_encode(arena, (struct slice){(const char *)digest, sizeof(digest)});
 }
 
 bool channel_has_locations(const struct channel_config *channel)

@@ -17,6 +17,7 @@ struct channel_config {
     /* Wall time until which its access token, which we bought, is good; 0: it lasts, or there is
      * none. */
     int64_t token_until_us;
+    bool is_connected;      /* connecting has succeeded: subscriptions are looked after */
     enum err account_error; /* settings or secrets that do not do */
     struct err_note account_note;
     struct route_stop *stops; /* sorted */
@@ -44,6 +45,9 @@ void config_free(struct config *config); /* NULL is fine */
 /* Among a channel's secrets, beside an access_token that we bought: until when it is good, wall, in
  * microseconds as text. */
 #define SECRET_TOKEN_UNTIL "access_token_until"
+/* What a GET of /hooks/{channel}?truecount=TEXT says to the text: the caller who knows the same can
+ * tell that the address leads to this server. */
+struct slice hook_proof(const struct vault *vault, struct slice text, struct arena *arena);
 /* Do its counts belong to locations? */
 bool channel_has_locations(const struct channel_config *channel);
 /* What is written for a listing: what it may sell, and where the platform subtracts its own open

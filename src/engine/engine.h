@@ -24,6 +24,7 @@
 struct engine;
 struct batch;
 struct turn;
+struct connect_order;
 struct import_order;
 
 typedef void turn_done_fn(struct turn *turn);
@@ -130,7 +131,8 @@ struct turn {
     /* out */
     enum err err; /* ERR_OK: committed. Else nothing of it was kept */
     struct err_note note;
-    const struct import_order *import; /* an import's job was created: read the catalogue */
+    const struct connect_order *connect; /* a connecting's job was created: begin */
+    const struct import_order *import;   /* an import's job was created: read the catalogue */
     int status; /* TURN_REQUEST: HTTP status; TURN_DELIVERY: see delivery.state */
     struct buf answer;
     char etag[ETAG_SIZE];        /* of what was changed, as it is now; empty: none */

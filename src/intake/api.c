@@ -218,6 +218,9 @@ static void written(struct turn *turn)
                     slice_of(turn->note.text[0] ? turn->note.text : err_text(turn->err)));
     } else {
         const struct api_config *config = &writing->api->config;
+        if (turn->connect && config->on_connect) {
+            config->on_connect(config->arg, turn->connect);
+        }
         if (turn->import && config->on_import) {
             config->on_import(config->arg, turn->import);
         }

@@ -27,7 +27,8 @@ struct api_config {
                      const struct fetch *fetches,
                      size_t count,
                      int64_t delay_us);
-    /* An import's job is committed: carry it on. */
+    /* A job of the kind is committed: carry it on. */
+    void (*on_connect)(void *arg, const struct connect_order *order);
     void (*on_import)(void *arg, const struct import_order *order);
     /* Appends Prometheus lines of other rooms. NULL: none. */
     void (*metrics)(void *arg, struct buf *out);

@@ -234,6 +234,14 @@ const struct route_doc doc_request_channel_change = {
     .has_etag = true,
     .done = 200,
     .refuses = {422}};
+const struct route_doc doc_request_connect_create = {
+    .id = "connectChannel",
+    .summary =
+        "Check credentials and rights, subscribe to deliveries, say what is left to a person",
+    .params = {"channel"},
+    .gives = &schema_job_ref,
+    .done = 202,
+    .refuses = {422}};
 const struct route_doc doc_request_import_create = {.id = "importChannel",
                                                     .summary =
                                                         "Read its catalogue and link it by SKU",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one table of what the API answers: who may, and which function does. What it takes and gives
  * is doc_FUNCTION in api_docs.c. */
+#include "engine/connect.h"
 #include "engine/csv.h"
 #include "engine/import.h"
 #include "intake/api_inner.h"
@@ -38,6 +39,7 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/channels", SCOPE_ADMIN, request_channels_create),
     READ("/v1/channels/{}", SCOPE_READ, read_channel),
     WRITE("PATCH", "/v1/channels/{}", SCOPE_ADMIN, request_channel_change),
+    WRITE("POST", "/v1/channels/{}/connect", SCOPE_ADMIN, request_connect_create),
     WRITE("POST", "/v1/channels/{}/import", SCOPE_ADMIN, request_import_create),
 
     READ("/v1/listings", SCOPE_READ, read_listings),

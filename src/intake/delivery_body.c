@@ -37,10 +37,14 @@ enum err delivery_body_open(const struct vault *vault,
 void delivery_body_key(struct channel_id channel,
                        struct slice path_topic,
                        struct slice body,
+                       const struct facts *facts,
                        uint8_t out[16])
 {
-    const struct slice parts[] = {
-        {(const char *)&channel.v, sizeof(channel.v)}, path_topic, SLICE("\n"), body};
+    bool has_id = facts->delivery_id.n > 0;
+    const struct slice parts[] = {{(const char *)&channel.v, sizeof(channel.v)},
+                                  path_topic,
+                                  has_id ? SLICE("\nid\n") : SLICE("\n"),
+                                  has_id ? facts->delivery_id : body};
     blake2b(out, 16, parts, COUNT_OF(parts));
 }
 
@@ -52,21 +56,23 @@ void delivery_decode(const struct channel_config *channel,
                      struct facts *out)
 {
     uint8_t key[16];
-    delivery_body_key(channel->row.id, row->topic, body, key);
-    bool is_bound = memcmp(key, row->key, sizeof(key)) == 0;
+    struct hook hook = {.method = SLICE("POST"),
+                        .topic = row->topic,
+                        .body = body,
+                        .received_at_us = row->received_at_us};
+    channel->connector->decode(&channel->account, &hook, parser, arena, out);
+    delivery_body_key(channel->row.id, row->topic, body, out, key);
+    if (row->topic.n == 0 || memcmp(key, row->key, sizeof(key)) == 0) {
+        return; /* the path bound it */
+    }
     /* A topic of a header goes back to where it came from, for connectors that look there. */
     const struct http_header claimed[] = {
         {SLICE("X-Shopify-Topic"), row->topic},
         {SLICE("X-WC-Webhook-Topic"), row->topic},
         {SLICE("webhook-type"), row->topic},
     };
-    const struct hook hook = {
-        .method = SLICE("POST"),
-        .topic = is_bound ? row->topic : (struct slice){0},
-        .headers = claimed,
-        .headers_count = is_bound || row->topic.n == 0 ? 0 : COUNT_OF(claimed),
-        .body = body,
-        .received_at_us = row->received_at_us,
-    };
+    hook.topic = (struct slice){0};
+    hook.headers = claimed;
+    hook.headers_count = COUNT_OF(claimed);
     channel->connector->decode(&channel->account, &hook, parser, arena, out);
 }

@@ -24,11 +24,12 @@ MUST_USE enum err delivery_body_open(const struct vault *vault,
                                      struct arena *arena,
                                      struct slice *out);
 
-/* What makes two deliveries the same: the channel, the topic that the path bound, the signed bytes.
- */
+/* What makes two deliveries the same: the channel, the topic that the path bound, and the platform's
+ * own id where the signed bytes state one, else those bytes. `facts` is what was decoded of them. */
 void delivery_body_key(struct channel_id channel,
                        struct slice path_topic,
                        struct slice body,
+                       const struct facts *facts,
                        uint8_t out[16]);
 
 /*

@@ -2,7 +2,8 @@
 #include "intake/webhook.h"
 #include "base/crypto.h"
 #include "base/log.h"
-#include "intake/delivery_body.h"
+#include "intake/delivery_turn.h"
+#include "intake/hook_keys.h"
 
 #define PREFIX "/hooks/"
 
@@ -11,6 +12,7 @@ struct webhooks {
     const struct config *channels;
     struct json_doc *parser;
     struct compressor *compressor;
+    struct hook_keys *keys;
     struct webhook_counters counters;
 };
 
@@ -23,7 +25,8 @@ enum err webhooks_new(const struct webhooks_config *config, struct webhooks **ou
     w->config = *config;
     w->parser = json_doc_new();
     w->compressor = compressor_new();
-    if (!w->parser || !w->compressor) {
+    if (!w->parser || !w->compressor ||
+        hook_keys_new(config->env, config->vault->private_ok, &w->keys)) {
         webhooks_free(w);
         return ERR_MEMORY;
     }
@@ -34,6 +37,7 @@ enum err webhooks_new(const struct webhooks_config *config, struct webhooks **ou
 void webhooks_set_config(struct webhooks *w, const struct config *channels)
 {
     w->channels = channels;
+    hook_keys_set_config(w->keys, channels);
 }
 
 struct webhook_counters webhook_counters(const struct webhooks *w)
@@ -44,6 +48,7 @@ struct webhook_counters webhook_counters(const struct webhooks *w)
 void webhooks_free(struct webhooks *w)
 {
     if (w) {
+        hook_keys_free(w->keys);
         json_doc_free(w->parser);
         compressor_free(w->compressor);
         free(w);
@@ -66,6 +71,14 @@ static void refuse_busy(struct webhooks *w, struct http_exchange *x, struct chan
         w->config.on_refused(w->config.arg, channel);
     }
     answer(x, 503, "{\"title\":\"not stored: send it again\"}");
+}
+
+/* The channel's deliveries reach us: connecting it wants to know. */
+static void heard(struct webhooks *w, const struct channel_config *channel, const struct hook *hook)
+{
+    if (w->config.on_heard) {
+        w->config.on_heard(w->config.arg, channel->row.id, hook->received_at_us);
+    }
 }
 
 struct pending {
@@ -141,23 +154,104 @@ static void submit(struct webhooks *w,
     }
     *pending = (struct pending){w, x};
     turn->owner = pending;
-    turn->channel = channel->row.id;
-    turn->received_at_us = hook->received_at_us;
-    turn->delivery = (struct delivery_row){.channel = channel->row.id,
-                                           .topic = arena_copy(&turn->arena, topic_shown(hook)),
-                                           .received_at_us = hook->received_at_us};
-    delivery_body_key(channel->row.id, hook->topic, hook->body, turn->delivery.key);
-    channel->connector->decode(&channel->account, hook, w->parser, &turn->arena, &turn->facts);
-    enum err e = w->config.forgets_bodies ? ERR_OK
-                                          : delivery_body_seal(w->config.vault,
-                                                               w->config.env,
-                                                               w->compressor,
-                                                               hook->body,
-                                                               &turn->arena,
-                                                               &turn->delivery.body);
-    if (e || turn->arena.exhausted || !engine_submit(w->config.engine, turn)) {
+    const struct delivery_maker maker = {
+        w->config.env, w->config.vault, w->parser, w->compressor, w->config.forgets_bodies};
+    if (delivery_turn_fill(&maker, channel, hook, topic_shown(hook), turn) ||
+        !engine_submit(w->config.engine, turn)) {
         turn_free(turn);
         refuse_busy(w, x, channel->row.id);
+    }
+}
+
+/* ---- one request ---- */
+
+static void judge(struct webhooks *w,
+                  struct http_exchange *x,
+                  const struct channel_config *channel,
+                  const struct hook *hook)
+{
+    switch (channel->connector->verify(&channel->account, hook, &x->arena)) {
+    case HOOK_REFUSED:
+        w->counters.refused_signature++;
+        answer(x, 401, "{\"title\":\"the signature does not match\"}");
+        return;
+    case HOOK_PING:
+        w->counters.pings++;
+        heard(w, channel, hook);
+        answer(x, 200, "{}");
+        return;
+    case HOOK_AUTHENTIC:
+        heard(w, channel, hook);
+        submit(w, x, channel, hook);
+        return;
+    }
+}
+
+/* A delivery that waits for the key it was signed with. */
+struct waiting {
+    struct webhooks *webhooks;
+    struct http_exchange *x;
+    struct hook hook;
+    struct channel_id channel;
+};
+
+static void key_here(void *arg, struct slice key, bool is_busy)
+{
+    struct waiting *waiting = arg;
+    struct webhooks *w = waiting->webhooks;
+    const struct channel_config *channel = config_channel(w->channels, waiting->channel);
+    if (is_busy || !channel || !channel->connector || channel->account_error) {
+        refuse_busy(w, waiting->x, waiting->channel);
+        return;
+    }
+    waiting->hook.key = key;
+    judge(w, waiting->x, channel, &waiting->hook);
+}
+
+/* False: it names no key, and is judged without one. */
+static bool waits_for_key(struct webhooks *w,
+                          struct http_exchange *x,
+                          const struct channel_config *channel,
+                          const struct hook *hook)
+{
+    const struct connector *connector = channel->connector;
+    struct slice id = connector->key_id ? connector->key_id(&channel->account, hook, &x->arena)
+                                        : (struct slice){0};
+    struct waiting *waiting = id.n ? ARENA_NEW(&x->arena, struct waiting) : NULL;
+    if (waiting) {
+        *waiting = (struct waiting){w, x, *hook, channel->row.id};
+        hook_keys_get(w->keys, channel, id, key_here, waiting);
+    }
+    return waiting != NULL;
+}
+
+/* "?truecount=TEXT" is answered with what only this server can say to it: whoever asked under the
+ * public address knows then that it leads here. */
+static bool proves_address(const struct webhooks *w, struct http_exchange *x)
+{
+    struct slice text;
+    if (!http_query_get(x->request.query, "truecount", &x->arena, &text) || text.n > 64) {
+        return false;
+    }
+    struct slice proof = hook_proof(w->config.vault, text, &x->arena);
+    struct slice body = arena_printf(&x->arena, "{\"proof\":\"%.*s\"}", SLICE_ARG(proof));
+    answer(x, 200, body.p ? body.p : "{}");
+    return true;
+}
+
+static void asked(const struct webhooks *w,
+                  struct http_exchange *x,
+                  const struct channel_config *channel,
+                  const struct hook *hook)
+{
+    bool can_say = channel->connector && !channel->account_error && channel->connector->challenge;
+    struct slice body = can_say ? channel->connector->challenge(&channel->account, hook, &x->arena)
+                                : (struct slice){0};
+    if (body.n) {
+        static const struct http_header json = {{"Content-Type", 12}, {"application/json", 16}};
+        http_answer(x, 200, &json, 1, body);
+    } else if (!proves_address(w, x)) {
+        answer(x, 405, "{\"title\":\"deliveries are POSTed\"}");
     }
 }
 
@@ -176,28 +270,14 @@ void webhook_handle(struct webhooks *w, struct http_exchange *x)
     if (!channel) {
         w->counters.unknown_channel++;
         answer(x, 404, "{\"title\":\"no such channel\"}");
-        return;
-    }
-    if (!slice_is(hook.method, "POST")) {
+    } else if (slice_is(hook.method, "GET")) {
+        asked(w, x, channel, &hook);
+    } else if (!slice_is(hook.method, "POST")) {
         answer(x, 405, "{\"title\":\"deliveries are POSTed\"}");
-        return;
-    }
-    if (!channel->connector || channel->account_error) {
-        refuse_busy(
-            w, x, channel->row.id); /* fail closed: without its secret nothing can be verified */
-        return;
-    }
-    switch (channel->connector->verify(&channel->account, &hook, &x->arena)) {
-    case HOOK_REFUSED:
-        w->counters.refused_signature++;
-        answer(x, 401, "{\"title\":\"the signature does not match\"}");
-        return;
-    case HOOK_PING:
-        w->counters.pings++;
-        answer(x, 200, "{}");
-        return;
-    case HOOK_AUTHENTIC:
-        submit(w, x, channel, &hook);
-        return;
+    } else if (!channel->connector || channel->account_error) {
+        /* Fail closed: without its secret nothing can be verified. */
+        refuse_busy(w, x, channel->row.id);
+    } else if (!waits_for_key(w, x, channel, &hook)) {
+        judge(w, x, channel, &hook);
     }
 }

@@ -7,8 +7,8 @@
  * 503 with Retry-After: the engine is full or the disk is; what was refused is read from the
  * channel soon after.
  *
- * The key of a delivery is a digest of channel, topic and the signed bytes: an unsigned id would
- * let anybody replay.
+ * The key of a delivery is a digest of channel, topic and the signed bytes, or of the id that those
+ * bytes state: an unsigned id would let anybody replay. GET answers the challenges of platforms.
  */
 #pragma once
 #include "engine/engine.h"
@@ -28,6 +28,8 @@ struct webhooks_config {
                      size_t count,
                      int64_t delay_us);
     void (*on_refused)(void *arg, struct channel_id channel);
+    /* An authentic delivery, or a ping, has come. */
+    void (*on_heard)(void *arg, struct channel_id channel, int64_t received_at_us);
     void *arg;
 };
 

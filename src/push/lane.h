@@ -11,6 +11,8 @@ struct pusher {
     struct json_doc *parser;
     struct pusher_figures figures;
     bool stopping;
+    char public_url[512]; /* what channels call back; no trailing slash */
+    bool is_public;       /* it was given, rather than made of the listen address */
 };
 
 enum want_state {
@@ -102,6 +104,13 @@ struct lane {
     int purchases_failed;
     int64_t token_not_before_us, token_bought_at_us;
     struct catalogue_import *import; /* lane_catalogue.c; NULL: none */
+    /* connecting (lane_connect.c) */
+    struct connecting *connecting;  /* NULL: none */
+    int64_t next_look_us, heard_us; /* heard_us: the last delivery that reached us */
+    char consent_state[40];         /* what a person must bring back, until consent_until_us */
+    int64_t consent_until_us;
+    char address_text[40]; /* what our own address is asked to prove */
+    char token_why[200];   /* why the last purchase failed; "" it did not */
 };
 
 struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* NULL: none */
@@ -142,11 +151,6 @@ void lane_learn(struct lane *lane,
 /* Channel's time that is surely not before the answer. */
 int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal);
 
-#define SIGNAL_NONE                                                                                \
-    {                                                                                              \
-        .points_left = -1, .points_cost = -1, .points_per_s = -1, .day_left = -1                   \
-    }
-
 void lane_claim(struct lane *lane); /* lane_claim.c */
 /* Sends what was claimed: one push or reading of `count` listings (lane_job.c). */
 void job_start(struct lane *lane,
@@ -166,6 +170,12 @@ void lane_token(struct lane *lane);
 int64_t lane_token_due(const struct lane *lane); /* when it must look again; 0: never */
 /* A call was refused for its credentials. True: another token may cure it, nobody need act yet. */
 bool lane_token_refused(struct lane *lane);
+/* Carries connecting on, if there is any to do. */
+void lane_connect(struct lane *lane);
+int64_t lane_connect_due(const struct lane *lane); /* when it can go on; 0: not by time */
+void lane_connect_free(struct lane *lane);
+struct slice
+lane_redirect_uri(const struct lane *lane, const struct channel_config *c, struct arena *arena);
 void lane_notice(struct lane *lane,
                  const char *code,
                  const char *title,

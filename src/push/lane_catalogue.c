@@ -41,6 +41,7 @@ struct catalogue_import {
     int64_t read, total;
     int64_t not_before_us, page_since_us; /* page_since: since when the next page is wanted */
     int tries;
+    uint8_t nonce[16];     /* of the call */
     struct err_note error; /* why it failed; empty: it did not */
 };
 
@@ -264,7 +265,8 @@ static void page_answered(void *arg, const struct env_reply *reply)
     lane->pusher->figures.open--;
     import->is_busy = false;
     if (!e && c) {
-        const struct step step = {.now_us = lane_now(lane), .cursor = buf_view(&import->cursor)};
+        const struct step step = {
+            .now_us = lane_now(lane), .nonce = import->nonce, .cursor = buf_view(&import->cursor)};
         e = c->connector->read_catalogue(&c->account,
                                          &step,
                                          &reply->response,
@@ -312,13 +314,12 @@ static void page_ask(struct catalogue_import *import)
     }
     struct http_request request;
     struct env *env = lane->pusher->config.env;
-    uint8_t nonce[16];
-    env_random(env, nonce, sizeof(nonce));
+    env_random(env, import->nonce, sizeof(import->nonce));
     import->page_since_us = import->page_since_us ? import->page_since_us : lane_now(lane);
     arena_clear(&import->arena);
     enum err e = c->connector->build_catalogue(&c->account,
                                                &(struct step){.now_us = lane_now(lane),
-                                                              .nonce = nonce,
+                                                              .nonce = import->nonce,
                                                               .cursor = buf_view(&import->cursor)},
                                                &import->arena,
                                                &request);

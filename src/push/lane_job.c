@@ -33,6 +33,7 @@ struct job {
     int repeats;
     struct slice cursor; /* of the present request; empty: the first */
     int tries;           /* of a later request */
+    uint8_t nonce[16];   /* of the present request */
     struct http_request request;
     struct env_timer *timer;
     void (*due)(struct job *job); /* what the timer does */
@@ -226,10 +227,10 @@ report_readings(struct job *job, const struct read_result *results, const struct
     turn->readings_count = job->count;
 }
 
-static struct step step_of(const struct job *job, const uint8_t nonce[16])
+static struct step step_of(const struct job *job)
 {
     return (struct step){.now_us = lane_now(job->lane),
-                         .nonce = nonce,
+                         .nonce = job->nonce,
                          .key = is_read(job) ? (struct slice){0}
                                              : uuid_text(&job->turn->arena, job->actions[0].key),
                          .cursor = job->cursor};
@@ -363,8 +364,7 @@ static void answered(void *arg, const struct env_reply *reply)
         lane_pump(lane);
         return;
     }
-    const uint8_t nonce[16] = {0}; /* nothing is signed while reading */
-    const struct step step = step_of(job, nonce);
+    const struct step step = step_of(job);
     struct channel_signal signal = SIGNAL_NONE;
     bool is_good = is_read(job) ? read_counts_answer(job, c, &reply->response, &step, &signal)
                                 : read_push_answer(job, c, &reply->response, &step, &signal);
@@ -402,9 +402,8 @@ static void job_send(struct job *job)
 
 static enum err job_build(struct job *job, const struct channel_config *c)
 {
-    uint8_t nonce[16];
-    env_random(job->lane->pusher->config.env, nonce, sizeof(nonce));
-    const struct step step = step_of(job, nonce);
+    env_random(job->lane->pusher->config.env, job->nonce, sizeof(job->nonce));
+    const struct step step = step_of(job);
     connector_build_items *build =
         is_read(job) ? c->connector->build_read : c->connector->build_push;
     return build(&c->account, job->items, job->count, &step, &job->turn->arena, &job->request);

@@ -23,6 +23,7 @@ struct read_job {
     int64_t since_us, asked_at_us, through_us;
     size_t pages;
     int refusals; /* of the present page */
+    uint8_t nonce[16];
 };
 
 static void read_job_free(struct read_job *job)
@@ -200,6 +201,7 @@ static void page_answered(void *arg, const struct env_reply *reply)
         struct http_response response = copy_response(&reply->response, &turn->arena);
         struct json_doc *parser = lane->pusher->parser;
         const struct step step = {.now_us = job->asked_at_us,
+                                  .nonce = job->nonce,
                                   .since_us = job->since_us,
                                   .cursor = buf_view(&job->cursor_text)};
         if (job->is_poll) {
@@ -286,20 +288,20 @@ static void poll_page(struct read_job *job)
     struct lane *lane = job->lane;
     const struct channel_config *c = lane_channel(lane);
     struct http_request request;
-    uint8_t nonce[16];
-    env_random(lane->pusher->config.env, nonce, sizeof(nonce));
+    env_random(lane->pusher->config.env, job->nonce, sizeof(job->nonce));
     job->pages++;
     if (!c || !read_prepare(job)) {
         read_failed(job);
         return;
     }
     struct slice cursor = arena_copy(&job->turn->arena, buf_view(&job->cursor_text));
-    enum err e = c->connector->build_orders(
-        &c->account,
-        &(struct step){
-            .now_us = lane_now(lane), .nonce = nonce, .since_us = job->since_us, .cursor = cursor},
-        &job->turn->arena,
-        &request);
+    enum err e = c->connector->build_orders(&c->account,
+                                            &(struct step){.now_us = lane_now(lane),
+                                                           .nonce = job->nonce,
+                                                           .since_us = job->since_us,
+                                                           .cursor = cursor},
+                                            &job->turn->arena,
+                                            &request);
     if (!read_send(job, e, &request)) {
         read_failed(job);
     }
@@ -380,15 +382,14 @@ static void fetch_send(struct read_job *job)
     struct lane *lane = job->lane;
     const struct channel_config *c = lane_channel(lane);
     struct http_request request;
-    uint8_t nonce[16];
-    env_random(lane->pusher->config.env, nonce, sizeof(nonce));
+    env_random(lane->pusher->config.env, job->nonce, sizeof(job->nonce));
     if (!c || job->id.overflow || !read_prepare(job)) {
         read_failed(job);
         return;
     }
     struct arena *arena = &job->turn->arena;
     const struct step step = {.now_us = lane_now(lane),
-                              .nonce = nonce,
+                              .nonce = job->nonce,
                               .cursor = arena_copy(arena, buf_view(&job->cursor_text))};
     enum err e = c->connector->build_order(
         &c->account, arena_copy(arena, buf_view(&job->id)), &step, arena, &request);

@@ -23,10 +23,25 @@ struct purchase {
     struct lane *lane;
     struct turn *turn; /* its arena holds the request, then the token */
     int64_t until_us;
+    bool is_code; /* paid with what a person brought back, rather than with the refresh token */
+    uint8_t nonce[16];
+    pusher_consent_fn *fn; /* of is_code */
+    void *arg;
 };
+
+/* Whoever waits for it in a browser is told, once. */
+static void tell_person(struct purchase *p, const char *why_not)
+{
+    pusher_consent_fn *fn = p->fn;
+    p->fn = NULL;
+    if (fn) {
+        fn(p->arg, why_not);
+    }
+}
 
 static void purchase_free(struct purchase *p)
 {
+    tell_person(p, "truecount is stopping: try again");
     lane_call_remove(&p->call);
     turn_free(p->turn);
     free(p);
@@ -75,6 +90,11 @@ bool lane_token_refused(struct lane *lane)
 
 static void failed(struct lane *lane, bool is_refused, struct slice why)
 {
+    (void)snprintf(lane->token_why,
+                   sizeof(lane->token_why),
+                   "%.*s",
+                   (int)(is_refused ? why.n : 0),
+                   why.p ? why.p : "");
     int64_t delay = RETRY_FIRST_US << (lane->purchases_failed < 8 ? lane->purchases_failed : 8);
     lane->is_buying = false;
     lane->purchases_failed++;
@@ -95,6 +115,7 @@ static void kept(struct turn *turn)
     struct purchase *p = turn->owner;
     struct lane *lane = p->lane;
     bool is_kept = turn->err == ERR_OK && turn->status == 200;
+    tell_person(p, is_kept ? NULL : "the token could not be kept: try again");
     purchase_free(p);
     if (!is_kept) {
         failed(lane, false, SLICE(""));
@@ -103,6 +124,7 @@ static void kept(struct turn *turn)
     lane->is_buying = false;
     lane->is_token_refused = false;
     lane->purchases_failed = 0;
+    lane->token_why[0] = 0;
     lane->token_not_before_us = 0;
     lane->token_bought_at_us = lane_now(lane);
     lane->blocked_until_us = 0; /* what failed for the old one need not wait any longer */
@@ -143,14 +165,15 @@ static void bought(void *arg, const struct env_reply *reply)
 {
     struct purchase *p = arg;
     struct lane *lane = p->lane;
-    const struct channel_config *c = buyer(lane);
+    const struct channel_config *c = p->is_code ? lane_config(lane) : buyer(lane);
     struct channel_signal signal = SIGNAL_NONE;
     struct token token = {0};
     struct err_note note = reply->note;
+    const struct step step = {.now_us = lane_now(lane), .nonce = p->nonce};
     enum err e = reply->err ? reply->err : c ? ERR_OK : ERR_NOT_FOUND;
     if (!e) {
         e = c->connector->read_token(&c->account,
-                                     &(struct step){0},
+                                     &step,
                                      &reply->response,
                                      lane->pusher->parser,
                                      &p->turn->arena,
@@ -168,9 +191,38 @@ static void bought(void *arg, const struct env_reply *reply)
     }
     char why[sizeof(note.text)];
     (void)snprintf(why, sizeof(why), "%s", note.text);
-    bool is_refused = signal.unauthorised;
+    bool is_refused = signal.unauthorised, is_code = p->is_code;
+    tell_person(p, why);
     purchase_free(p);
-    failed(lane, is_refused, slice_of(why));
+    if (is_code) {
+        lane->is_buying = false; /* the person may try again */
+        lane_pump(lane);
+    } else {
+        failed(lane, is_refused, slice_of(why));
+    }
+}
+
+static struct purchase *purchase_new(struct lane *lane)
+{
+    struct purchase *p = calloc(1, sizeof(*p));
+    struct turn *turn = p ? turn_new(TURN_REQUEST, kept, p) : NULL;
+    if (!turn) {
+        free(p);
+        return NULL;
+    }
+    *p = (struct purchase){.lane = lane, .turn = turn};
+    env_random(lane->pusher->config.env, p->nonce, sizeof(p->nonce));
+    lane->is_buying = true;
+    lane_call_add(lane, &p->call, purchase_drop);
+    return p;
+}
+
+static void purchase_send(struct purchase *p, const struct http_request *request)
+{
+    const struct pusher_config *config = &p->lane->pusher->config;
+    const struct env_call call = {
+        .request = *request, .timeout_us = TIMEOUT_US, .private_ok = config->private_ok};
+    config->env->ops->http(config->env, &call, bought, p);
 }
 
 void lane_token(struct lane *lane)
@@ -180,26 +232,102 @@ void lane_token(struct lane *lane)
     if (!c || lane->is_buying || due_us(lane, c) > now || now < lane->blocked_until_us) {
         return;
     }
-    struct purchase *p = calloc(1, sizeof(*p));
-    struct turn *turn = p ? turn_new(TURN_REQUEST, kept, p) : NULL;
+    struct purchase *p = purchase_new(lane);
     struct http_request request;
-    if (!turn) {
-        free(p);
+    if (!p) {
         return; /* the next look tries again */
     }
-    *p = (struct purchase){.lane = lane, .turn = turn};
-    lane->is_buying = true;
-    lane_call_add(lane, &p->call, purchase_drop);
-    if (c->connector->build_token(
-            &c->account, &(struct step){.now_us = now}, &turn->arena, &request)) {
+    const struct step step = {.now_us = now, .nonce = p->nonce};
+    if (c->connector->build_token(&c->account, &step, &p->turn->arena, &request)) {
         purchase_free(p);
         lane->is_buying = false;
         lane->is_token_refused = false;
         lane->token_not_before_us = now + RETRY_MAX_US; /* nothing to buy it with */
         return;
     }
-    const struct pusher_config *config = &lane->pusher->config;
-    const struct env_call call = {
-        .request = request, .timeout_us = TIMEOUT_US, .private_ok = config->private_ok};
-    config->env->ops->http(config->env, &call, bought, p);
+    purchase_send(p, &request);
+}
+
+/* ---- what a person brought back ---- */
+
+static bool is_state_right(const struct lane *lane, struct slice query, struct arena *arena)
+{
+    struct slice state;
+    return lane->consent_state[0] && lane_now(lane) < lane->consent_until_us &&
+           http_query_get(query, "state", arena, &state) &&
+           crypto_equal(state, slice_of(lane->consent_state));
+}
+
+/* The platform posted the secrets themselves. */
+static void keep_secrets(struct purchase *p, const struct channel_config *c, struct slice body)
+{
+    struct turn *turn = p->turn;
+    struct lane *lane = p->lane;
+    struct slice *args = ARENA_ARRAY(&turn->arena, 2, struct slice);
+    struct err_note note = {""};
+    enum err e = args ? c->connector->take_secrets(
+                            &c->account, body, lane->pusher->parser, &turn->arena, &args[1], &note)
+                      : ERR_LIMIT;
+    turn->args = args;
+    turn->channel = lane->channel;
+    turn->run = request_channel_learn;
+    if (e || !engine_submit(lane->pusher->config.engine, turn)) {
+        tell_person(p, e && note.text[0] ? note.text : "the keys could not be kept: try again");
+        purchase_free(p);
+        lane->is_buying = false;
+    }
+}
+
+static void pay_with_code(struct purchase *p, const struct channel_config *c, struct slice query)
+{
+    struct lane *lane = p->lane;
+    struct arena *arena = &p->turn->arena;
+    struct http_request request;
+    const struct step step = {.now_us = lane_now(lane),
+                              .nonce = p->nonce,
+                              .state = slice_of(lane->consent_state),
+                              .redirect_uri = lane_redirect_uri(lane, c, arena)};
+    enum err e =
+        c->connector->build_code(&c->account, arena_copy(arena, query), &step, arena, &request);
+    if (e) {
+        tell_person(p,
+                    e == ERR_AUTH ? "what the platform sent back is not genuine, or it was refused"
+                                  : "the platform sent back no code: it was not allowed");
+        purchase_free(p);
+        lane->is_buying = false;
+        return;
+    }
+    purchase_send(p, &request);
+}
+
+void pusher_consent(struct pusher *pusher,
+                    struct channel_id channel,
+                    struct slice query,
+                    struct slice body,
+                    pusher_consent_fn *fn,
+                    void *arg)
+{
+    struct lane *lane = pusher_lane(pusher, channel);
+    const struct channel_config *c = lane ? lane_config(lane) : NULL;
+    ON_EXIT(arena_free) struct arena scratch;
+    arena_init(&scratch, (size_t)1024 * 1024);
+    bool takes = c && !c->account_error &&
+                 (body.n ? c->connector->take_secrets != NULL : c->connector->build_code != NULL);
+    if (!takes || !is_state_right(lane, query, &scratch)) {
+        fn(arg, "nobody is connecting this channel now: begin with truecount channel connect");
+        return;
+    }
+    struct purchase *p = lane->is_buying ? NULL : purchase_new(lane);
+    if (!p) {
+        fn(arg, "a token is being bought already: try again in a minute");
+        return;
+    }
+    p->is_code = true;
+    p->fn = fn;
+    p->arg = arg;
+    if (body.n) {
+        keep_secrets(p, c, body);
+    } else {
+        pay_with_code(p, c, query);
+    }
 }

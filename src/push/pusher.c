@@ -60,6 +60,16 @@ static struct lane *lane_new(struct pusher *pusher, struct channel_id channel)
     return lane;
 }
 
+void pusher_set_address(struct pusher *pusher, const char *url, bool is_given)
+{
+    size_t n = strlen(url);
+    while (n && url[n - 1] == '/') {
+        n--;
+    }
+    (void)snprintf(pusher->public_url, sizeof(pusher->public_url), "%.*s", (int)n, url);
+    pusher->is_public = is_given;
+}
+
 void pusher_set_config(struct pusher *pusher, const struct config *config)
 {
     pusher->channels = config;
@@ -230,6 +240,7 @@ static void lane_free(struct lane *lane)
         lane->fetches = next;
     }
     lane_import_free(lane);
+    lane_connect_free(lane);
     lane->pusher->config.env->ops->timer_free(lane->timer);
     free(lane);
 }

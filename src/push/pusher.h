@@ -29,6 +29,7 @@ struct pusher_config {
     struct engine *engine;
     struct store *reader; /* the loop's; borrowed */
     bool private_ok;      /* channels may live on private addresses and plain http */
+    struct vault vault;
 };
 
 struct pusher_figures {
@@ -42,6 +43,8 @@ struct pusher_figures {
 };
 
 MUST_USE enum err pusher_new(const struct pusher_config *config, struct pusher **out);
+/* What channels call back: {url}/hooks/{channel}. is_given: an operator said it. */
+void pusher_set_address(struct pusher *pusher, const char *url, bool is_given);
 /* The channels as they are now; the pointer stays valid until the next call. A lane stays when its channel is switched off.
  */
 void pusher_set_config(struct pusher *pusher, const struct config *config);
@@ -60,6 +63,20 @@ void pusher_fetch(struct pusher *pusher,
                   int64_t delay_us);
 /* We refused a delivery of this channel: read what changed, soon. */
 void pusher_catch_up(struct pusher *pusher, struct channel_id channel);
+/* Connects the channel for the job, and reports its checks (engine/connect.h). */
+void pusher_connect(struct pusher *pusher, const struct connect_order *order);
+/* How consent ended: NULL, or why not. */
+typedef void pusher_consent_fn(void *arg, const char *why_not);
+/* A person came back from the platform. query: of that request, with the state that was given out;
+ * body: what the platform posted instead. fn is called once, now or later. */
+void pusher_consent(struct pusher *pusher,
+                    struct channel_id channel,
+                    struct slice query,
+                    struct slice body,
+                    pusher_consent_fn *fn,
+                    void *arg);
+/* A delivery of the channel has reached us: what connecting it waits for. */
+void pusher_heard(struct pusher *pusher, struct channel_id channel, int64_t received_at_us);
 /* Reads the channel's catalogue for the job, and links it (engine/import.h). */
 void pusher_import(struct pusher *pusher, const struct import_order *order);
 const struct pusher_figures *pusher_figures(struct pusher *pusher);

@@ -73,6 +73,11 @@ static void test_every_name_is_a_connector_with_all_it_must_have(void **state)
         assert_int_equal(c->build_catalogue != NULL, c->read_catalogue != NULL);
         assert_int_equal(c->wants_token != NULL, c->build_token != NULL);
         assert_int_equal(c->wants_token != NULL, c->read_token != NULL);
+        assert_int_equal(c->build_connect != NULL, c->read_connect != NULL);
+        /* Who asks a person takes what comes back, in one of the two ways. */
+        assert_int_equal(c->consent_url != NULL,
+                         (c->build_code != NULL) + (c->take_secrets != NULL));
+        assert_true(!c->build_code || c->read_token);
         assert_true(c->semantics.push_batch_max > 0 && c->semantics.parallel_max > 0);
         assert_true(c->semantics.ambiguity_us > 0 && c->semantics.event_delay_p99_us > 0);
         /* A poll needs something to poll with; without counts nothing can be read back. */
@@ -371,6 +376,125 @@ static void test_readings_take_any_answer(void **state)
     }
 }
 
+/* ---- connecting ---- */
+
+static void test_what_the_operator_is_asked_for_has_a_name_and_a_help(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        const struct connector *c = connector_find(slice_of(samples[i].name));
+        assert_true(c->title && c->title[0]);
+        assert_int_equal(c->fields != NULL, c->fields_count > 0);
+        for (size_t k = 0; k < c->fields_count; k++) {
+            assert_true(c->fields[k].name && c->fields[k].name[0]);
+            assert_true(c->fields[k].help && strlen(c->fields[k].help) > 10);
+            for (size_t m = 0; m < k; m++) {
+                assert_string_not_equal(c->fields[k].name, c->fields[m].name);
+            }
+        }
+    }
+}
+
+static void report_must_be_sound(const struct connect_report *report)
+{
+    const struct slice objects[] = {report->settings, report->secrets};
+
+    for (size_t i = 0; i < report->checks_count; i++) {
+        const struct connect_check *check = &report->checks[i];
+        assert_in_range(check->state, CONNECT_OK, CONNECT_WRONG);
+        assert_true(check->what && check->what[0]);
+        /* Who has to do something is told what. */
+        bool is_done = check->state == CONNECT_OK || check->state == CONNECT_MADE;
+        assert_true(is_done || check->detail.n > 10);
+    }
+    for (size_t i = 0; i < COUNT_OF(objects); i++) {
+        assert_true(objects[i].n == 0 || json_type(fixture_json(objects[i])) == JSON_OBJECT);
+    }
+}
+
+/* The same answer again and again, for as long as the exchange goes on. */
+static void connect_to_anything(const struct world *w, int status, struct slice body)
+{
+    const struct connector *c = w->connector;
+    struct slice cursor = {0};
+
+    for (int calls = 0;; calls++) {
+        struct step step = {.now_us = NOW_US,
+                            .nonce = nonce,
+                            .cursor = cursor,
+                            .hooks_url = SLICE("https://stock.example/hooks/shop-a")};
+        struct http_request request;
+        struct http_response response = fixture_answer(status, body);
+        struct connect_report report = {0};
+        struct channel_signal signal = {.points_left = -1, .day_left = -1};
+        struct err_note note = {{0}};
+        assert_true(calls < 200);
+        /* What it left is what it takes. */
+        assert_int_equal(c->build_connect(&w->account, &step, &fixture.arena, &request), ERR_OK);
+        enum err e = c->read_connect(
+            &w->account, &step, &response, fixture.doc, &fixture.arena, &report, &signal, &note);
+        bool is_fault = status == 0 || status == 401 || status == 429 || status >= 500;
+        assert_true(e != ERR_OK || !is_fault || calls > 0);
+        assert_true(e == ERR_OK || (strlen(note.text) > 0 && !signal.next.is_wanted));
+        report_must_be_sound(&report);
+        if (e || !signal.next.is_wanted) {
+            return;
+        }
+        cursor = signal.next.cursor;
+        assert_true(cursor.n > 0 && cursor.n <= 65536);
+    }
+}
+
+static void test_connecting_takes_any_answer_and_ends(void **state)
+{
+    (void)state;
+    static const int statuses[] = {0, 200, 201, 204, 301, 400, 401, 403, 404, 422, 429, 500, 503};
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        struct world w = open_world(&samples[i]);
+        for (size_t s = 0; w.connector->build_connect && s < COUNT_OF(statuses); s++) {
+            for (size_t b = 0; b < COUNT_OF(hostile); b++) {
+                connect_to_anything(&w, statuses[s], slice_of(hostile[b]));
+            }
+        }
+    }
+}
+
+static void test_a_return_without_a_consent_is_none(void **state)
+{
+    (void)state;
+    static const char *const queries[] = {"",
+                                          "state=another",
+                                          "code=",
+                                          "code=&state=another",
+                                          "error=access_denied",
+                                          "%",
+                                          "&&&=",
+                                          "\xff\xfe=1"};
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        struct world w = open_world(&samples[i]);
+        struct step step = {.now_us = NOW_US,
+                            .nonce = nonce,
+                            .redirect_uri = SLICE("https://stock.example/back"),
+                            .state = SLICE("another")};
+        for (size_t q = 0; w.connector->build_code && q < COUNT_OF(queries); q++) {
+            struct http_request request;
+            assert_int_not_equal(
+                w.connector->build_code(
+                    &w.account, slice_of(queries[q]), &step, &fixture.arena, &request),
+                ERR_OK);
+        }
+        for (size_t b = 0; w.connector->take_secrets && b < COUNT_OF(hostile); b++) {
+            struct slice secrets;
+            struct err_note note = {{0}};
+            assert_int_not_equal(
+                w.connector->take_secrets(
+                    &w.account, slice_of(hostile[b]), fixture.doc, &fixture.arena, &secrets, &note),
+                ERR_OK);
+            assert_true(strlen(note.text) > 10);
+        }
+    }
+}
+
 /* ---- requests ---- */
 
 static void test_requests_go_to_the_account_and_nowhere_else(void **state)
@@ -509,6 +633,9 @@ int main(void)
         cmocka_unit_test(test_decode_says_one_thing_of_any_body),
         cmocka_unit_test(test_read_push_gives_each_row_an_outcome_for_any_answer),
         cmocka_unit_test(test_readings_take_any_answer),
+        cmocka_unit_test(test_what_the_operator_is_asked_for_has_a_name_and_a_help),
+        cmocka_unit_test(test_connecting_takes_any_answer_and_ends),
+        cmocka_unit_test(test_a_return_without_a_consent_is_none),
         cmocka_unit_test(test_requests_go_to_the_account_and_nowhere_else),
         cmocka_unit_test(test_push_repeated_under_its_key_is_the_same_push),
         cmocka_unit_test(test_arena_exhausted_is_a_limit_and_never_half_a_request),

@@ -5,6 +5,7 @@
  * that are handed out can be used.
  */
 #include "fuzz_bigcommerce.h"
+#include "fuzz_connect.h"
 
 #define ITEMS 4
 
@@ -142,6 +143,53 @@ static void catalogue_read(const struct account *account,
                              &request) == ERR_OK);
 }
 
+/* "connect", and the stage it stands in: 0 to 3. */
+static void connect_read(const struct account *account,
+                         struct slice reader,
+                         const struct http_response *response,
+                         struct json_doc *doc,
+                         struct arena *arena)
+{
+    static const char *const cursors[] = {"",
+                                          "places 0 - 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0",
+                                          "hooks 0 - 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0",
+                                          "make 14 - 0,0,0,0,0,0,0,0,0,0,0,0,0,0,12!"};
+    struct slice digit = slice_from(reader, strlen("connect"));
+    int64_t stage = 0;
+
+    if (!slice_int(digit, &stage) || stage < 0 || stage >= (int64_t)COUNT_OF(cursors)) {
+        stage = 0;
+    }
+    must_connect(account, slice_of(cursors[stage]), response, doc, arena);
+}
+
+/* What a person brings back, and the token it buys. */
+static void
+consent_read(const struct http_response *response, struct json_doc *doc, struct arena *arena)
+{
+    struct account account;
+    struct json both;
+    struct http_request request;
+    struct token token = {0};
+    struct channel_signal signal;
+    struct err_note note;
+
+    must(json_parse(doc,
+                    SLICE("{\"store_hash\":\"abc\",\"client_id\":\"i\",\"client_secret\":\"s\"}"),
+                    &both,
+                    &note) == ERR_OK);
+    must(connector_bigcommerce.configure(both, both, SLICE("a"), false, arena, &account, &note) ==
+         ERR_OK);
+    if (connector_bigcommerce.build_code(
+            &account, response->body, &(struct step){0}, arena, &request) == ERR_OK) {
+        must(memmem(request.body.p, request.body.n, "\"stores/abc\"", 12) != NULL);
+    }
+    if (connector_bigcommerce.read_token(
+            &account, &(struct step){0}, response, doc, arena, &token, &signal, &note) == ERR_OK) {
+        must(token.access.n > 0 && token.lifetime_us > 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice rest = {(const char *)data, size};
@@ -177,6 +225,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                   &arena);
     } else if (slice_starts(reader, "counts")) {
         counts_read(&account, slice_ends(reader, "p"), &response, doc, &arena);
+    } else if (slice_starts(reader, "connect")) {
+        connect_read(&account, reader, &response, doc, &arena);
+    } else if (slice_is(reader, "consent")) {
+        consent_read(&response, doc, &arena);
     } else if (slice_is(reader, "orders")) {
         orders_read(&account, &response, doc, &arena);
     } else {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any answer to any call: each row gets an outcome, and only a clean answer confirms a push. */
-#include "channels/connector.h"
-#include "fuzz.h"
+#include "fuzz_connect.h"
+
+#include "base/crypto.h"
 
 #define ROWS 4
 
@@ -46,13 +47,79 @@ static void answer_orders(const struct account *account,
     }
 }
 
+static const struct account *account_waiting(void)
+{
+    static struct account account;
+    static struct arena arena;
+    if (!account.connector) {
+        struct json_doc *doc = json_doc_new();
+        struct json both;
+        struct err_note note;
+        must(crypto_init() == ERR_OK);
+        arena_init(&arena, (size_t)1 << 20);
+        must(json_parse(doc,
+                        SLICE("{\"shop\":\"a\",\"grant\":\"authorization_code\","
+                              "\"client_id\":\"i\",\"client_secret\":\"s\"}"),
+                        &both,
+                        &note) == ERR_OK);
+        must(connector_shopify.configure(both, both, SLICE("a"), false, &arena, &account, &note) ==
+             ERR_OK);
+        json_doc_free(doc);
+    }
+    return &account;
+}
+
+static const struct account *account_connected(void)
+{
+    static struct account account;
+    static struct arena arena;
+    if (!account.connector) {
+        struct json_doc *doc = json_doc_new();
+        struct json both;
+        struct err_note note;
+        arena_init(&arena, (size_t)1 << 20);
+        must(json_parse(doc,
+                        SLICE("{\"shop\":\"a\",\"access_token\":\"t\",\"location_map\":"
+                              "[{\"location\":\"b\",\"remote\":24826418}]}"),
+                        &both,
+                        &note) == ERR_OK);
+        must(connector_shopify.configure(both, both, SLICE("a"), false, &arena, &account, &note) ==
+             ERR_OK);
+        json_doc_free(doc);
+    }
+    return &account;
+}
+
+static void
+answer_connect(const struct http_response *response, struct json_doc *doc, struct arena *arena)
+{
+    static const char *const cursors[] = {"", "places 3ffff", "hooks 3ffff 0 ", "make 3ffff"};
+    struct token token = {0};
+    struct channel_signal signal;
+    struct http_request request;
+    struct err_note note;
+    for (size_t i = 0; i < COUNT_OF(cursors); i++) {
+        must_connect(account_connected(), slice_of(cursors[i]), response, doc, arena);
+    }
+    if (!connector_shopify.read_token(
+            account_waiting(), &(struct step){0}, response, doc, arena, &token, &signal, &note)) {
+        must(token.access.n > 0 && token.lifetime_us > 0);
+    }
+    /* Nobody finds the signature of a secret by chance. */
+    must(connector_shopify.build_code(account_waiting(),
+                                      response->body,
+                                      &(struct step){.state = SLICE("n1")},
+                                      arena,
+                                      &request) != ERR_OK);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int statuses[] = {200, 201, 302, 400, 401, 404, 429, 500, 503, 0};
     static const struct http_header headers[] = {
         {{"Retry-After", 11}, {"2.0", 3}}, {{"Date", 4}, {"Mon, 23 Nov 2026 05:45:31 GMT", 29}}};
     static struct json_doc *doc;
-    struct account account = {.connector = &connector_shopify};
+    const struct account account = *account_connected();
     struct push_item items[ROWS];
     struct read_result counts[ROWS];
     struct catalogue_page page;
@@ -101,6 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             &account, &(struct step){0}, &response, doc, &arena, &token, &signal, &note)) {
         must(token.access.n > 0 && token.lifetime_us > 0);
     }
+    answer_connect(&response, doc, &arena);
     arena_free(&arena);
     return 0;
 }

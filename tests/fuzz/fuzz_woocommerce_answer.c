@@ -4,6 +4,7 @@
  * or a reading gets a result; a count is confirmed only when the body itself names it; cursors that
  * are handed out can be used.
  */
+#include "fuzz_connect.h"
 #include "fuzz_woo.h"
 
 #define ITEMS 8
@@ -157,6 +158,40 @@ static void catalogue_read(const struct account *account,
     }
 }
 
+/* "connect", and the stage it stands in: 0 to 3. */
+static void connect_read(const struct account *account,
+                         struct slice reader,
+                         const struct http_response *response,
+                         struct json_doc *doc,
+                         struct arena *arena)
+{
+    static const char *const cursors[] = {"",
+                                          "stock 0 0 - 0,0,0,0,0,0,0,0",
+                                          "hooks 0 0 - 0,0,0,0,0,0,0,0",
+                                          "write 7 0 - 0,0,0,0,0,0,0,12a"};
+    struct slice digit = slice_from(reader, strlen("connect"));
+    int64_t stage = 0;
+
+    if (!slice_int(digit, &stage) || stage < 0 || stage >= (int64_t)COUNT_OF(cursors)) {
+        stage = 0;
+    }
+    must_connect(account, slice_of(cursors[stage]), response, doc, arena);
+}
+
+static void secrets_read(const struct account *account,
+                         struct slice body,
+                         struct json_doc *doc,
+                         struct arena *arena)
+{
+    struct slice secrets;
+    struct err_note note;
+    struct json root;
+
+    if (connector_woocommerce.take_secrets(account, body, doc, arena, &secrets, &note) == ERR_OK) {
+        must(json_parse(doc, secrets, &root, &note) == ERR_OK && json_count(root) == 2);
+    }
+}
+
 static void answer_read(const struct account *account,
                         struct slice reader,
                         const struct http_response *response,
@@ -170,6 +205,10 @@ static void answer_read(const struct account *account,
     } else if (slice_starts(reader, "counts")) {
         counts_read(
             account, group, slice_starts(reader, "counts1") ? 1 : ITEMS, response, doc, arena);
+    } else if (slice_starts(reader, "connect")) {
+        connect_read(account, reader, response, doc, arena);
+    } else if (slice_is(reader, "secrets")) {
+        secrets_read(account, response->body, doc, arena);
     } else if (slice_is(reader, "orders")) {
         orders_read(account, response, doc, arena);
     } else if (slice_is(reader, "order")) {

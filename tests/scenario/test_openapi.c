@@ -302,6 +302,7 @@ static const struct good_call steps[] = {
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
+    {"connectChannel", "/v1/channels/own/connect", "{}", 202},
 };
 
 static const char *with_quotes(const char *body, char out[2048])

@@ -102,10 +102,11 @@ static const struct push_item *three(void)
     return items;
 }
 
-/* One letter a row: Confirmed, Refused, Stale, Again, sPlit, Later, Unknown. */
+/* One letter a row: Confirmed, Taken, Refused, Stale, Again, sPlit, Later, Unknown. */
 static struct slice outcomes(struct http_response response, size_t count)
 {
     static const char letters[] = {[PUSH_CONFIRMED] = 'C',
+                                   [PUSH_ACCEPTED] = 'T',
                                    [PUSH_REFUSED] = 'R',
                                    [PUSH_STALE] = 'S',
                                    [PUSH_AGAIN] = 'A',
@@ -142,7 +143,7 @@ static void test_each_answer_says_what_became_of_each_row(void **state)
         bool down, unauthorised, throttled;
     } cases[] = {
         /* Accepted is not shown. */
-        {200, "{\"transaction_id\":\"1c9b\"}", "UUU", "U", false, false, false},
+        {200, "{\"transaction_id\":\"1c9b\"}", "TTT", "T", false, false, false},
         {200, "<html>", "UUU", "U", true, false, false},
         {200, "{\"transaction_id\":", "UUU", "U", true, false, false},
         /* A row named by its id: 106 is not 10, and another row's id is nobody's. */

@@ -61,7 +61,7 @@ static void test_a_body_does_not_open_with_another_key_nor_when_it_was_erased(vo
 
 /* ---- decoding again ---- */
 
-static struct slice seen_topic, seen_header;
+static struct slice seen_topic, seen_header, seen_id;
 
 static void spy_decode(const struct account *account,
                        const struct hook *hook,
@@ -74,7 +74,7 @@ static void spy_decode(const struct account *account,
     (void)arena;
     seen_topic = hook->topic;
     seen_header = http_header_get(hook->headers, hook->headers_count, "X-Shopify-Topic");
-    *out = (struct facts){.ignored = "only looking"};
+    *out = (struct facts){.ignored = "only looking", .delivery_id = seen_id};
 }
 
 static void test_only_the_topic_of_the_path_is_given_back_as_bound(void **state)
@@ -86,16 +86,46 @@ static void test_only_the_topic_of_the_path_is_given_back_as_bound(void **state)
     struct slice body = SLICE("{\"id\":1}");
     struct facts facts;
 
-    delivery_body_key(row.channel, row.topic, body, row.key);
+    delivery_body_key(row.channel, row.topic, body, &(struct facts){0}, row.key);
     delivery_decode(&channel, &row, body, NULL, NULL, &facts);
     assert_slice(seen_topic, "orders/delete");
     assert_int_equal(seen_header.n, 0);
 
-    delivery_body_key(row.channel, (struct slice){0}, body, row.key); /* came without a path's */
+    delivery_body_key(row.channel,
+                      (struct slice){0},
+                      body,
+                      &(struct facts){0},
+                      row.key); /* came without a path's */
     delivery_decode(&channel, &row, body, NULL, NULL, &facts);
     assert_int_equal(seen_topic.n, 0);
     assert_slice(seen_header, "orders/delete");
     assert_string_equal(facts.ignored, "only looking");
+}
+
+static void test_the_platforms_own_id_makes_a_repeat_whatever_its_bytes_are(void **state)
+{
+    (void)state;
+    const struct channel_id channel = {3};
+    const struct facts facts = {.delivery_id = SLICE("n-1")}, other = {.delivery_id = SLICE("n-2")};
+    uint8_t first[16], again[16], second[16], elsewhere[16];
+    delivery_body_key(channel, SLICE("orders"), SLICE("{\"attempt\":1}"), &facts, first);
+    delivery_body_key(channel, SLICE("orders"), SLICE("{\"attempt\":2}"), &facts, again);
+    delivery_body_key(channel, SLICE("orders"), SLICE("{\"attempt\":1}"), &other, second);
+    delivery_body_key((struct channel_id){4}, SLICE("orders"), SLICE("{}"), &facts, elsewhere);
+    assert_memory_equal(first, again, sizeof(first));
+    assert_memory_not_equal(first, second, sizeof(first));
+    assert_memory_not_equal(first, elsewhere, sizeof(first));
+
+    /* Decoding again finds that the path bound the topic. */
+    const struct connector spy = {.name = "spy", .decode = spy_decode};
+    const struct channel_config config = {.row = {.id = channel}, .connector = &spy};
+    struct delivery_row row = {.channel = channel, .topic = SLICE("orders")};
+    struct facts out;
+    memcpy(row.key, first, sizeof(first));
+    seen_id = facts.delivery_id;
+    delivery_decode(&config, &row, SLICE("{\"attempt\":1}"), NULL, NULL, &out);
+    seen_id = (struct slice){0};
+    assert_slice(seen_topic, "orders");
 }
 
 int main(void)
@@ -103,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_sealed_body_is_small_unreadable_and_opens_again),
         cmocka_unit_test(test_a_body_does_not_open_with_another_key_nor_when_it_was_erased),
+        cmocka_unit_test(test_the_platforms_own_id_makes_a_repeat_whatever_its_bytes_are),
         cmocka_unit_test(test_only_the_topic_of_the_path_is_given_back_as_bound),
     };
     if (crypto_init()) {

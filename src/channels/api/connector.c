@@ -346,8 +346,16 @@ static void read_push(const struct account *account,
     }
 }
 
+static const struct connector_field fields[] = {
+    {"webhook_secret", "signs both directions: whsec_ and base64, or any text", true, true},
+    {"base_url", "where counts are posted to; empty: the shop reads them itself", false, true},
+};
+
 const struct connector connector_api = {
     .name = "api",
+    .title = "API",
+    .fields = fields,
+    .fields_count = COUNT_OF(fields),
     .semantics =
         {
             .compare_and_set = false,

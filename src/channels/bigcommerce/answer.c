@@ -24,6 +24,9 @@ enum err bc_request(const struct account *account,
     struct http_header *headers = ARENA_ARRAY(arena, 3, struct http_header);
     size_t count = 0;
 
+    if (!bc_config(account)->access_token.n) {
+        return ERR_AUTH;
+    }
     struct slice url = arena_printf(
         arena, "%.*s%.*s", SLICE_ARG(account->base_url), (int)path.n, path.p ? path.p : "");
     if (!headers || !url.p || !path.p || arena->exhausted) {

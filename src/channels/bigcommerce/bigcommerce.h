@@ -19,7 +19,9 @@
 
 struct bc_config {
     struct slice store_hash;
-    struct slice access_token;
+    struct slice access_token;   /* empty: a person must install the app first */
+    struct slice client_id;      /* of an app; empty for a store-level API account */
+    struct slice login_url;      /* origin of installing and of tokens */
     struct slice client_secret;  /* signs deliveries; may be empty */
     struct slice webhook_secret; /* value of X-Tc-Token; may be empty, but not both */
 };
@@ -55,7 +57,8 @@ MUST_USE bool bc_time(struct json v, int64_t *out_us);
 
 /* ---- requests and answers (answer.c) ---- */
 
-/* path: behind the account's base_url, with its query. body: JSON, or empty. */
+/* path: behind the account's base_url, with its query. body: JSON, or empty. ERR_AUTH while the
+ * account has no token. */
 MUST_USE enum err bc_request(const struct account *account,
                              const char *method,
                              struct slice path,
@@ -110,3 +113,17 @@ connector_read_order bc_read_order;
 
 connector_build bc_build_catalogue;
 connector_read_catalogue bc_read_catalogue;
+
+/* consent.c: an app of the developer portal, installed by a person. Its token does not end. */
+connector_is bc_wants_token;
+connector_build bc_build_token;
+connector_read_token bc_read_token;
+connector_consent_url bc_consent_url;
+connector_build_one bc_build_code;
+
+/* connect.c */
+#define BC_SCOPES                                                                                  \
+    "store_v2_orders_read_only store_v2_products_read_only store_inventory "                       \
+    "store_locations_read_only store_v2_information_read_only"
+connector_build bc_build_connect;
+connector_read_connect bc_read_connect;

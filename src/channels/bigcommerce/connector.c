@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channels/bigcommerce/bigcommerce.h"
+#include "channels/connect.h"
 #include "channels/settings.h"
 
 #define LOCATIONS_MAX 1000
@@ -92,12 +93,14 @@ static enum err secrets_read(struct json secrets,
                              struct err_note *note)
 {
     enum err e = setting_token(secrets, "access_token", arena, &config->access_token, note);
+    e = e ? e : setting_token(secrets, "client_id", arena, &config->client_id, note);
     e = e ? e : setting_secret(secrets, "client_secret", arena, &config->client_secret, note);
     e = e ? e : setting_token(secrets, "webhook_secret", arena, &config->webhook_secret, note);
     if (e) {
         return e;
     }
-    if (!config->access_token.n) {
+    bool is_app = config->client_id.n > 0 && config->client_secret.n > 0;
+    if (!config->access_token.n && !is_app) {
         return err_note(note,
                         ERR_USAGE,
                         "secrets.access_token is missing: make an API account under Settings > "
@@ -109,6 +112,29 @@ static enum err secrets_read(struct json secrets,
                         "deliveries could not be told from forgeries: set secrets.client_secret of "
                         "the API account, and secrets.webhook_secret, the X-Tc-Token of the hooks");
     }
+    return ERR_OK;
+}
+
+/* settings.auth_url; else the origin of another base_url, for tests; else BigCommerce's own. */
+static enum err login_url_read(struct json settings,
+                               struct slice base_url,
+                               struct arena *arena,
+                               struct slice *out,
+                               struct err_note *note)
+{
+    struct slice url = {0};
+    enum err e = setting_url(settings, "auth_url", arena, &url, note);
+
+    if (e) {
+        return e;
+    }
+    if (!url.n) {
+        url = base_url.n ? connect_origin(base_url) : SLICE("https://login.bigcommerce.com");
+    }
+    while (url.n && url.p[url.n - 1] == '/') {
+        url.n--;
+    }
+    *out = url;
     return ERR_OK;
 }
 
@@ -132,6 +158,7 @@ static enum err bc_configure(struct json settings,
         return err_note(note, ERR_LIMIT, "the settings are too large");
     }
     enum err e = setting_url(settings, "base_url", arena, &account.base_url, note);
+    e = e ? e : login_url_read(settings, account.base_url, arena, &config->login_url, note);
     e = e ? e : store_hash_read(settings, arena, &config->store_hash, note);
     e = e ? e : secrets_read(secrets, arena, config, note);
     e = e ? e : locations_read(json_get(settings, "location_map"), arena, &account, note);
@@ -148,12 +175,27 @@ static enum err bc_configure(struct json settings,
     if (arena->exhausted) {
         return err_note(note, ERR_LIMIT, "the settings are too large");
     }
+    account.needs_consent = config->access_token.n == 0;
     *out = account;
     return ERR_OK;
 }
 
+static const struct connector_field fields[] = {
+    {"store_hash", "behind stores/ in the API path that is shown with the account", false, false},
+    {"access_token",
+     "Settings > Store-level API accounts, shown once; empty for an app that is installed",
+     true,
+     true},
+    {"client_secret", "of the same account: it signs deliveries", true, false},
+    {"client_id", "of an app in the developer portal, instead of the access token", true, true},
+    {"webhook_secret", "the X-Tc-Token of the hooks; empty: one is made", true, true},
+};
+
 const struct connector connector_bigcommerce = {
     .name = "bigcommerce",
+    .title = "BigCommerce",
+    .fields = fields,
+    .fields_count = COUNT_OF(fields),
     .semantics =
         {
             .compare_and_set = false,
@@ -188,4 +230,11 @@ const struct connector connector_bigcommerce = {
     .read_order = bc_read_order,
     .build_catalogue = bc_build_catalogue,
     .read_catalogue = bc_read_catalogue,
+    .wants_token = bc_wants_token,
+    .build_token = bc_build_token,
+    .read_token = bc_read_token,
+    .consent_url = bc_consent_url,
+    .build_code = bc_build_code,
+    .build_connect = bc_build_connect,
+    .read_connect = bc_read_connect,
 };

@@ -3,10 +3,9 @@
  * Writing stock: absolute adjustments, many rows of one location in one request.
  *
  * 200 means accepted, not shown: the store carries the write out a little later, in an order that
- * nobody sees, and no endpoint tells what became of it. So an accepted write is PUSH_UNKNOWN. That
- * is what it is: a sale may still come before it and be swallowed, and a second write sent now may
- * land before the first. The listing is read once the window is over, and nothing else is written
- * to it until then; other listings go on.
+ * nobody sees, and no endpoint tells what became of it. So a write is PUSH_ACCEPTED: a sale may
+ * still come before it and be swallowed, and a second write sent now may land before the first.
+ * Lower counts are written meanwhile; the listing is read once the window is over.
  *
  * Errors refuse the request as a whole. A row at fault is named only in the text of the error, by
  * its id or by its place in the request; when neither is found the request is cut in halves.
@@ -227,7 +226,7 @@ void bc_read_push(const struct account *account,
     case BC_DONE:
         all_are(out,
                 count,
-                PUSH_UNKNOWN,
+                PUSH_ACCEPTED,
                 SLICE("accepted: BigCommerce carries it out later, and it is read after that"));
         return;
     }

@@ -218,6 +218,7 @@ static enum err secrets_read(struct json secrets,
     enum err e = setting_token(secrets, "access_token", arena, &config->access_token, note);
     e = e ? e : setting_token(secrets, "client_id", arena, &config->client_id, note);
     e = e ? e : setting_secret(secrets, "client_secret", arena, &config->client_secret, note);
+    e = e ? e : setting_token(secrets, "refresh_token", arena, &config->refresh_token, note);
     e = e ? e : setting_secret(secrets, "webhook_secret", arena, &webhook_secret, note);
     if (e) {
         return e;
@@ -242,6 +243,24 @@ static enum err secrets_read(struct json secrets,
         if (secret.n) {
             config->hook_secrets[config->hook_secrets_count++] = secret;
         }
+    }
+    return ERR_OK;
+}
+
+/* How tokens come about: bought with the app's own credentials, or allowed by a person. */
+static enum err grant_read(struct json settings, bool *out_asks_consent, struct err_note *note)
+{
+    struct slice grant = {0};
+    enum err e = setting_text(settings, "grant", &grant, note);
+    if (e) {
+        return e;
+    }
+    *out_asks_consent = slice_is(grant, "authorization_code");
+    if (grant.n && !*out_asks_consent && !slice_is(grant, "client_credentials")) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "settings.grant must be client_credentials (an app of the shop's own), "
+                        "authorization_code (a person allows it), or absent");
     }
     return ERR_OK;
 }
@@ -303,7 +322,11 @@ static enum err configure(struct json settings,
         arena, "%.*s/admin/api/%.*s/graphql.json", SLICE_ARG(account.base_url), SLICE_ARG(version));
     config->token_url =
         arena_printf(arena, "%.*s/admin/oauth/access_token", SLICE_ARG(account.base_url));
-    e = secrets_read(secrets, arena, config, note);
+    if (shop.n) {
+        config->shop = arena_printf(arena, "%.*s.myshopify.com", SLICE_ARG(shop));
+    }
+    e = grant_read(settings, &config->asks_consent, note);
+    e = e ? e : secrets_read(secrets, arena, config, note);
     e = e ? e : locations_read(json_get(settings, "location_map"), arena, &account, note);
     if (e) {
         return e;
@@ -311,6 +334,8 @@ static enum err configure(struct json settings,
     if (arena->exhausted) {
         return err_note(note, ERR_LIMIT, "the settings are too large");
     }
+    account.needs_consent =
+        config->asks_consent && !config->access_token.n && !config->refresh_token.n;
     *out = account;
     return ERR_OK;
 }
@@ -324,8 +349,26 @@ push_group(const struct account *account, const struct push_item *item, struct a
     return item->location;
 }
 
+static const struct connector_field fields[] = {
+    {"shop", "the shop's myshopify.com name, such as my-shop", false, false},
+    {"client_id", "of your app in the Dev Dashboard, under Settings", true, true},
+    {"client_secret", "beside the client id; it also signs the webhooks", true, true},
+    {"access_token",
+     "instead of both: the token (shpat_...) of a custom app made in the admin before 2026",
+     true,
+     true},
+    {"webhook_secret", "with an access token: that app's API secret key", true, true},
+    {"grant",
+     "authorization_code when the shop's owner must allow the app in the browser; else empty",
+     false,
+     true},
+};
+
 const struct connector connector_shopify = {
     .name = "shopify",
+    .title = "Shopify",
+    .fields = fields,
+    .fields_count = COUNT_OF(fields),
     .semantics =
         {
             .compare_and_set = true,
@@ -361,4 +404,8 @@ const struct connector connector_shopify = {
     .wants_token = shopify_wants_token,
     .build_token = shopify_build_token,
     .read_token = shopify_read_token,
+    .consent_url = shopify_consent_url,
+    .build_code = shopify_build_code,
+    .build_connect = shopify_build_connect,
+    .read_connect = shopify_read_connect,
 };

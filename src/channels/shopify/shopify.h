@@ -14,9 +14,12 @@
 
 struct shopify_config {
     struct slice endpoint;     /* of GraphQL, absolute */
-    struct slice token_url;    /* of the client credentials grant */
+    struct slice token_url;    /* of all grants */
     struct slice access_token; /* empty: must be bought first */
     struct slice client_id, client_secret;
+    struct slice refresh_token; /* of a person's consent; replaced with every token it buys */
+    bool asks_consent;          /* tokens come from a person's consent, not from client_id alone */
+    struct slice shop;          /* "my-shop.myshopify.com"; empty: only base_url is known */
     struct slice hook_secrets[SHOPIFY_SECRETS_MAX]; /* any of them may have signed */
     size_t hook_secrets_count;
 };
@@ -75,3 +78,19 @@ connector_read_catalogue shopify_read_catalogue;
 connector_is shopify_wants_token;
 connector_build shopify_build_token;
 connector_read_token shopify_read_token;
+
+/* consent.c */
+connector_consent_url shopify_consent_url;
+connector_build_one shopify_build_code;
+/* Of tokens: `body` is JSON. */
+MUST_USE enum err shopify_token_request(const struct account *account,
+                                        struct slice body,
+                                        struct arena *arena,
+                                        struct http_request *out);
+
+/* connect.c: what we ask for, as `scope` has it and as the app's installation lists it. */
+#define SHOPIFY_SCOPES                                                                             \
+    "read_orders,read_products,read_inventory,write_inventory,read_locations,read_fulfillments,"   \
+    "read_returns,read_merchant_managed_fulfillment_orders"
+connector_build shopify_build_connect;
+connector_read_connect shopify_read_connect;

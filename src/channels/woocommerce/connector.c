@@ -74,18 +74,18 @@ static enum err secrets_read(struct json secrets,
                                  "access under WooCommerce > Settings > Advanced > REST API";
     static const char no_secret[] = "secrets.consumer_secret is missing: it is shown once, beside "
                                     "the consumer key";
-    static const char no_webhook[] = "secrets.webhook_secret is missing: the secret that the "
-                                     "shop's webhooks are created with";
 
     enum err e = setting_token(secrets, "consumer_key", arena, &config->consumer_key, note);
     e = e ? e : setting_token(secrets, "consumer_secret", arena, &config->consumer_secret, note);
     e = e ? e : setting_secret(secrets, "webhook_secret", arena, &config->webhook_secret, note);
     e = e ? e
           : setting_secret(secrets, "webhook_secret_old", arena, &config->webhook_secret_old, note);
-    e = e ? e : missing(config->consumer_key, no_key, note);
-    e = e ? e : missing(config->consumer_secret, no_secret, note);
-    e = e ? e : missing(config->webhook_secret, no_webhook, note);
-    if (!e && memchr(config->consumer_key.p, ':', config->consumer_key.n)) {
+    if (config->consumer_key.n || config->consumer_secret.n) { /* else the shop hands them over */
+        e = e ? e : missing(config->consumer_key, no_key, note);
+        e = e ? e : missing(config->consumer_secret, no_secret, note);
+    }
+    if (!e && config->consumer_key.n &&
+        memchr(config->consumer_key.p, ':', config->consumer_key.n)) {
         e = err_note(note, ERR_USAGE, "secrets.consumer_key must not contain a colon");
     }
     return e;
@@ -139,6 +139,7 @@ static enum err woo_configure(struct json settings,
         arena, "%.*s:%.*s", SLICE_ARG(config->consumer_key), SLICE_ARG(config->consumer_secret));
     struct slice encoded = base64_encode(arena, pair);
     config->authorization = arena_printf(arena, "Basic %.*s", SLICE_ARG(encoded));
+    account.needs_consent = config->consumer_key.n == 0;
     if (arena->exhausted) {
         return err_note(note, ERR_LIMIT, "no room for the channel's settings");
     }
@@ -146,8 +147,24 @@ static enum err woo_configure(struct json settings,
     return ERR_OK;
 }
 
+static const struct connector_field fields[] = {
+    {"base_url",
+     "the shop's address as WordPress has it (Settings > General), such as https://shop.example",
+     false,
+     false},
+    {"consumer_key",
+     "WooCommerce > Settings > Advanced > REST API, read and write; empty: the shop hands it over",
+     true,
+     true},
+    {"consumer_secret", "shown once, beside the consumer key", true, true},
+    {"webhook_secret", "to sign deliveries with; empty: one is made", true, true},
+};
+
 const struct connector connector_woocommerce = {
     .name = "woocommerce",
+    .title = "WooCommerce",
+    .fields = fields,
+    .fields_count = COUNT_OF(fields),
     .semantics =
         {
             .reads_counts = true,
@@ -176,4 +193,8 @@ const struct connector connector_woocommerce = {
     .read_order = woo_read_order,
     .build_catalogue = woo_build_catalogue,
     .read_catalogue = woo_read_catalogue,
+    .consent_url = woo_consent_url,
+    .take_secrets = woo_take_secrets,
+    .build_connect = woo_build_connect,
+    .read_connect = woo_read_connect,
 };

@@ -131,6 +131,9 @@ enum err woo_request(const struct account *account,
     struct http_request request = {.method = slice_of(call->method), .body = call->body};
     struct slice url;
 
+    if (!config->consumer_key.n) {
+        return ERR_AUTH;
+    }
     if (config->plain_permalinks) {
         url = arena_printf(arena, "%.*s/index.php", SLICE_ARG(account->base_url));
         if (slice_is(request.method, "PUT")) {

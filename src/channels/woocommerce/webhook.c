@@ -51,7 +51,9 @@ woo_verify(const struct account *account, const struct hook *hook, struct arena 
         return is_ping(hook) ? HOOK_PING : HOOK_REFUSED;
     }
     given = slice_trim(given);
-    bool is_ours = is_signed(config->webhook_secret, hook->body, given, arena);
+    /* Without a secret of ours anybody could sign with none. */
+    bool is_ours =
+        config->webhook_secret.n > 0 && is_signed(config->webhook_secret, hook->body, given, arena);
     bool is_ours_still = config->webhook_secret_old.n > 0 &&
                          is_signed(config->webhook_secret_old, hook->body, given, arena);
     return is_ours || is_ours_still ? HOOK_AUTHENTIC : HOOK_REFUSED;

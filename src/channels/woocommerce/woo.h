@@ -15,9 +15,9 @@
 #define WOO_LINES_MAX 5000 /* of one order */
 
 struct woo_config {
-    struct slice consumer_key, consumer_secret;
-    struct slice authorization; /* "Basic ..." */
-    struct slice webhook_secret;
+    struct slice consumer_key, consumer_secret; /* both empty: a person must hand them over */
+    struct slice authorization;                 /* "Basic ..." */
+    struct slice webhook_secret;     /* empty until connecting made one: no delivery is authentic */
     struct slice webhook_secret_old; /* still valid while the shop's webhooks are changed over */
     struct slice webhook_source;     /* optional: the only site whose deliveries count */
     bool oauth1;                     /* sign the query; else send `authorization` */
@@ -76,6 +76,7 @@ struct woo_call {
     struct slice body; /* JSON, or empty */
 };
 void woo_param(struct woo_call *call, const char *name, struct slice value);
+/* ERR_AUTH while the account has no keys. */
 MUST_USE enum err woo_request(const struct account *account,
                               const struct woo_call *call,
                               int64_t now_us,
@@ -141,3 +142,11 @@ connector_read_order woo_read_order;
 
 connector_build woo_build_catalogue;
 connector_read_catalogue woo_read_catalogue;
+
+/* consent.c: the shop hands keys over by itself (wc-auth). */
+connector_consent_url woo_consent_url;
+connector_take_secrets woo_take_secrets;
+
+/* connect.c */
+connector_build woo_build_connect;
+connector_read_connect woo_read_connect;
