@@ -174,8 +174,8 @@ function nested(fields) {
   for (const { path, type, required } of fields) {
     const steps = path.replace(/\[\]/g, '').split('.');
     const last = steps.pop();
-    const shape = steps.reduce((at, step) => (at[step].inner ??= {}), top);
-    shape[last] = { type, required };
+    const shape = steps.reduce((at, step) => ((at[step] ??= { type: 'mixed' }).inner ??= {}), top);
+    shape[last] = { ...shape[last], type, required };
   }
   return top;
 }
