@@ -378,8 +378,17 @@ static void test_what_only_a_person_can_do_comes_with_its_values(void **state)
 static void test_cursors_that_are_not_ours_build_nothing(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {
-        "x", "s ", "s -", "s - 2+", "s - 0", "s - 0=", "s - 0+x", "s - 0=../x", "s  0+", "sx"};
+    static const char *const wrong[] = {"x",
+                                        "s ",
+                                        "s -",
+                                        "s - 2+",
+                                        "s - 0",
+                                        "s - 0=",
+                                        "s - 0+x",
+                                        "s - 0=../x",
+                                        "s  0+",
+                                        "sx",
+                                        "s - 0+ 1k"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct http_request r;
         struct step step = connect_step(slice_of(wrong[i]));
