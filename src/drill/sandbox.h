@@ -49,7 +49,10 @@ void sandbox_free(struct sandbox *sandbox);
     X(API, api_shop)                                                                               \
     X(BIGCOMMERCE, bigcommerce)                                                                    \
     X(AMAZON, amazon)                                                                              \
-    X(EBAY, ebay)
+    X(EBAY, ebay)                                                                                  \
+    X(WALMART, walmart)                                                                            \
+    X(TIKTOK, tiktok)                                                                              \
+    X(ETSY, etsy)
 
 #define SHOP_KIND_ENUM(upper, lower) SHOP_##upper,
 enum shop_kind { SHOP_KINDS(SHOP_KIND_ENUM) };
@@ -237,8 +240,10 @@ struct shop_faults {
     int api_apply_and_time_out;       /* the effect, but no answer within hang_ms */
     int hang_ms;                      /* 0 = 35,000 */
     int answer_ms_min, answer_ms_max; /* each answer waits that long, after its effect */
-    int write_lose;                   /* BigCommerce, Amazon: a write is accepted and never lands */
-    int double_sale; /* WooCommerce: the last unit is sold to both of two buyers within 300 ms */
+    int sale_between;   /* Etsy: a buyer takes a unit between the reading of a record and its PUT */
+    int write_conflict; /* Etsy: 409 to a PUT, before any effect */
+    int write_lose;     /* BigCommerce, Amazon: a write is accepted and never lands */
+    int double_sale;    /* WooCommerce: the last unit is sold to both of two buyers within 300 ms */
 };
 /* From now on the shop takes only this access token; whoever has the old one buys another (Shopify's
  * client credentials are token_secret and hook_secret). */

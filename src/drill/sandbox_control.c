@@ -28,6 +28,8 @@ static const struct knob fault_knobs[] = {
     FAULT(answer_ms_max),
     FAULT(write_lose),
     FAULT(double_sale),
+    FAULT(sale_between),
+    FAULT(write_conflict),
 };
 
 #define PLAN(name)                                                                                 \

@@ -122,6 +122,7 @@ struct order_line {
     int64_t lost;             /* of removed: did not go back on sale */
     int64_t reduced;          /* units this line holds off the shop's count */
     int64_t restock_refunded; /* WooCommerce's _restock_refunded_items */
+    int64_t node_taken, node_open; /* what its node was told (sandbox_nodes.h) */
 };
 
 enum order_state { ORDER_OPEN, ORDER_DONE, ORDER_CANCELLED, ORDER_REFUNDED, ORDER_TRASHED };

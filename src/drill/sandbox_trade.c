@@ -310,6 +310,7 @@ static struct refund *
 line_remove(struct order *order, int64_t id, size_t at, int64_t n, bool restock)
 {
     struct order_line *line = &order->lines[at];
+    restock = restock || may(order->shop, TRADE_GIVES_BACK);
     struct refund *refund =
         refund_add(order, id, at, n, restock ? RESTOCK_CANCEL : RESTOCK_NONE, false);
     line->removed += n;
