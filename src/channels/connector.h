@@ -546,10 +546,6 @@ struct connector {
 const struct connector *connector_find(struct slice name);
 const char *const *connector_names(void);
 
-extern const struct connector connector_shopify, connector_woocommerce, connector_api;
-extern const struct connector connector_bigcommerce;
-extern const struct connector connector_ebay;
-extern const struct connector connector_tiktok;
-extern const struct connector connector_walmart;
-extern const struct connector connector_bigcommerce, connector_amazon;
-extern const struct connector connector_etsy;
+extern const struct connector connector_shopify, connector_woocommerce, connector_bigcommerce,
+    connector_amazon, connector_ebay, connector_walmart, connector_tiktok, connector_etsy,
+    connector_api;

@@ -61,8 +61,6 @@ reply_read(const struct http_response *response, struct arena *arena, struct cha
     enum reply_class class = class_of(status);
 
     *out = (struct channel_signal)SIGNAL_NONE;
-    *out = (struct channel_signal){
-        .points_left = -1, .points_cost = -1, .points_per_s = -1, .day_left = -1};
     if (!time_parse_http(http_header_get(headers, count, "Date"), &out->server_time_us)) {
         out->server_time_us = 0;
     }

@@ -58,24 +58,39 @@ struct jobs {
     struct job first;
 };
 
+static bool job_parse(struct slice word, struct job *out)
+{
+    struct job job = {.id = slice_from(word, 2)};
+
+    if (word.n < 2 || word.p[0] < '0' || word.p[0] >= '0' + (int)COUNT_OF(wanted)) {
+        return false;
+    }
+    job.event = &wanted[word.p[0] - '0'];
+    *out = job;
+    return word.p[1] == '=' ? wm_is_id(job.id) : word.p[1] == '+' && job.id.n == 0;
+}
+
 static bool jobs_parse(struct slice cursor, struct jobs *out)
 {
     struct jobs jobs = {0};
+    struct job ignored;
     struct slice word;
 
     slice_cut(&cursor, ' ', &word);
     slice_cut(&cursor, ' ', &jobs.nonce);
     slice_cut(&cursor, ' ', &word);
     jobs.rest = cursor;
-    if (!jobs.nonce.n || word.n < 2 || word.p[0] < '0' ||
-        word.p[0] >= '0' + (int)COUNT_OF(wanted) || (word.p[1] != '+' && word.p[1] != '=')) {
+    if (!jobs.nonce.n || !job_parse(word, &jobs.first)) {
         return false;
     }
-    jobs.first.event = &wanted[word.p[0] - '0'];
-    jobs.first.id = slice_from(word, 2);
+    while (cursor.n) {
+        slice_cut(&cursor, ' ', &word);
+        if (!job_parse(word, &ignored)) {
+            return false;
+        }
+    }
     *out = jobs;
-    return (word.p[1] == '=') == (jobs.first.id.n > 0) &&
-           (!jobs.first.id.n || wm_is_id(jobs.first.id));
+    return true;
 }
 
 /* ---- requests ---- */
