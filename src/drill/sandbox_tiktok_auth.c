@@ -156,13 +156,13 @@ static void pair_sell(struct call *call)
     struct shop *shop = call->shop;
     struct tt *tt = tt_of(shop);
     int64_t now_s = env_wall_us(shop->sandbox->env) / US_PER_S;
-    struct slice access =
-        tokens_make(shop->sandbox, &tt->access, "TTP_", TT_ACCESS_S * (int64_t)US_PER_S);
+    int64_t life_us = shop->token_us > 0 ? shop->token_us : TT_ACCESS_S * (int64_t)US_PER_S;
+    struct slice access = tokens_make(shop->sandbox, &tt->access, "TTP_", life_us);
     struct slice refresh =
         tokens_make(shop->sandbox, &tt->refresh, "TTR_", TT_REFRESH_S * (int64_t)US_PER_S);
     struct json_writer w = tt_data(call);
     json_field_text(&w, "access_token", access);
-    json_field_int(&w, "access_token_expire_in", now_s + TT_ACCESS_S);
+    json_field_int(&w, "access_token_expire_in", now_s + life_us / US_PER_S);
     json_field_text(&w, "refresh_token", refresh);
     json_field_int(&w, "refresh_token_expire_in", now_s + TT_REFRESH_S);
     json_field_text(
