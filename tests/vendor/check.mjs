@@ -37,12 +37,12 @@ async function check(name) {
   async function answer(request) {
     const what = shown(request);
     requests += 1;
+    const call = `${request.method} ${request.url}`;
+    const outside = vendor.unspecified.find((u) => u.match.test(call));
     let verdict = null;
-    for (const judge of judges) {
+    for (const judge of outside ? [] : judges) {
       verdict ??= await judge.judge(request);
     }
-    const call = `${request.method} ${request.url}`;
-    const outside = verdict ? null : vendor.unspecified.find((u) => u.match.test(call));
     if (!verdict && !outside) {
       verdict = { operation: null, problems: ['goes to no address that the vendor\'s files know'] };
     }

@@ -93,7 +93,8 @@ static const struct vendor_account {
      .consent = "code=TTP_c1&state=" STATE},
     {.name = "tiktok",
      .kind = "one count",
-     .config = "{\"settings\":{},\"secrets\":{\"app_key\":\"k\",\"app_secret\":\"s\","
+     .config = "{\"settings\":{\"shop_cipher\":\"C1\"},\"secrets\":{\"app_key\":\"k\",\"app_"
+               "secret\":\"s\","
                "\"access_token\":\"t\",\"refresh_token\":\"r\"}}",
      .remotes = {"{\"product_id\":\"7\",\"sku_id\":\"8\"}"},
      .location = "",
@@ -128,8 +129,8 @@ static const struct vendor_account {
     {.name = "amazon", .kind = "no queue", .location = "", .order = "903-1671087-0812628"},
     {.name = "etsy",
      .kind = "a shop",
-     .remotes = {"{\"listing_id\":7,\"product_id\":8,\"sku\":\"TEE\"}",
-                 "{\"listing_id\":7,\"product_id\":9,\"sku\":\"TEE-L\"}"},
+     .remotes = {"{\"listing_id\":7,\"product_id\":1001,\"sku\":\"TEE-RED-S\"}",
+                 "{\"listing_id\":7,\"product_id\":1002,\"sku\":\"TEE-RED-M\"}"},
      .location = "",
      .order = "3145",
      .consent = "code=c1&state=" STATE},

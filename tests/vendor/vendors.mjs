@@ -7,7 +7,7 @@
 //                more is a fault
 //   answers      [{match, operation?, answer(request, nth of this exchange)}]: instead of the example
 //   musts        operations that must have been called, or the walk has become shorter than it was
-import { ebayXml, json, lwaToken, token } from './answers.mjs';
+import * as answers from './answers.mjs';
 import * as fields from './fields.mjs';
 import { GraphQl } from './graphql.mjs';
 import { OpenApi } from './openapi.mjs';
@@ -22,29 +22,33 @@ export const vendors = {
         'AccessScope.handle': () => 'write_inventory',
       }),
     ],
-    unspecified: [{ match: /^POST https:\/\/a\.myshopify\.com\/admin\/oauth\/access_token$/, what: 'POST /admin/oauth/access_token', answer: token }],
+    unspecified: [{ match: /^POST https:\/\/a\.myshopify\.com\/admin\/oauth\/access_token$/, what: 'POST /admin/oauth/access_token', answer: answers.token }],
     musts: [],
   },
   woocommerce: {
     ...none,
+    answers: answers.woocommerce,
     judges: (specs) => [fields.woocommerce(`${specs}/woocommerce`, 'https://shop.example')],
   },
   bigcommerce: {
     ...none,
+    answers: answers.bigcommerce,
     judges: (specs) => [
       new OpenApi(`${specs}/bigcommerce/reference`, [
         {
           prefix: 'https://api.bigcommerce.com/stores/abc/v3',
           files: ['inventory.v3.yml', 'locations.v3.yml', 'orders.v3.yml', 'settings.v3.yml', 'webhooks.v3.yml', 'catalog/products_catalog.v3.yml', 'catalog/product-variants_catalog.v3.yml'],
         },
-        { prefix: 'https://api.bigcommerce.com/stores/abc/v2/orders', files: [] },
         { prefix: 'https://api.bigcommerce.com/stores/abc/v2', files: ['orders.v2.oas2.yml'] },
-      ].filter((p) => p.files.length)),
+      ]),
     ],
-    unspecified: [{ match: /^POST https:\/\/login\.bigcommerce\.com\/oauth2\/token$/, what: 'POST /oauth2/token', answer: token }],
+    unspecified: [{ match: /^POST https:\/\/login\.bigcommerce\.com\/oauth2\/token$/, what: 'POST /oauth2/token', answer: answers.bigcommerceToken },
+      { match: /^GET https:\/\/api\.bigcommerce\.com\/stores\/abc\/v2\/store$/, what: 'GET /v2/store', answer: answers.bigcommerceStore },
+    ],
   },
   ebay: {
     ...none,
+    answers: answers.ebay,
     judges: (specs) => [
       new OpenApi(`${specs}/ebay`, [
         { prefix: 'https://api.ebay.com/sell/inventory/v1', files: ['specs/sell_inventory_v1_oas3.json'] },
@@ -54,17 +58,19 @@ export const vendors = {
       ]),
     ],
     unspecified: [
-      { match: /^POST https:\/\/api\.ebay\.com\/identity\/v1\/oauth2\/token$/, what: 'POST /identity/v1/oauth2/token', answer: token },
-      { match: /^POST https:\/\/api\.ebay\.com\/ws\/api\.dll$/, what: 'Trading API', answer: ebayXml },
+      { match: /^POST https:\/\/api\.ebay\.com\/identity\/v1\/oauth2\/token$/, what: 'POST /identity/v1/oauth2/token', answer: answers.token },
+      { match: /^POST https:\/\/api\.ebay\.com\/ws\/api\.dll$/, what: 'Trading API', answer: answers.ebayXml },
     ],
   },
   tiktok: {
     ...none,
+    answers: answers.tiktok,
     judges: (specs) => [fields.tiktok(`${specs}/tiktok`)],
-    unspecified: [{ match: /^GET https:\/\/auth\.tiktok-shops\.com\/api\/v2\/token\/(get|refresh)\?/, what: 'GET /api/v2/token', answer: token }],
+    unspecified: [{ match: /^GET https:\/\/auth\.tiktok-shops\.com\/api\/v2\/token\/(get|refresh)\?/, what: 'GET /api/v2/token', answer: answers.tiktokToken }],
   },
   walmart: {
     ...none,
+    answers: answers.walmart,
     judges: (specs) => [
       new OpenApi(`${specs}/walmart/openapi`, [
         {
@@ -76,6 +82,7 @@ export const vendors = {
   },
   amazon: {
     ...none,
+    answers: answers.amazon,
     judges: (specs) => [
       new OpenApi(`${specs}/amazon/models`, [
         {
@@ -92,14 +99,15 @@ export const vendors = {
       ]),
     ],
     unspecified: [
-      { match: /^POST https:\/\/api\.amazon\.com\/auth\/o2\/token$/, what: 'POST /auth/o2/token', answer: lwaToken },
+      { match: /^POST https:\/\/api\.amazon\.com\/auth\/o2\/token$/, what: 'POST /auth/o2/token', answer: answers.token },
       { match: /^POST https:\/\/sqs\./, what: 'the queue' },
     ],
   },
   etsy: {
     ...none,
+    answers: answers.etsy,
     judges: (specs) => [fields.etsy(`${specs}/etsy`)],
-    unspecified: [{ match: /^POST https:\/\/api\.etsy\.com\/v3\/public\/oauth\/token$/, what: 'POST /v3/public/oauth/token', answer: token }],
+    unspecified: [{ match: /^POST https:\/\/api\.etsy\.com\/v3\/public\/oauth\/token$/, what: 'POST /v3/public/oauth/token', answer: answers.token }],
   },
   api: { skipped: 'the shop\'s side of it is our own contract' },
 };
