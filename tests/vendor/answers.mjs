@@ -9,10 +9,11 @@ const json = (value, status = 200) => ({ status, headers: { 'content-type': 'app
 const xml = (body) => ({ status: 200, headers: { 'content-type': 'text/xml' }, body: `<?xml version="1.0"?>${body}` });
 const always = (match, value, status) => ({ match, answer: () => json(value, status) });
 const inTurn = (match, ...values) => ({ match, answer: (request, nth) => json(values[Math.min(nth, values.length - 1)]) });
+const pick = (from, ...names) => Object.fromEntries(names.map((name) => [name, from[name]]));
 const sent = (request) => JSON.parse(request.body.toString('utf8'));
 
 export const token = json({ access_token: 'at-2', expires_in: 3600, refresh_token: 'rt-2', token_type: 'Bearer', scope: 'all' });
-export const nothing = { status: 200, headers: {}, body: '' };
+const nothing = { status: 200, headers: {}, body: '' };
 
 /* ---- BigCommerce ---- */
 
@@ -70,7 +71,7 @@ export const ebay = [
 const tt = (value) => ({ code: 0, message: 'Success', request_id: '1', data: value });
 const ttProduct = { id: '7', title: 'Tee', status: 'ACTIVATE', skus: [{ id: '8', seller_sku: 'TEE-M', inventory: [{ warehouse_id: '70', quantity: 5 }], sales_attributes: [{ name: 'Size', value_name: 'M' }] }] };
 export const tiktokToken = json(tt({ access_token: 'at-2', access_token_expire_in: 1896000000, refresh_token: 'rt-2', refresh_token_expire_in: 1897000000, seller_name: 'Shop' }));
-const ttOrder = data('tiktok/order-awaiting.json');
+const [ttOrder] = data('tiktok/order-awaiting.json').data.orders;
 export const tiktok = [
   inTurn(/^POST .*\/products\/search/, tt({ total_count: 2, next_page_token: 'p2', products: [ttProduct] }), tt({ total_count: 2, next_page_token: '', products: [ttProduct] })),
   inTurn(/^POST .*\/orders\/search/, tt({ total_count: 2, next_page_token: 'p2', orders: [ttOrder] }), tt({ total_count: 2, next_page_token: '', orders: [ttOrder] })),
@@ -102,15 +103,16 @@ export const walmart = [
 /* ---- Amazon ---- */
 
 const document = 'https://documents.s3.amazonaws.com/feed-1?X-Amz-Signature=x';
-export const amazonDocument = nothing;
 export const amazon = [
   always(/^GET .*\/marketplaceParticipations$/, { payload: [{ marketplace: { id: 'ATVPDKIKX0DER', name: 'Amazon.com', countryCode: 'US', defaultCurrencyCode: 'USD', defaultLanguageCode: 'en_US', domainName: 'www.amazon.com' }, storeName: 'Shop', participation: { isParticipating: true, hasSuspendedListings: false } }] }),
   always(/^POST .*\/feeds\/2021-06-30\/documents$/, { feedDocumentId: 'amzn1.tortuga.3.1', url: document }, 201),
   always(/^POST .*\/feeds\/2021-06-30\/feeds$/, { feedId: '23492394' }, 202),
   { match: /^GET .*\/feeds\/2021-06-30\/feeds\//, answer: (request, nth) => json({ feedId: '23492394', feedType: 'JSON_LISTINGS_FEED', createdTime: '2026-11-23T05:45:31Z', ...(nth ? { processingStatus: 'DONE', resultFeedDocumentId: 'amzn1.tortuga.3.2' } : { processingStatus: 'IN_PROGRESS' }) }) },
   always(/^GET .*\/feeds\/2021-06-30\/documents\//, { feedDocumentId: 'amzn1.tortuga.3.2', url: document }),
+  { match: /^PUT https:\/\/documents\./, answer: () => nothing },
   { match: /^GET https:\/\/documents\./, answer: () => json({ header: { sellerId: 'A3TH9S8BH6GOGM', version: '2.0', feedId: '23492394' }, issues: [], summary: { errors: 0, warnings: 0, messagesProcessed: 3, messagesAccepted: 3, messagesInvalid: 0 } }) },
   { match: /^GET .*\/listings\/2021-08-01\/items\/[^/?]+\?.*sortBy/, answer: (request, nth) => json({ numberOfResults: 2, ...(nth ? {} : { pagination: { nextToken: 'next-2+/=' } }), items: [{ sku: `TEE-${nth}`, summaries: [{ marketplaceId: 'ATVPDKIKX0DER', productType: 'SHIRT', itemName: 'Tee', status: ['BUYABLE'], asin: 'B071VG5N9D' }], fulfillmentAvailability: [{ fulfillmentChannelCode: 'DEFAULT', quantity: 5 }] }] }) },
+  { match: /^GET .*\/orders\/2026-01-01\/orders\?.*paginationToken/, answer: () => json({ orders: [] }) },
   always(/^GET .*\/notifications\/v1\/destinations$/, { payload: [{ destinationId: 'eb', name: 'bridge', resource: { eventBridge: { name: 'x', region: 'us-east-1', accountId: '123456789012' } } }] }),
   always(/^POST .*\/notifications\/v1\/destinations$/, { payload: { destinationId: 'd1', name: 'truecount', resource: { sqs: { arn: 'arn:aws:sqs:us-east-1:123456789012:orders' } } } }),
   always(/^GET .*\/notifications\/v1\/subscriptions\//, { errors: [{ code: 'NotFound', message: 'none' }] }, 404),
@@ -133,9 +135,10 @@ export const etsy = [
   { match: /^GET .*\/receipts\?/, answer: (request, nth) => json({ count: 101, results: nth ? [] : Array.from({ length: 100 }, () => receipt) }) },
   always(/^GET .*\/receipts\/3145$/, receipt),
   always(/^GET .*\/batch\/inventory\?/, { count: 1, results: [{ listing_id: 7, inventory }] }),
-  { match: /^GET .*\/listings\/7\/inventory\?/, answer: () => json({ ...inventory, listing }) },
-  { match: /^PUT .*\/listings\/7\/inventory/, answer: () => json(data('etsy/inventory-written.json')) },
-  always(/^PATCH .*\/listings\/7$/, listing),
+  // Its state decides what must be called beside the record.
+  { match: /^GET .*\/listings\/7\/inventory\?/, answer: (request) => json({ ...inventory, listing: { ...listing, state: { 'a listing off sale': 'inactive', 'a listing sold out': 'sold_out' }[request.account] ?? 'active' } }) },
+  { match: /^PUT .*\/listings\/7\/inventory/, answer: (request) => json({ ...inventory, products: inventory.products.map((p, i) => ({ ...p, offerings: p.offerings.map((o) => ({ ...o, ...pick(sent(request).products[i].offerings[0], 'quantity', 'is_enabled') })) })) }) },
+  { match: /^PATCH .*\/listings\/7$/, answer: (request) => json({ ...listing, state: new URLSearchParams(request.body.toString('utf8')).get('state') }) },
   always(/^GET .*\/users\/me$/, { user_id: 12, shop_id: 12345 }),
   always(/^GET .*\/shops\/12345$/, { shop_id: 12345, shop_name: 'Shop', is_vacation: false }),
   always(/^POST .*\/scopes$/, { scopes: ['listings_r', 'listings_w', 'transactions_r', 'shops_r'] }),

@@ -11,6 +11,7 @@ import * as answers from './answers.mjs';
 import * as fields from './fields.mjs';
 import { GraphQl } from './graphql.mjs';
 import { OpenApi } from './openapi.mjs';
+import { jsonSchema } from './schema.mjs';
 
 const none = { unspecified: [], allowed: [], answers: [], musts: [] };
 
@@ -19,7 +20,9 @@ export const vendors = {
     ...none,
     judges: (specs) => [
       new GraphQl(`${specs}/shopify/admin_2026-10.json.gz`, /^POST https:\/\/a\.myshopify\.com\/admin\/api\/2026-10\/graphql\.json$/, {
-        'AccessScope.handle': () => 'write_inventory',
+        'AccessScope.handle': 'write_inventory',
+        'InventoryQuantity.name': 'available',
+        'Order.cancelledAt': null,
       }),
     ],
     unspecified: [{ match: /^POST https:\/\/a\.myshopify\.com\/admin\/oauth\/access_token$/, what: 'POST /admin/oauth/access_token', answer: answers.token }],
@@ -28,11 +31,18 @@ export const vendors = {
   woocommerce: {
     ...none,
     answers: answers.woocommerce,
+    allowed: [
+      { operation: /^GET \/wc\/v3\/orders$/, problem: /^query\.(modified_after|dates_are_gmt):/, why: 'the index of routes is of an older version; shops of today take both' },
+    ],
     judges: (specs) => [fields.woocommerce(`${specs}/woocommerce`, 'https://shop.example')],
   },
   bigcommerce: {
     ...none,
     answers: answers.bigcommerce,
+    allowed: [
+      { operation: /^GET \/orders$/, problem: /query\.sort: .* allowed values/, why: 'the file lists the fields to sort by, and says in words that :asc or :desc goes behind them' },
+      { operation: /^GET \/inventory\/items$/, problem: /query\.variant_id:in: .* must be integer/, why: 'a list "separated by comma", in the file\'s own words; its type is that of one member' },
+    ],
     judges: (specs) => [
       new OpenApi(`${specs}/bigcommerce/reference`, [
         {
@@ -71,6 +81,11 @@ export const vendors = {
   walmart: {
     ...none,
     answers: answers.walmart,
+    unspecified: [{ match: /^GET .*\/v3\/settings\/shipping\/shipnodes$/, what: 'GET /v3/settings/shipping/shipnodes' }],
+    allowed: [
+      { operation: /^GET \/v3\/token\/detail$/, problem: /Invalid security scheme/, why: 'the file asks for client id and secret beside the token, for the whole of its operations; the token alone is what every other file wants' },
+      { operation: /^GET \/v3\/orders$/, problem: /^query\.(hasMoreElements|soIndex|poIndex|partnerId|sellerId):/, why: 'the next page is asked for by the text that the answer before gave, as its example has it' },
+    ],
     judges: (specs) => [
       new OpenApi(`${specs}/walmart/openapi`, [
         {
@@ -101,6 +116,8 @@ export const vendors = {
     unspecified: [
       { match: /^POST https:\/\/api\.amazon\.com\/auth\/o2\/token$/, what: 'POST /auth/o2/token', answer: answers.token },
       { match: /^POST https:\/\/sqs\./, what: 'the queue' },
+      { match: /^GET https:\/\/documents\.s3\./, what: 'a feed\'s report' },
+      { match: /^PUT https:\/\/documents\.s3\./, what: 'a feed\'s document (the feeds\' own schema)', check: (request, specs) => jsonSchema(`${specs}/amazon/schemas/feeds/listings-feed-schema-v2.json`, request) },
     ],
   },
   etsy: {
