@@ -35,7 +35,7 @@ export const woocommerce = [
   { match: /^GET .*\/products\/7\/variations\?/, answer: () => json([variation(8), variation(9), variation(10)]) },
   inTurn(/^GET .*\/products\?per_page/, [product(7, { type: 'variable', variations: [8, 9] }), product(17)], []),
   always(/^GET .*\/products\?include/, [product(7), product(17), product(27)]),
-  { match: /^(GET|PUT) .*\/products\/7\/variations\/8/, answer: () => json(variation(8)) },
+  { match: /^(GET|PUT) .*\/products\/7\/variations\/8/, answer: (request) => json({ ...variation(8), ...(request.body.length ? sent(request) : {}) }) },
   always(/^(GET|PUT) .*\/products\/7(\?|$)/, product(7)),
   { match: /^POST .*\/batch$/, answer: (request) => json({ update: sent(request).update.map((row) => ({ ...product(row.id), ...row })) }) },
   always(/^GET .*\/orders\/723/, wooOrder),
