@@ -198,6 +198,23 @@ static void on_signal(void *arg)
     env_uv_stop(arg);
 }
 
+/* The members of a channel's settings or secrets, as an object. */
+static void announce_part(const struct shop *shop, const char *what)
+{
+    struct buf text;
+    buf_init(&text, (size_t)16 << 10);
+    struct json_writer w = json_writer(&text);
+    json_begin_object(&w);
+    if (strcmp(what, "settings") == 0) {
+        shop_settings_put(shop, "YOUR-LOCATION", &w);
+    } else {
+        shop_secrets_put(shop, &w);
+    }
+    json_end_object(&w);
+    printf("    %s %.*s\n", what, SLICE_ARG(buf_view(&text)));
+    buf_free(&text);
+}
+
 static void announce(struct sandbox *sandbox, int port)
 {
     printf("sandbox on port %d\n", port);
@@ -208,6 +225,8 @@ static void announce(struct sandbox *sandbox, int port)
         if (shop_location_id(shop).n > 0) {
             printf("    location %.*s\n", SLICE_ARG(shop_location_id(shop)));
         }
+        announce_part(shop, "settings");
+        announce_part(shop, "secrets");
     }
     fflush(stdout);
 }

@@ -148,9 +148,14 @@ static void call_run(struct call *call)
     case API_APPLY_AND_TIME_OUT:
         shop->stats.api_failed++;
         shop->platform->call(call);
-        call_gateway_error(call);
+        if (!call->is_deferred) {
+            call_gateway_error(call);
+        }
         delay_us = hang_us;
         break;
+    }
+    if (call->is_deferred) {
+        return;
     }
     if (call->status >= 400) {
         shop->stats.api_refused++;
@@ -223,7 +228,8 @@ enum err sandbox_new(struct env *env,
         return err_note(note, ERR_MEMORY, "no memory for a sandbox");
     }
 
-    struct http_limits limits = {.conns_max = 4096, .idle_us = 600 * US_PER_S};
+    struct http_limits limits = {
+        .conns_max = 4096, .idle_us = 600 * US_PER_S, .body_max = CALL_BODY_MAX};
     enum err e = http_server_new(env,
                                  options->host ? options->host : "127.0.0.1",
                                  options->port,
@@ -474,8 +480,17 @@ enum err sandbox_shop_add(struct sandbox *sandbox,
     shop->queue_us = options->queue_ms * US_PER_MS;
     shop->plain_http = options->plain_http;
     shop->parallel_max = or_default(options->hooks_parallel_max, 64);
-    shop->points_max = options->points_max > 0 ? options->points_max : 2000;
-    shop->points_per_s = options->points_per_s > 0 ? options->points_per_s : 100;
+    shop->points_max = options->points_max;
+    shop->points_per_s = options->points_per_s;
+    bool is_late_said = options->late_ms_min > 0 || options->late_ms_max > 0;
+    shop->late_us_min = (is_late_said ? options->late_ms_min : 1000) * US_PER_MS;
+    shop->late_us_max = (is_late_said ? options->late_ms_max : 3000) * US_PER_MS;
+    shop->token_us = options->token_s * US_PER_S;
+    shop->search_lag_us = options->search_lag_ms < 0   ? 0
+                          : options->search_lag_ms > 0 ? options->search_lag_ms * US_PER_MS
+                                                       : 120 * US_PER_S;
+    shop->ends_at_zero = options->ends_at_zero;
+    shop->hooks_unsigned = options->hooks_unsigned;
     shop->offset_min = shop->index % 2 == 0 ? 60 : -300;
     shop->queue_tail = &shop->queue_head;
     map_init(&shop->by_sku);

@@ -46,7 +46,13 @@ void sandbox_free(struct sandbox *sandbox);
 #define SHOP_KINDS(X)                                                                              \
     X(SHOPIFY, shopify)                                                                            \
     X(WOOCOMMERCE, woo)                                                                            \
-    X(API, api_shop)
+    X(API, api_shop)                                                                               \
+    X(BIGCOMMERCE, bigcommerce)                                                                    \
+    X(AMAZON, amazon)                                                                              \
+    X(EBAY, ebay)                                                                                  \
+    X(WALMART, walmart)                                                                            \
+    X(TIKTOK, tiktok)                                                                              \
+    X(ETSY, etsy)
 
 #define SHOP_KIND_ENUM(upper, lower) SHOP_##upper,
 enum shop_kind { SHOP_KINDS(SHOP_KIND_ENUM) };
@@ -64,11 +70,20 @@ struct shop_options {
     const char *token; /* Shopify: X-Shopify-Access-Token. WooCommerce: consumer key */
     const char *token_secret; /* WooCommerce: consumer secret */
 
-    /* Shopify: the cost bucket, 2,000 points restored by 100/s; 0 = the default. */
+    /* Shopify: the cost bucket, 2,000 points restored by 100/s. BigCommerce: points_max calls in 30
+     * s, 450. Amazon: points_max percent of its published rates, 100. 0 = the default. */
     int64_t points_max, points_per_s;
+    /* Platforms that accept a stock write and apply it later: after so long; both 0 = 1,000 to
+     * 3,000. */
+    int64_t late_ms_min, late_ms_max;
+    int64_t token_s; /* life of an access token it sells, where they die: 0 = the platform's */
+    /* Amazon: a search finds an order so long after its last change; 0 = 120,000, -1 = at once. */
+    int64_t search_lag_ms;
     /* Shopify and API: first delay before a failed webhook is sent again, doubling 8 times; 0 =
      * 250. */
     int64_t retry_ms;
+    bool ends_at_zero;   /* eBay: out-of-stock control is off, so a listing ends at 0 */
+    bool hooks_unsigned; /* BigCommerce: older hooks, which carry their own headers only */
     /* WooCommerce: 0 = each delivery leaves at once; n = the queue runs every n ms; -1 = never. */
     int64_t queue_ms;
     /* WooCommerce: refuse Basic, as a shop without TLS does. Default: stands for a shop behind TLS.
@@ -203,6 +218,7 @@ shop_cancel_units(struct shop *shop, int64_t order, size_t line, int64_t n, bool
 /* n = 0: all that is open of all lines. WooCommerce knows only whole orders ("completed"). */
 enum shop_verdict shop_fulfil(struct shop *shop, int64_t order, size_t line, int64_t n);
 /* n units of one line that have been shipped (WooCommerce: that were sold). */
+/* Amazon and eBay never put returned units on sale by themselves, whatever `restock` says. */
 enum shop_verdict
 shop_refund(struct shop *shop, int64_t order, size_t line, int64_t n, bool restock);
 /* The line's quantity becomes n: more takes stock (or is refused), fewer gives it back. */
@@ -215,7 +231,8 @@ bool shop_order_get(const struct shop *shop, int64_t order, struct shop_order *o
 
 struct shop_faults {
     int hook_lose, hook_duplicate, hook_reorder; /* reordered: held back by up to 2 s more */
-    int hook_no_id; /* WooCommerce: a signed body without an id ("rest_no_route") */
+    int hook_no_id; /* WooCommerce: a signed body without an id ("rest_no_route"). Amazon: a change
+                       without its time */
     int hook_delay_ms_min, hook_delay_ms_max;
     int api_throttle;                 /* Shopify: THROTTLED. Others: 429 with Retry-After: 1 */
     int api_error;                    /* 502 or 503 before any effect */
@@ -223,7 +240,10 @@ struct shop_faults {
     int api_apply_and_time_out;       /* the effect, but no answer within hang_ms */
     int hang_ms;                      /* 0 = 35,000 */
     int answer_ms_min, answer_ms_max; /* each answer waits that long, after its effect */
-    int double_sale; /* WooCommerce: the last unit is sold to both of two buyers within 300 ms */
+    int sale_between;   /* Etsy: a buyer takes a unit between the reading of a record and its PUT */
+    int write_conflict; /* Etsy: 409 to a PUT, before any effect */
+    int write_lose;     /* BigCommerce, Amazon: a write is accepted and never lands */
+    int double_sale;    /* WooCommerce: the last unit is sold to both of two buyers within 300 ms */
 };
 /* From now on the shop takes only this access token; whoever has the old one buys another (Shopify's
  * client credentials are token_secret and hook_secret). */

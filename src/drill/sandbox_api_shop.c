@@ -33,26 +33,6 @@ static struct slice secret_bytes(const struct shop *shop, struct arena *arena)
     return shop->secret;
 }
 
-static struct slice signature(const struct shop *shop,
-                              struct arena *arena,
-                              struct slice id,
-                              struct slice stamp,
-                              struct slice body)
-{
-    uint8_t mac[SHA256_SIZE];
-    struct buf text;
-    buf_init(&text, body.n + id.n + stamp.n + 2);
-    buf_slice(&text, id);
-    buf_char(&text, '.');
-    buf_slice(&text, stamp);
-    buf_char(&text, '.');
-    buf_slice(&text, body);
-    hmac_sha256(mac, secret_bytes(shop, arena), buf_view(&text));
-    buf_free(&text);
-    struct slice encoded = base64_encode(arena, (struct slice){(const char *)mac, sizeof(mac)});
-    return arena_printf(arena, "v1,%.*s", SLICE_ARG(encoded));
-}
-
 /* ---- snapshots ---- */
 
 static struct slice channel_of(const struct shop *shop)
@@ -138,14 +118,8 @@ static void api_shop_hook_head(struct hook_job *job,
                                struct hook_head *head,
                                struct arena *arena)
 {
-    struct shop *shop = job->shop;
-    own_sales_mark(shop, job->id, false);
-    struct slice id = arena_printf(arena, "msg_%s", job->delivery_id);
-    struct slice stamp =
-        arena_printf(arena, "%" PRId64, env_wall_us(shop->sandbox->env) / US_PER_S);
-    hook_head_add(head, "webhook-id", id);
-    hook_head_add(head, "webhook-timestamp", stamp);
-    hook_head_add(head, "webhook-signature", signature(shop, arena, id, stamp, body));
+    own_sales_mark(job->shop, job->id, false);
+    hook_head_standard(job, secret_bytes(job->shop, arena), body, head, arena);
 }
 
 static void api_shop_hook_done(struct hook_job *job, bool is_good)
@@ -216,7 +190,8 @@ static bool is_signed(struct call *call)
     if (age_us > TIMESTAMP_SLACK_US || age_us < -TIMESTAMP_SLACK_US) {
         return false;
     }
-    struct slice wanted = signature(shop, arena, id, stamp, call->x->request.body);
+    struct slice wanted =
+        standard_signature(arena, secret_bytes(shop, arena), id, stamp, call->x->request.body);
     while (given.n > 0) {
         slice_cut(&given, ' ', &one);
         if (crypto_equal(one, wanted)) {

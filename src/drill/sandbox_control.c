@@ -26,7 +26,10 @@ static const struct knob fault_knobs[] = {
     FAULT(hang_ms),
     FAULT(answer_ms_min),
     FAULT(answer_ms_max),
+    FAULT(write_lose),
     FAULT(double_sale),
+    FAULT(sale_between),
+    FAULT(write_conflict),
 };
 
 #define PLAN(name)                                                                                 \

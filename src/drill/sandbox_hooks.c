@@ -105,6 +105,37 @@ void hook_head_add(struct hook_head *head, const char *name, struct slice value)
     head->headers[head->count++] = (struct http_header){.name = slice_of(name), .value = value};
 }
 
+struct slice standard_signature(
+    struct arena *arena, struct slice key, struct slice id, struct slice stamp, struct slice body)
+{
+    uint8_t mac[SHA256_SIZE];
+    struct buf text;
+    buf_init(&text, body.n + id.n + stamp.n + 2);
+    buf_slice(&text, id);
+    buf_char(&text, '.');
+    buf_slice(&text, stamp);
+    buf_char(&text, '.');
+    buf_slice(&text, body);
+    hmac_sha256(mac, key, buf_view(&text));
+    buf_free(&text);
+    struct slice encoded = base64_encode(arena, (struct slice){(const char *)mac, sizeof(mac)});
+    return arena_printf(arena, "v1,%.*s", SLICE_ARG(encoded));
+}
+
+void hook_head_standard(const struct hook_job *job,
+                        struct slice key,
+                        struct slice body,
+                        struct hook_head *head,
+                        struct arena *arena)
+{
+    struct slice id = arena_printf(arena, "msg_%s", job->delivery_id);
+    int64_t now_s = env_wall_us(job->shop->sandbox->env) / US_PER_S;
+    struct slice stamp = arena_printf(arena, "%" PRId64, now_s);
+    hook_head_add(head, "webhook-id", id);
+    hook_head_add(head, "webhook-timestamp", stamp);
+    hook_head_add(head, "webhook-signature", standard_signature(arena, key, id, stamp, body));
+}
+
 static void job_landed(struct hook_job *job)
 {
     struct sandbox *sandbox = job->shop->sandbox;
@@ -239,7 +270,7 @@ void hooks_pump(struct shop *shop)
 
 /* ---- sending ---- */
 
-static int64_t fault_delay_us(struct shop *shop)
+int64_t hook_fault_delay_us(struct shop *shop)
 {
     const struct shop_faults *f = &shop->faults;
     struct dice *dice = &shop->sandbox->dice;
@@ -284,7 +315,7 @@ static bool job_send(struct hook_job *job)
 {
     struct shop *shop = job->shop;
     struct dice *dice = &shop->sandbox->dice;
-    int64_t delay_us = fault_delay_us(shop);
+    int64_t delay_us = hook_fault_delay_us(shop);
     if (dice_permille(dice, shop->faults.hook_duplicate)) {
         job_duplicate(job, delay_us);
     }
@@ -315,6 +346,16 @@ void hook_send(
     job->id = order_id;
     snprintf(job->event_id, sizeof(job->event_id), "%s", event_id);
     job_send(job);
+}
+
+void hook_send_to(struct shop *shop, size_t webhook, struct slice body)
+{
+    struct hook_job *job = job_new(shop, body);
+    if (job) {
+        job->topic = "";
+        job->webhook = webhook;
+        job_send(job);
+    }
 }
 
 struct queue_task {

@@ -63,6 +63,7 @@ struct product {
     struct item **items;
     size_t items_count, items_cap;
     bool is_simple; /* one item without a title of its own */
+    void *state;    /* the platform's own */
     bool is_pool;   /* WooCommerce: its number is shared by STOCK_POOL items */
     int64_t count;  /* of the pool */
     int64_t created_us, changed_us;
@@ -121,6 +122,7 @@ struct order_line {
     int64_t lost;             /* of removed: did not go back on sale */
     int64_t reduced;          /* units this line holds off the shop's count */
     int64_t restock_refunded; /* WooCommerce's _restock_refunded_items */
+    int64_t node_taken, node_open; /* what its node was told (sandbox_nodes.h) */
 };
 
 enum order_state { ORDER_OPEN, ORDER_DONE, ORDER_CANCELLED, ORDER_REFUNDED, ORDER_TRASHED };
@@ -135,6 +137,7 @@ struct order {
     struct refund *refunds;
     struct shipment *shipments;
     uint32_t waits; /* WooCommerce: as in product */
+    int64_t mark;   /* the platform's own */
     size_t lines_count;
     struct order_line lines[];
 };
@@ -178,7 +181,9 @@ struct shop {
     void *state; /* the platform's own */
     struct slice code, base_url, hooks_url, secret, token, token_secret, location_id, source;
     int64_t retry_us, queue_us;
-    bool plain_http;
+    int64_t late_us_min, late_us_max; /* a write lands after so long */
+    int64_t token_us, search_lag_us;  /* as the options say; token_us 0: the platform's */
+    bool plain_http, hooks_unsigned, ends_at_zero;
     size_t parallel_max;
     int offset_min; /* the shop's time zone */
 
@@ -209,7 +214,8 @@ struct shop {
     bool queue_runs; /* WooCommerce: a run is planned */
     struct woo_webhook *webhooks;
     size_t webhooks_count;
-    int64_t points, points_at_us; /* Shopify: thousandths of a point */
+    const struct order *deed_order; /* whose deed changes a count now; NULL: no order's */
+    int64_t points, points_at_us;   /* Shopify: thousandths of a point */
     int64_t points_max, points_per_s;
     struct idem *idem; /* Shopify: answers under an idempotency key */
     struct map nonces; /* WooCommerce: OAuth nonces seen */
@@ -257,7 +263,8 @@ struct call {
     int status;
     struct http_header headers[CALL_HEADERS_MAX]; /* Content-Type first */
     size_t headers_count;
-    struct buf *out; /* the body, empty at first */
+    struct buf *out;  /* the body, empty at first */
+    bool is_deferred; /* the platform answers the exchange itself, later */
 };
 void call_header(struct call *call, const char *name, struct slice value);
 struct slice call_request_header(const struct call *call, const char *name);
@@ -288,9 +295,13 @@ void hook_send(struct shop *shop,
                const char *event_id,
                struct slice body,
                int64_t order_id);
+/* The same to one of several subscriptions: `webhook` is the platform's number of it. */
+void hook_send_to(struct shop *shop, size_t webhook, struct slice body);
 /* WooCommerce: the body is built when it leaves. False when it will never leave. */
 bool hook_send_late(struct shop *shop, size_t webhook, enum hook_what what, int64_t id);
 void hooks_pump(struct shop *shop);
+/* How long faults hold back what is sent now. */
+int64_t hook_fault_delay_us(struct shop *shop);
 void hooks_free(struct sandbox *sandbox);
 void uuid_make(struct sandbox *sandbox, char out[40]);
 
@@ -299,6 +310,15 @@ struct hook_head {
     size_t count;
 };
 void hook_head_add(struct hook_head *head, const char *name, struct slice value);
+/* Standard Webhooks: "v1,...", and its three headers with an id of the job's own and a stamp of now.
+ */
+struct slice standard_signature(
+    struct arena *arena, struct slice key, struct slice id, struct slice stamp, struct slice body);
+void hook_head_standard(const struct hook_job *job,
+                        struct slice key,
+                        struct slice body,
+                        struct hook_head *head,
+                        struct arena *arena);
 /* retry_us, 2 x, 4 x... by the job's attempts so far. */
 int64_t hook_retry_doubling_us(const struct hook_job *job);
 /* API shops: units that buyers may not have yet, although the count shows them. */

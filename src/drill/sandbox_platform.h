@@ -40,7 +40,9 @@ enum trade_rule {
     TRADE_CANCELS_SHIPPED = 1U << 3, /* shop_cancel of the rest of an order that shipped in part */
     TRADE_SHIPS_PARTS = 1U << 4,     /* shop_fulfil of less than the whole order */
     TRADE_SELLS_TWICE = 1U << 5, /* reads the count before it lowers it: the fault double_sale */
+    TRADE_NO_RESTOCK = 1U << 7,  /* returned units never go on sale again by themselves */
     TRADE_STAMPS_MS = 1U << 6,   /* each change of an order has a millisecond of its own */
+    TRADE_GIVES_BACK = 1U << 8,  /* cancelled units always go on sale again */
 };
 
 struct platform_ids { /* first id of each sequence; shop k begins `apart` x k further */

@@ -9,6 +9,8 @@
 static void shopify_init(struct shop *shop)
 {
     struct arena *arena = &shop->sandbox->arena;
+    shop->points_max = shop->points_max > 0 ? shop->points_max : 2000;
+    shop->points_per_s = shop->points_per_s > 0 ? shop->points_per_s : 100;
     shop->points = shop->points_max * THOUSANDTH;
     shop->points_at_us = env_mono_us(shop->sandbox->env);
     shop->location_id = arena_printf(arena, "%" PRId64, shopify_location_number(shop, 0));

@@ -196,6 +196,7 @@ static void line_give(struct order *order, struct order_line *line, int64_t n)
 static void order_tell(struct order *order, enum order_event event, const struct refund *refund)
 {
     order_touch(order);
+    order->shop->deed_order = order;
     if (order->shop->platform->order_event) {
         order->shop->platform->order_event(order, event, refund);
     }
@@ -309,6 +310,7 @@ static struct refund *
 line_remove(struct order *order, int64_t id, size_t at, int64_t n, bool restock)
 {
     struct order_line *line = &order->lines[at];
+    restock = restock || may(order->shop, TRADE_GIVES_BACK);
     struct refund *refund =
         refund_add(order, id, at, n, restock ? RESTOCK_CANCEL : RESTOCK_NONE, false);
     line->removed += n;
@@ -512,6 +514,7 @@ enum shop_verdict shop_refund(struct shop *shop, int64_t id, size_t at, int64_t 
         return verdict;
     }
     bool in_place = may(shop, TRADE_IN_PLACE);
+    restock = restock && !may(shop, TRADE_NO_RESTOCK);
     int64_t refundable = (in_place ? line->ordered : line->fulfilled) - line->returned;
     bool is_over = order->state == ORDER_CANCELLED || order->state == ORDER_REFUNDED;
     if (n <= 0 || n > refundable || (in_place && is_over)) {
@@ -584,6 +587,7 @@ enum shop_verdict shop_stock_edit(struct shop *shop, struct slice sku, int64_t c
         return SHOP_IMPOSSIBLE;
     }
     *item_carrier(item) = count;
+    shop->deed_order = NULL;
     item_count_changed(item);
     return SHOP_DONE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An answer of the API: "reader status", the exchange's cursor, a line; header lines, an empty line,
- * the body. Every item of a push or a reading gets a result unless the exchange goes on, only a 2xx
+ * An answer of the API: "reader status", the exchange's cursor, a line; header lines, an empty
+ * line, the body. Every item of a push or a reading gets a result unless the exchange goes on, only a 2xx
  * confirms, one row alone is never split, and every cursor that is handed out builds a request that
  * stays with the account. A reader's name that ends in 'n' has ship nodes.
  */

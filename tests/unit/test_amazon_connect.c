@@ -27,8 +27,8 @@ static void test_settings_say_where_everything_is(void **state)
          "A1VC38T7YXB528,B"},
         {CONFIG(SELLER ",\"base_url\":\"http://127.0.0.1:8080/spapi/\"", ""),
          "http://127.0.0.1:8080/spapi",
-         "http://127.0.0.1:8080/auth/o2/token",
-         "http://127.0.0.1:8080",
+         "http://127.0.0.1:8080/spapi/auth/o2/token",
+         "http://127.0.0.1:8080/spapi",
          ""},
         {CONFIG(SELLER ",\"base_url\":\"http://127.0.0.1:8080\",\"auth_url\":"
                        "\"http://127.0.0.1:9090/\"",
@@ -235,10 +235,13 @@ static struct slice connect_with(
 {
     struct err_note note = {{0}};
     struct step step = step_at(cursor);
-    struct http_response r = fixture_answer(status, slice_of(body));
+    static const struct http_header headers[] = {{{"x-amzn-RateLimit-Limit", 22}, {"0.0056", 6}}};
+    struct http_response r = {
+        .status = status, .headers = headers, .headers_count = 1, .body = slice_of(body)};
     report = (struct connect_report){0};
     enum err e = amazon->read_connect(
         a, &step, &r, fixture.doc, &fixture.arena, &report, &signal_now, &note);
+    assert_int_equal(signal_now.rate_per_1000s, 0); /* of this step: nothing else keeps to it */
     if (e != want) {
         fail_msg("'%s' %d %s: %s %s", cursor, status, body, err_name(e), note.text);
     }

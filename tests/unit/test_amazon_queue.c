@@ -89,6 +89,9 @@ static void test_region_and_arn_follow_from_the_queue(void **state)
         {WITH_QUEUE("http://127.0.0.1:9324/000000000000/q", ",\"aws_region\":\"eu-central-1\""),
          "http://127.0.0.1:9324",
          "arn:aws:sqs:eu-central-1:000000000000:q"},
+        {WITH_QUEUE("http://127.0.0.1:9324/amazon-a/sqs/000000000000/q", ""),
+         "http://127.0.0.1:9324/amazon-a/sqs",
+         "arn:aws:sqs:us-east-1:000000000000:q"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct account a = fixture_account(amazon, cases[i].config);
@@ -99,7 +102,7 @@ static void test_region_and_arn_follow_from_the_queue(void **state)
         WITH_QUEUE("https://sqs.eu-west-1.amazonaws.com/", ""),
         WITH_QUEUE("https://sqs.eu-west-1.amazonaws.com", ""),
         WITH_QUEUE("https://sqs.eu-west-1.amazonaws.com/444455556666", ""),
-        WITH_QUEUE("https://sqs.eu-west-1.amazonaws.com/444455556666/a/b", ""),
+        WITH_QUEUE("https://sqs.eu-west-1.amazonaws.com/444455556666/-/b", ""),
         WITH_QUEUE("https://sqs.eu-west-1.amazonaws.com/444455556666/q.fifo", ""),
     };
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
@@ -107,6 +110,43 @@ static void test_region_and_arn_follow_from_the_queue(void **state)
         struct err_note note;
         assert_int_equal(fixture_configure(amazon, wrong[i], &a, &note), ERR_USAGE);
         assert_non_null(strstr(note.text, "sqs_queue_url"));
+    }
+}
+
+static void test_a_queue_behind_a_path_is_called_and_signed_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config, *url;
+    } cases[] = {
+        {WITH_QUEUE("http://127.0.0.1:9324/amazon-a/sqs/000000000000/q", ""),
+         "http://127.0.0.1:9324/amazon-a/sqs"},
+        {WITH_QUEUE("https://sqs.eu-west-1.amazonaws.com:443/444455556666/q", ""),
+         "https://sqs.eu-west-1.amazonaws.com:443/"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct account a = fixture_account(amazon, cases[i].config);
+        struct http_request r;
+        struct step step = step_at("");
+        assert_int_equal(amazon->build_receive(&a, &step, &fixture.arena, &r), ERR_OK);
+        assert_slice(r.url, cases[i].url);
+        struct http_header headers[] = {
+            {SLICE("content-type"), SLICE("application/x-amz-json-1.0")},
+            {SLICE("host"), i ? SLICE("sqs.eu-west-1.amazonaws.com") : SLICE("127.0.0.1:9324")},
+            {SLICE("x-amz-date"), SLICE("20260101T000000Z")},
+            {SLICE("x-amz-target"), SLICE("AmazonSQS.ReceiveMessage")},
+        };
+        struct sigv4 request = {.key_id = SLICE("AKIDEXAMPLE"),
+                                .secret = SLICE("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
+                                .region = i ? SLICE("eu-west-1") : SLICE("us-east-1"),
+                                .service = SLICE("sqs"),
+                                .method = SLICE("POST"),
+                                .path = i ? SLICE("/") : SLICE("/amazon-a/sqs"),
+                                .headers = headers,
+                                .headers_count = COUNT_OF(headers),
+                                .body = r.body};
+        assert_true(slice_equal(fixture_header(&r, "Authorization"),
+                                sigv4_authorization(&request, &fixture.arena)));
     }
 }
 
@@ -207,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_signatures_are_those_of_others),
         cmocka_unit_test(test_the_long_poll_is_signed),
         cmocka_unit_test(test_region_and_arn_follow_from_the_queue),
+        cmocka_unit_test(test_a_queue_behind_a_path_is_called_and_signed_there),
         cmocka_unit_test(test_without_queue_or_keys_nothing_is_received),
         cmocka_unit_test(test_messages_are_handed_over_as_they_are),
         cmocka_unit_test(test_each_refusal_of_the_queue_is_what_it_is),

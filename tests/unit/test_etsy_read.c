@@ -132,6 +132,22 @@ static void test_a_listing_off_sale_shows_nothing_where_nothing_is_expected(void
     }
 }
 
+/* Whether the batch holds listings that are off sale is not known: ours must come back from there. */
+static void test_a_listing_that_is_left_out_is_gone_unless_nothing_is_expected_of_it(void **state)
+{
+    (void)state;
+    const struct push_item items[] = {item(7, "A", 1, 0, 0),
+                                      item(8, "B", 2, 1, 1),
+                                      item(9, "C", 3, 0, 4),
+                                      item(10, "D", 4, 0, QTY_MAX)};
+    read_of(items, 4, 200, SLICE("{\"count\":0,\"results\":[]}"));
+    assert_int_equal(results[0].outcome, READ_COUNT);
+    assert_int_equal(results[0].count, 0);
+    for (size_t i = 1; i < 4; i++) {
+        assert_int_equal(results[i].outcome, READ_MISSING);
+    }
+}
+
 static void test_what_is_ambiguous_or_unreadable_is_missing_and_an_outage_only_failed(void **state)
 {
     (void)state;
@@ -342,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counts_of_many_listings_are_read_in_one_call),
         cmocka_unit_test(test_a_listing_off_sale_shows_nothing_where_nothing_is_expected),
+        cmocka_unit_test(test_a_listing_that_is_left_out_is_gone_unless_nothing_is_expected_of_it),
         cmocka_unit_test(test_what_is_ambiguous_or_unreadable_is_missing_and_an_outage_only_failed),
         cmocka_unit_test(test_more_listings_than_one_call_takes_are_left_for_the_next),
         cmocka_unit_test(test_listings_of_all_states_are_read_page_by_page),

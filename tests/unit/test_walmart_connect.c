@@ -8,6 +8,7 @@ static const struct connector *const walmart = &connector_walmart;
 
 #define BASE "https://marketplace.walmartapis.com/v3/"
 #define HOOKS "https://stock.example/hooks/wm"
+#define ORDER_URL "https://stock.example/hooks/wm/order_updates"
 
 /* ---- tokens ---- */
 
@@ -355,7 +356,7 @@ static void test_what_only_a_person_can_do_comes_with_its_values(void **state)
 {
     (void)state;
     static const char *const values[] = {
-        "ORDER_UPDATES", "V1", "resource ORDER", HOOKS "/order_updates", "HMAC", "X-TC-Signature"};
+        "ORDER_UPDATES", "V1", "resource ORDER", ORDER_URL, "HMAC", "X-TC-Signature"};
     static const char refusal[] = "{\"errors\":[{\"code\":\"FORBIDDEN\",\"description\":\"no\"}]}";
     assert_int_equal(answer(&wm_plain, SLICE("s"), 403, refusal), ERR_OK);
     assert_slice(checks(), "H webhook ORDER_UPDATES; H webhook INVENTORY_OOS");

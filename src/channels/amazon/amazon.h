@@ -29,7 +29,8 @@ struct amazon_config {
     struct slice token_url;         /* of Login with Amazon */
     struct slice consent_origin, application_id;
     struct slice client_id, client_secret, refresh_token, access_token;
-    struct slice queue_url, queue_endpoint, queue_arn, aws_region;
+    struct slice queue_url, queue_arn, aws_region;
+    struct slice queue_endpoint; /* the service: the queue's URL without its owner and name */
     struct slice aws_key_id, aws_secret;
     bool private_ok; /* plain http to where Amazon's answers point is allowed */
 };

@@ -331,6 +331,7 @@ enum err amazon_read_connect(const struct account *account,
         return err_note(note, ERR_LIMIT, "no room for the report");
     }
     enum err e = step_read(&c, step);
+    out_signal->rate_per_1000s = 0; /* of another operation with each step */
     if (!e && arena->exhausted) {
         e = err_note(note, ERR_LIMIT, "no room for the report");
     }

@@ -53,8 +53,8 @@ static struct slice auth_origin(struct slice auth_url, struct slice base_url)
     if (auth_url.n) {
         return without_slash(auth_url);
     }
-    struct slice origin = base_url.n ? origin_of(base_url) : SLICE(LWA);
-    return slice_ends(origin, ".amazon.com") ? SLICE(LWA) : origin;
+    bool is_amazon = !base_url.n || slice_ends(origin_of(base_url), ".amazon.com");
+    return is_amazon ? SLICE(LWA) : without_slash(base_url);
 }
 
 static enum err places_read(struct json settings,
@@ -238,31 +238,44 @@ static bool is_region(struct slice s)
     return fits;
 }
 
+/* Behind the last '/', which goes too. */
+static struct slice last_segment(struct slice *url)
+{
+    size_t at = url->n;
+
+    while (at > 0 && url->p[at - 1] != '/') {
+        at--;
+    }
+    struct slice segment = slice_from(*url, at);
+    url->n = at > 0 ? at - 1 : 0;
+    return segment;
+}
+
 static enum err queue_read(struct json settings,
                            struct arena *arena,
                            struct amazon_config *config,
                            struct err_note *note)
 {
     struct slice region = {0};
-    struct slice account, name;
     enum err e = setting_url(settings, "sqs_queue_url", arena, &config->queue_url, note);
 
     e = e ? e : setting_text(settings, "aws_region", &region, note);
     if (e || !config->queue_url.n) {
         return e;
     }
-    struct slice origin = origin_of(config->queue_url);
-    struct slice path = slice_from(config->queue_url, origin.n + 1);
+    struct slice url = without_slash(config->queue_url);
+    struct slice origin = origin_of(url);
     struct slice host =
         slice_from(origin, strlen(slice_starts(origin, "https") ? "https://" : "http://"));
-    if (!slice_cut(&path, '/', &account) || !is_word(account, 20) || !path.n || path.n > 80 ||
-        memchr(path.p, '/', path.n)) {
+    config->queue_endpoint = url;
+    struct slice name = last_segment(&config->queue_endpoint);
+    struct slice owner = last_segment(&config->queue_endpoint);
+    if (!is_word(owner, 20) || !name.n || name.n > 80 || config->queue_endpoint.n < origin.n) {
         return err_note(note,
                         ERR_USAGE,
                         "settings.sqs_queue_url must be the queue's URL, as "
                         "https://sqs.eu-west-1.amazonaws.com/444455556666/truecount");
     }
-    name = path;
     if (slice_ends(name, ".fifo")) {
         return err_note(
             note, ERR_USAGE, "settings.sqs_queue_url: Amazon needs a standard queue, not FIFO");
@@ -270,12 +283,11 @@ static enum err queue_read(struct json settings,
     region = slice_trim(region);
     region = region.n ? region : region_in(host);
     config->aws_region = is_region(region) ? arena_copy(arena, region) : SLICE("us-east-1");
-    config->queue_endpoint = origin;
     config->queue_arn = arena_printf(arena,
                                      "arn:%s:sqs:%.*s:%.*s:%.*s",
                                      slice_ends(host, ".cn") ? "aws-cn" : "aws",
                                      SLICE_ARG(config->aws_region),
-                                     SLICE_ARG(account),
+                                     SLICE_ARG(owner),
                                      SLICE_ARG(name));
     return ERR_OK;
 }

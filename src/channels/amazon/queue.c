@@ -24,12 +24,20 @@ bool amazon_receives(const struct account *account)
     return config->queue_url.n && config->aws_key_id.n && config->aws_secret.n;
 }
 
-/* The authority as the Host header has it: without the scheme's own port. */
-static struct slice host_of(struct slice endpoint)
+/* The authority as the Host header has it, without the scheme's own port; *out_path is "/" as a
+ * rule. */
+static struct slice host_of(struct slice endpoint, struct slice *out_path)
 {
     bool is_tls = slice_starts(endpoint, "https://");
     struct slice host = slice_from(endpoint, is_tls ? strlen("https://") : strlen("http://"));
     const char *port = is_tls ? ":443" : ":80";
+    const char *slash = memchr(host.p, '/', host.n);
+
+    *out_path = SLICE("/");
+    if (slash) {
+        *out_path = slice_from(host, (size_t)(slash - host.p));
+        host.n = (size_t)(slash - host.p);
+    }
 
     if (slice_ends(host, port)) {
         host.n -= strlen(port);
@@ -52,13 +60,16 @@ enum err amazon_queue_request(const struct account *account,
         return ERR_USAGE;
     }
     struct slice date = sigv4_date(arena, step->now_us);
-    struct slice url = arena_printf(arena, "%.*s/", SLICE_ARG(config->queue_endpoint));
+    struct slice path;
+    struct slice host = host_of(config->queue_endpoint, &path);
+    struct slice url =
+        arena_printf(arena, "%.*s%s", SLICE_ARG(config->queue_endpoint), path.n == 1 ? "/" : "");
     if (!headers || !date.p || !url.p || !body.p) {
         return ERR_LIMIT;
     }
     const struct http_header signed_headers[] = {
         {SLICE("content-type"), type},
-        {SLICE("host"), host_of(config->queue_endpoint)},
+        {SLICE("host"), host},
         {SLICE("x-amz-date"), date},
         {SLICE("x-amz-target"), slice_of(target)},
     };
@@ -68,7 +79,7 @@ enum err amazon_queue_request(const struct account *account,
                                             .region = config->aws_region,
                                             .service = SLICE("sqs"),
                                             .method = SLICE("POST"),
-                                            .path = SLICE("/"),
+                                            .path = path,
                                             .headers = signed_headers,
                                             .headers_count = COUNT_OF(signed_headers),
                                             .body = body},

@@ -148,6 +148,15 @@ static void listing_counts(struct json json,
     }
 }
 
+/* A listing that is left out shows nothing. It is only gone when we know of nothing that took it off
+ * sale: whether the answer holds those that are off sale, nobody says. */
+static struct read_result absent(const struct push_item *item)
+{
+    return item->expected_hi <= 0
+               ? (struct read_result){.outcome = READ_COUNT}
+               : result(READ_MISSING, SLICE("Etsy gives no inventory of this listing"));
+}
+
 void etsy_read_counts(const struct account *account,
                       const struct push_item *items,
                       size_t count,
@@ -175,7 +184,7 @@ void etsy_read_counts(const struct account *account,
     for (size_t i = 0; i < count; i++) {
         struct etsy_target target = {0};
         bool was_asked = etsy_target_of(&items[i], &target) && is_asked(&asked, target.listing);
-        out[i] = was_asked ? result(READ_MISSING, SLICE("Etsy gives no inventory of this listing"))
+        out[i] = was_asked ? absent(&items[i])
                            : result(READ_FAILED, SLICE("more listings than one answer can hold"));
     }
     for (struct json_iter i = json_iter(results); json_next(&i);) {

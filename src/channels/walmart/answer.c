@@ -3,7 +3,8 @@
  * Requests, and what every answer says whatever was asked.
  *
  * Errors are a list of {"code","field","description","info","severity","category"}, under "errors"
- * or, in older answers, under "error". Hints (INFO, WARN) come with answers that did what was asked.
+ * or, in older answers, under "error". Hints (INFO, WARN) come with answers that did what was
+ * asked.
  * Anything else with an error status comes from what stands before the API, and proves nothing.
  */
 #include "base/buf.h"

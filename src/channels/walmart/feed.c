@@ -3,7 +3,7 @@
  * Writing many counts: a file goes up, is worked off within minutes to half an hour, and its rows
  * are asked for until every one has its verdict.
  *
- *   POST /v3/feeds --feedId--> GET /v3/feeds/{id} --RECEIVED, INPROGRESS--> again, 5 s to 60 s later
+ *   POST /v3/feeds --feedId--> GET /v3/feeds/{id} --RECEIVED, INPROGRESS--> again, later
  *                                |      \--PROCESSED--> its rows, page by page --> verdicts
  *                                \--ERROR--> the file as a whole: split
  *

@@ -7,8 +7,8 @@
  * is taken; what the list did not show is asked for by name after all, since a list that changes
  * while it is read proves no absence.
  *
- *   cursor = "w <calls> <seen>", then on a second line the list's own cursor    walking the list
- *            "r <calls> <seen>"                                                one SKU after the other
+ *   cursor = "w <calls> <seen>", then on a second line the list's own cursor: walking the list
+ *            "r <calls> <seen>": one SKU after the other
  *   seen: one word an item, by commas: empty not seen yet, digits the count, M missing, S several
  *         nodes, F not readable
  */
@@ -18,7 +18,7 @@
 
 #define PAGE 50
 #define CALLS_MAX (2 * WM_READ_MAX + 2)
-/* Reading shares the limit of 200 calls a minute with writing, and is the less urgent of the two. */
+/* Reading shares the limit of 200 calls a minute with writing, and is less urgent. */
 #define PACE_US (INT64_C(1200) * US_PER_MS)
 
 enum seen_kind { SEEN_NOT, SEEN_COUNT, SEEN_MISSING, SEEN_SEVERAL, SEEN_FAILED };
@@ -168,7 +168,8 @@ static struct seen node_seen(struct json node)
     return seen;
 }
 
-/* Without ship nodes in the settings nobody says which of several is the default one. */
+/* A node that is not listed keeps nothing of the SKU: none, until the first write. Without ship
+ * nodes in the settings nobody says which of several is the default one. */
 static struct seen
 nodes_seen(struct json nodes, const struct account *account, const struct push_item *item)
 {
@@ -178,7 +179,7 @@ nodes_seen(struct json nodes, const struct account *account, const struct push_i
         if (json_count(nodes) > 1) {
             return (struct seen){.kind = SEEN_SEVERAL};
         }
-        return json_next(&i) ? node_seen(i.value) : (struct seen){.kind = SEEN_MISSING};
+        return json_next(&i) ? node_seen(i.value) : (struct seen){.kind = SEEN_COUNT};
     }
     while (json_next(&i)) {
         struct slice id = {0};
@@ -186,7 +187,7 @@ nodes_seen(struct json nodes, const struct account *account, const struct push_i
             return node_seen(i.value);
         }
     }
-    return (struct seen){.kind = SEEN_MISSING};
+    return (struct seen){.kind = SEEN_COUNT};
 }
 
 static void sku_seen(struct json row,
@@ -201,7 +202,10 @@ static void sku_seen(struct json row,
     }
     for (size_t i = 0; i < reading->count; i++) {
         if (reading->seen[i].kind == SEEN_NOT && slice_equal(sku, wm_key_sku(items[i].stock_key))) {
-            reading->seen[i] = nodes_seen(json_get(row, "nodes"), account, &items[i]);
+            struct json nodes = json_get(row, "nodes");
+            reading->seen[i] = json_type(nodes) == JSON_ARRAY
+                                   ? nodes_seen(nodes, account, &items[i])
+                                   : (struct seen){.kind = SEEN_FAILED};
         }
     }
 }
@@ -216,9 +220,7 @@ static struct read_result seen_result(struct seen seen, struct slice reason)
     case SEEN_MISSING:
         return (struct read_result){
             .outcome = READ_MISSING,
-            .reason =
-                SLICE("Walmart keeps no count of this SKU here: not an item of this seller, or "
-                      "not kept at this ship node")};
+            .reason = SLICE("Walmart knows no count of this SKU: it is no item of this seller")};
     case SEEN_SEVERAL:
         return (struct read_result){
             .outcome = READ_FAILED,

@@ -6,9 +6,9 @@
  * settings.ship_nodes a count belongs to (SKU, ship node), without them to the SKU alone, at the
  * seller's default node.
  *
- * The count that is written and read is inputQty. Walmart subtracts the units of its own open orders
- * from it to get what it shows, and never changes inputQty by itself: so an order takes nothing
- * from it, and shipping it gives nothing back.
+ * The count that is written and read is inputQty. Walmart subtracts the units of its own open
+ * orders from it to get what it shows, and never changes inputQty by itself: so an order takes
+ * nothing from it, and shipping it gives nothing back.
  *
  * Deliveries are thin: they name an order or a SKU, and every one of them becomes a read.
  */
