@@ -22,6 +22,7 @@ export const bigcommerceStore = json({ id: 'abc', name: 'Shop', timezone: { name
 export const bigcommerce = [
   always(/^GET .*\/v2\/orders\/118\?/, data('bigcommerce/order-created.json')),
   always(/^GET .*\/v2\/orders\?min_date_modified/, [data('bigcommerce/order-created.json')]),
+  { match: /^GET .*\/v3\/inventory\/items\?.*variant_id/, answer: () => json({ data: [8, 9, 18].map((id) => ({ identity: { sku: `TEE-${id}`, variant_id: id, product_id: 7, sku_id: 0 }, locations: [{ location_id: 1, available_to_sell: 5, total_inventory_onhand: 5, location_enabled: true, settings: { safety_stock: 0, is_in_stock: true } }] })), meta: { pagination: { total_pages: 1 } } }) },
   always(/^GET .*\/v3\/hooks/, { data: [{ id: 9, scope: 'store/order/updated', destination: 'https://stock.example/hooks/shop-a', is_active: false, headers: {} }], meta: { pagination: { total_pages: 1 } } }),
   { match: /^(POST|PUT) .*\/v3\/hooks/, answer: (request) => json({ data: { id: 10, is_active: true, ...sent(request) } }) },
 ];

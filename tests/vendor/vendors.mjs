@@ -6,18 +6,23 @@
 //   allowed      [{operation, problem, why}]: flaws of the files themselves; one that nothing needs any
 //                more is a fault
 //   answers      [{match, operation?, answer(request, nth of this exchange)}]: instead of the example
-//   musts        operations that must have been called, or the walk has become shorter than it was
+//   wrong        [[method, address, headers, body]]: must be found at fault, or the judge is asleep
 import * as answers from './answers.mjs';
 import * as fields from './fields.mjs';
 import { GraphQl } from './graphql.mjs';
 import { OpenApi } from './openapi.mjs';
 import { jsonSchema } from './schema.mjs';
 
-const none = { unspecified: [], allowed: [], answers: [], musts: [] };
+const none = { unspecified: [], allowed: [], answers: [], wrong: [] };
+const typed = { 'content-type': 'application/json' };
 
 export const vendors = {
   shopify: {
     ...none,
+    wrong: [
+      ['POST', 'https://a.myshopify.com/admin/api/2026-10/graphql.json', typed, '{"query":"{ shop { nam } }"}'],
+      ['POST', 'https://a.myshopify.com/admin/api/2026-10/graphql.json', typed, '{"query":"query ($id: ID!) { order(id: $id) { id } }","variables":{"ID":1}}'],
+    ],
     judges: (specs) => [
       new GraphQl(`${specs}/shopify/admin_2026-10.json.gz`, /^POST https:\/\/a\.myshopify\.com\/admin\/api\/2026-10\/graphql\.json$/, {
         'AccessScope.handle': 'write_inventory',
@@ -26,10 +31,14 @@ export const vendors = {
       }),
     ],
     unspecified: [{ match: /^POST https:\/\/a\.myshopify\.com\/admin\/oauth\/access_token$/, what: 'POST /admin/oauth/access_token', answer: answers.token }],
-    musts: [],
   },
   woocommerce: {
     ...none,
+    wrong: [
+      ['PUT', 'https://shop.example/wp-json/wc/v3/products/7', typed, '{"stock_qty":5}'],
+      ['PUT', 'https://shop.example/wp-json/wc/v3/products/7', typed, '{"stock_quantity":"five"}'],
+      ['GET', 'https://shop.example/wp-json/wc/v3/products?perpage=5', {}],
+    ],
     answers: answers.woocommerce,
     allowed: [
       { operation: /^GET \/wc\/v3\/orders$/, problem: /^query\.(modified_after|dates_are_gmt):/, why: 'the index of routes is of an older version; shops of today take both' },
@@ -38,6 +47,12 @@ export const vendors = {
   },
   bigcommerce: {
     ...none,
+    wrong: [
+      ['PUT', 'https://api.bigcommerce.com/stores/abc/v3/inventory/adjustments/absolute', typed, '{"items":[{"location_id":1,"variant_id":8,"quantity":5}]}'], // no token
+      ['PUT', 'https://api.bigcommerce.com/stores/abc/v3/inventory/adjustments/absolute', { ...typed, 'x-auth-token': 't' }, '{"items":[{"location_id":1,"variant_id":8,"quantity":"five"}]}'],
+      ['PUT', 'https://api.bigcommerce.com/stores/abc/v3/inventory/adjustments/absolute', { ...typed, 'x-auth-token': 't' }, '{"items":[{"location_id":1,"variant_id":8,"quantity":5,"count":5}]}'],
+      ['GET', 'https://api.bigcommerce.com/stores/abc/v3/inventory/item', { 'x-auth-token': 't' }],
+    ],
     answers: answers.bigcommerce,
     allowed: [
       { operation: /^GET \/orders$/, problem: /query\.sort: .* allowed values/, why: 'the file lists the fields to sort by, and says in words that :asc or :desc goes behind them' },
@@ -58,6 +73,11 @@ export const vendors = {
   },
   ebay: {
     ...none,
+    wrong: [
+      ['POST', 'https://api.ebay.com/sell/inventory/v1/bulk_update_price_quantity', typed, '{"requests":[]}'], // no token
+      ['POST', 'https://api.ebay.com/sell/inventory/v1/bulk_update_price_quantity', { ...typed, authorization: 'Bearer t' }, '{"requests":[{"offers":[{"offerId":"1","availableQuantity":"seven"}]}]}'],
+      ['POST', 'https://api.ebay.com/sell/inventory/v1/bulk_update_price_quantity', { ...typed, authorization: 'Bearer t' }, '{"requests":[{"offers":[{"offerId":"1","quantity":7}]}]}'],
+    ],
     answers: answers.ebay,
     judges: (specs) => [
       new OpenApi(`${specs}/ebay`, [
@@ -74,12 +94,20 @@ export const vendors = {
   },
   tiktok: {
     ...none,
+    wrong: [
+      ['POST', 'https://open-api.tiktokglobalshop.com/product/202309/products/7/inventory/update?shop_cipher=C1', typed, '{"skus":[{"id":8,"inventory":[{"quantity":5}]}]}'],
+      ['POST', 'https://open-api.tiktokglobalshop.com/product/202309/products/7/inventory/update', typed, '{"skus":[{"id":"8","inventory":[{"quantity":5}]}]}'], // no shop
+    ],
     answers: answers.tiktok,
     judges: (specs) => [fields.tiktok(`${specs}/tiktok`)],
     unspecified: [{ match: /^GET https:\/\/auth\.tiktok-shops\.com\/api\/v2\/token\/(get|refresh)\?/, what: 'GET /api/v2/token', answer: answers.tiktokToken }],
   },
   walmart: {
     ...none,
+    wrong: [
+      ['PUT', 'https://marketplace.walmartapis.com/v3/inventory?sku=A', { ...typed, 'wm_sec.access_token': 't', 'wm_qos.correlation_id': '1', 'wm_svc.name': 'x' }, '{"sku":"A","quantity":{"amount":"seven"}}'],
+      ['PUT', 'https://marketplace.walmartapis.com/v3/inventory?sku=A', typed, '{"sku":"A","quantity":{"unit":"EACH","amount":7}}'], // no headers
+    ],
     answers: answers.walmart,
     unspecified: [{ match: /^GET .*\/v3\/settings\/shipping\/shipnodes$/, what: 'GET /v3/settings/shipping/shipnodes' }],
     allowed: [
@@ -97,6 +125,10 @@ export const vendors = {
   },
   amazon: {
     ...none,
+    wrong: [
+      ['PATCH', 'https://sellingpartnerapi-na.amazon.com/listings/2021-08-01/items/A/B?marketplaceIds=M', typed, '{"patches":[{"op":"set","path":"/attributes/fulfillment_availability","value":{"quantity":7}}]}'],
+      ['GET', 'https://sellingpartnerapi-na.amazon.com/orders/2026-01-01/orders?createdAfter=2026-11-20T00%3A00%3A00Z&pageSize=5', {}],
+    ],
     answers: answers.amazon,
     judges: (specs) => [
       new OpenApi(`${specs}/amazon/models`, [
@@ -122,6 +154,11 @@ export const vendors = {
   },
   etsy: {
     ...none,
+    wrong: [
+      ['PUT', 'https://openapi.etsy.com/v3/application/listings/7/inventory', typed, '{"products":[{"product_id":1,"sku":"A","property_values":[],"offerings":[{"price":1,"quantity":5,"is_enabled":true,"readiness_state_id":1}]}]}'],
+      ['PUT', 'https://openapi.etsy.com/v3/application/listings/7/inventory', typed, '{"products":[{"sku":"A","property_values":[],"offerings":[{"price":1,"is_enabled":true,"readiness_state_id":1}]}]}'], // no quantity
+      ['GET', 'https://openapi.etsy.com/v3/application/shops/1/receipts?limit=500', {}],
+    ],
     answers: answers.etsy,
     judges: (specs) => [fields.etsy(`${specs}/etsy`)],
     unspecified: [{ match: /^POST https:\/\/api\.etsy\.com\/v3\/public\/oauth\/token$/, what: 'POST /v3/public/oauth/token', answer: answers.token }],
