@@ -5,6 +5,7 @@
 //
 // Exit 0: nothing was found; 1: a request that the vendor's files do not allow, or one that was expected
 // and never came.
+import { called } from './called.mjs';
 import { vendors } from './vendors.mjs';
 import { walk } from './walk.mjs';
 
@@ -37,12 +38,12 @@ async function check(name) {
   async function answer(request) {
     const what = shown(request);
     requests += 1;
+    const call = `${request.method} ${request.url}`;
+    const outside = vendor.unspecified.find((u) => u.match.test(call));
     let verdict = null;
-    for (const judge of judges) {
+    for (const judge of outside ? [] : judges) {
       verdict ??= await judge.judge(request);
     }
-    const call = `${request.method} ${request.url}`;
-    const outside = verdict ? null : vendor.unspecified.find((u) => u.match.test(call));
     if (!verdict && !outside) {
       verdict = { operation: null, problems: ['goes to no address that the vendor\'s files know'] };
     }
@@ -83,11 +84,26 @@ async function check(name) {
   const began = Date.now();
   try {
     await walk(program, name, answer, ended);
+    for (const probe of vendor.wrong) {
+      const [method, url, headers, body] = probe;
+      const request = { method, url, headers: Object.entries(headers), body: Buffer.from(body ?? '') };
+      let verdict = null;
+      for (const judge of judges) {
+        verdict ??= await judge.judge(request);
+      }
+      if (!verdict || verdict.problems.length === 0) {
+        faults.push({ real: [`a wrong request was let through, so that nothing is proven: ${method} ${url} ${body ?? ''}`] });
+      } else if (isVerbose) {
+        console.log(`  wrong on purpose: ${method} ${url} -> ${verdict.problems.join(' | ')}`);
+      }
+    }
   } finally {
     await Promise.all(judges.map((judge) => judge.stop()));
   }
-  for (const must of vendor.musts.filter((m) => ![...seen.keys(), ...unspecified.keys()].some((operation) => m === operation))) {
-    faults.push({ real: [`never called: ${must}`] });
+  const wasCalled = [...seen.keys(), ...unspecified.keys()];
+  faults.push(...called[name].filter((operation) => !wasCalled.includes(operation)).map((operation) => ({ real: [`never called: ${operation}`] })));
+  if (isVerbose) {
+    wasCalled.forEach((operation) => console.log(`  called: ${operation}`));
   }
   const unused = vendor.allowed.filter((a) => !forgiven.has(a));
   for (const a of unused) {

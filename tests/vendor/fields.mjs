@@ -7,25 +7,26 @@ const read = (file) => JSON.parse(fs.readFileSync(file));
 
 /** Types as the lists spell them, TypeScript's and the vendors' own words alike; alternatives by "|". */
 function isOfType(value, type) {
-  const list = /^\[\](.+)$/.exec(type)?.[1] ?? /^(.+)\[\]$/.exec(type)?.[1];
+  const list = /^\[\](.+)$/.exec(type)?.[1] ?? /^\((.+)\)\[\]$/.exec(type)?.[1] ?? /^([^|]+)\[\]$/.exec(type)?.[1];
   if (list) {
-    return Array.isArray(value) && value.every((v) => isOfType(v, list.replace(/^\((.*)\)$/, '$1')));
+    return Array.isArray(value) && value.every((v) => isOfType(v, list));
   }
-  return type.split('|').map((t) => t.trim()).some((t) => {
-    if (/^".*"$/.test(t)) {
-      return value === t.slice(1, -1);
-    }
-    switch (t) {
-      case 'string': case 'date-time': return typeof value === 'string';
-      case 'int': case 'integer': return Number.isInteger(value);
-      case 'number': case 'float': return typeof value === 'number';
-      case 'bool': case 'boolean': return typeof value === 'boolean';
-      case 'object': return value !== null && typeof value === 'object' && !Array.isArray(value);
-      case 'null': return value === null;
-      case 'mixed': return true;
-      default: return false;
-    }
-  });
+  if (type.includes('|')) {
+    return type.split('|').some((t) => isOfType(value, t.trim()));
+  }
+  if (/^".*"$/.test(type)) {
+    return value === type.slice(1, -1);
+  }
+  switch (type) {
+    case 'string': case 'date-time': return typeof value === 'string';
+    case 'int': case 'integer': return Number.isInteger(value);
+    case 'number': case 'float': return typeof value === 'number';
+    case 'bool': case 'boolean': return typeof value === 'boolean';
+    case 'object': return value !== null && typeof value === 'object' && !Array.isArray(value);
+    case 'null': return value === null;
+    case 'mixed': return true;
+    default: return false;
+  }
 }
 
 /** A query's value has no type of its own: it is read as what the list wants. */

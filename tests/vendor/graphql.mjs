@@ -16,6 +16,8 @@ const scalars = {
   URL: () => 'https://stock.example/hooks/shop-a',
 };
 
+const pathLength = (path) => (path ? 1 + pathLength(path.prev) : 0);
+
 /** Values for a field, by its type. `known` are values by "Type.field" where any text will not do. */
 function resolver(known) {
   return (source, args, context, info) => {
@@ -41,7 +43,7 @@ function resolver(known) {
           return source?.id ?? `gid://shopify/${info.parentType.name}/${nth}`;
         }
         if (info.fieldName === 'hasNextPage') {
-          return context.isFirst;
+          return context.hasMore && pathLength(info.path) === 3; // of the document's own list only
         }
         return (scalars[type.name] ?? (() => 'text'))();
       }
@@ -84,13 +86,13 @@ export class GraphQl {
     problems.push(...(coerced.errors ?? []).map((e) => e.message));
     let answer;
     if (problems.length === 0) {
-      const isFirst = !Object.keys(variables).some((name) => /cursor|after/i.test(name) && variables[name]);
+      const hasMore = declared.has('cursor') && !variables.cursor;
       const made = await gql.execute({
         schema: this.schema,
         document,
         variableValues: variables,
         rootValue: {},
-        contextValue: { isFirst },
+        contextValue: { hasMore },
         fieldResolver: this.fieldResolver,
         typeResolver: concreteType,
       });

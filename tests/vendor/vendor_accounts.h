@@ -16,6 +16,7 @@ static const struct vendor_account {
     const char *order;   /* an order's id */
     const char *consent; /* query of the person's return; NULL: nobody is asked */
     const char *key;     /* id of a public key */
+    bool is_to_zero;     /* what is pushed */
 } vendor_accounts[] = {
     {.name = "shopify",
      .kind = "an access token",
@@ -93,7 +94,8 @@ static const struct vendor_account {
      .consent = "code=TTP_c1&state=" STATE},
     {.name = "tiktok",
      .kind = "one count",
-     .config = "{\"settings\":{},\"secrets\":{\"app_key\":\"k\",\"app_secret\":\"s\","
+     .config = "{\"settings\":{\"shop_cipher\":\"C1\"},\"secrets\":{\"app_key\":\"k\",\"app_"
+               "secret\":\"s\","
                "\"access_token\":\"t\",\"refresh_token\":\"r\"}}",
      .remotes = {"{\"product_id\":\"7\",\"sku_id\":\"8\"}"},
      .location = "",
@@ -128,11 +130,33 @@ static const struct vendor_account {
     {.name = "amazon", .kind = "no queue", .location = "", .order = "903-1671087-0812628"},
     {.name = "etsy",
      .kind = "a shop",
-     .remotes = {"{\"listing_id\":7,\"product_id\":8,\"sku\":\"TEE\"}",
-                 "{\"listing_id\":7,\"product_id\":9,\"sku\":\"TEE-L\"}"},
+     .remotes = {"{\"listing_id\":7,\"product_id\":1001,\"sku\":\"TEE-RED-S\"}",
+                 "{\"listing_id\":7,\"product_id\":1002,\"sku\":\"TEE-RED-M\"}"},
      .location = "",
      .order = "3145",
      .consent = "code=c1&state=" STATE},
+    {.name = "etsy",
+     .kind = "a listing off sale",
+     .config = "{\"settings\":{\"shop_id\":\"12345\",\"reactivate\":\"always\"},\"secrets\":{"
+               "\"keystring\":\"ks\",\"shared_secret\":\"sec\",\"refresh_token\":\"r\",\"access_"
+               "token\":\"12345.t\"}}",
+     .remotes = {"{\"listing_id\":7,\"product_id\":1001,\"sku\":\"TEE-RED-S\"}",
+                 "{\"listing_id\":7,\"product_id\":1002,\"sku\":\"TEE-RED-M\"}"},
+     .location = ""},
+    {.name = "etsy",
+     .kind = "a listing sold out",
+     .config = "{\"settings\":{\"shop_id\":\"12345\",\"reactivate\":\"always\"},\"secrets\":{"
+               "\"keystring\":\"ks\",\"shared_secret\":\"sec\",\"refresh_token\":\"r\",\"access_"
+               "token\":\"12345.t\"}}",
+     .remotes = {"{\"listing_id\":7,\"product_id\":1001,\"sku\":\"TEE-RED-S\"}",
+                 "{\"listing_id\":7,\"product_id\":1002,\"sku\":\"TEE-RED-M\"}"},
+     .location = ""},
+    {.name = "etsy",
+     .kind = "the last units",
+     .remotes = {"{\"listing_id\":7,\"product_id\":1001,\"sku\":\"TEE-RED-S\"}",
+                 "{\"listing_id\":7,\"product_id\":1002,\"sku\":\"TEE-RED-M\"}"},
+     .location = "",
+     .is_to_zero = true},
     {.name = "api",
      .kind = "a shop",
      .remotes = {"{\"sku\":\"TEE-M-BLUE\"}", "{\"sku\":\"TEE-L\"}"},

@@ -468,7 +468,7 @@ static void open_items(struct walk *w)
     for (w->count = 0; w->count < ROWS_MAX && w->of->remotes[w->count]; w->count++) {
         struct push_item *item = &w->items[w->count];
         *item = (struct push_item){.location = slice_of(w->of->location),
-                                   .value = 5,
+                                   .value = w->of->is_to_zero ? 0 : 4,
                                    .compare = 6,
                                    .has_compare = w->connector->semantics.compare_and_set,
                                    .expected_lo = 0,
