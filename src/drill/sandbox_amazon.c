@@ -292,9 +292,10 @@ static void amazon_init(struct shop *shop)
     shop->state = amazon;
     amazon->tail = &amazon->first;
     amazon->seller = arena_printf(arena, "A1SELLER%02zu", shop->index);
-    amazon->queue_url =
-        arena_printf(arena, "%.*s/sqs/" AMAZON_ACCOUNT "/truecount", SLICE_ARG(shop->base_url));
-    amazon->queue_arn = SLICE("arn:aws:sqs:" AMAZON_REGION ":" AMAZON_ACCOUNT ":truecount");
+    /* Where a queue's URL names the account, this one names the shop. */
+    amazon->queue_url = arena_printf(arena, "%.*s/sqs", SLICE_ARG(shop->base_url));
+    amazon->queue_arn =
+        arena_printf(arena, "arn:aws:sqs:" AMAZON_REGION ":%.*s:sqs", SLICE_ARG(shop->code));
     shop->source = amazon->seller;
     amazon_notify_init(shop);
 }

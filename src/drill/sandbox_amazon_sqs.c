@@ -550,6 +550,26 @@ static void delete_batch(struct call *call, struct json body)
     json_end_object(&w);
 }
 
+static void attributes(struct call *call)
+{
+    struct shop *shop = call->shop;
+    const struct amazon *amazon = amazon_of(shop);
+    struct arena *arena = &shop->sandbox->turn;
+    int64_t count = 0;
+    for (const struct amazon_message *m = amazon->first; m; m = m->next) {
+        count++;
+    }
+    struct json_writer w = rest_answer(call, 200, json_type_name_aws);
+    json_begin_object(&w);
+    json_key(&w, "Attributes");
+    json_begin_object(&w);
+    json_field_text(&w, "QueueArn", amazon->queue_arn);
+    json_field_text(&w, "ApproximateNumberOfMessages", arena_printf(arena, "%" PRId64, count));
+    json_field_str(&w, "VisibilityTimeout", "30");
+    json_end_object(&w);
+    json_end_object(&w);
+}
+
 void amazon_sqs_call(struct call *call)
 {
     struct slice target = call_request_header(call, "X-Amz-Target");
@@ -577,6 +597,8 @@ void amazon_sqs_call(struct call *call)
         delete_one(call, body);
     } else if (slice_is(target, "AmazonSQS.DeleteMessageBatch")) {
         delete_batch(call, body);
+    } else if (slice_is(target, "AmazonSQS.GetQueueAttributes")) {
+        attributes(call);
     } else {
         sqs_error(call, 400, "UnknownOperationException", "The operation is not known.");
     }

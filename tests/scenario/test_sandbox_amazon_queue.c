@@ -81,13 +81,13 @@ static struct slice amz_date(int64_t time_us)
 /* Signs as the documents of Signature Version 4 say, with this secret and at this time. */
 static void sqs_signed(const char *target, struct slice body, const char *secret, int64_t time_us)
 {
-    struct slice url = url_of("/sqs/444455556666/truecount");
+    struct slice url = url_of("/sqs");
     struct slice host = arena_printf(&rig.arena, "127.0.0.1:%d", rig.port);
     struct slice date = amz_date(time_us);
     struct slice day = {date.p, 8};
     struct slice names = SLICE("content-type;host;x-amz-date;x-amz-target");
     struct slice canonical = arena_printf(&rig.arena,
-                                          "POST\n/amazon-a/sqs/444455556666/truecount\n\n"
+                                          "POST\n/amazon-a/sqs\n\n"
                                           "content-type:application/x-amz-json-1.0\nhost:%.*s\n"
                                           "x-amz-date:%.*s\nx-amz-target:%s\n\n%.*s\n%.*s",
                                           SLICE_ARG(host),
@@ -124,10 +124,8 @@ static void sqs_signed(const char *target, struct slice body, const char *secret
 static void sqs(const char *target, const char *format, const char *value)
 {
     struct slice rest = arena_printf(&rig.arena, "%s%s", format, value);
-    struct slice body = arena_printf(&rig.arena,
-                                     "{\"QueueUrl\":\"%.*s\"%.*s}",
-                                     SLICE_ARG(url_of("/sqs/444455556666/truecount")),
-                                     SLICE_ARG(rest));
+    struct slice body = arena_printf(
+        &rig.arena, "{\"QueueUrl\":\"%.*s\"%.*s}", SLICE_ARG(url_of("/sqs")), SLICE_ARG(rest));
     sqs_signed(target, body, AMAZON_SECRET_KEY, env_wall_us(rig.env));
 }
 
@@ -147,15 +145,15 @@ static void test_the_queue_checks_the_signature(void **state)
     (void)state;
     receive("");
     assert_slice(rig.body, "{}");
-    struct slice body = arena_printf(
-        &rig.arena, "{\"QueueUrl\":\"%.*s\"}", SLICE_ARG(url_of("/sqs/444455556666/truecount")));
+    struct slice body =
+        arena_printf(&rig.arena, "{\"QueueUrl\":\"%.*s\"}", SLICE_ARG(url_of("/sqs")));
     sqs_signed("AmazonSQS.ReceiveMessage", body, "other", env_wall_us(rig.env));
     assert_int_equal(rig.status, 403);
     assert_slice(rig_text(json_get(rig.json, "__type")), "com.amazonaws.sqs#SignatureDoesNotMatch");
     sqs_signed(
         "AmazonSQS.ReceiveMessage", body, AMAZON_SECRET_KEY, env_wall_us(rig.env) - 600 * US_PER_S);
     assert_int_equal(rig.status, 403);
-    call_as(token, "POST", "/sqs/444455556666/truecount", "{}");
+    call_as(token, "POST", "/sqs", "{}");
     assert_int_equal(rig.status, 404);
     sqs_signed("AmazonSQS.ReceiveMessage",
                SLICE("{\"QueueUrl\":\"https://other/queue\"}"),
@@ -164,6 +162,9 @@ static void test_the_queue_checks_the_signature(void **state)
     assert_slice(rig_text(json_get(rig.json, "__type")), "com.amazonaws.sqs#QueueDoesNotExist");
     sqs("AmazonSQS.ReceiveMessage", ",\"MaxNumberOfMessages\":11", "");
     assert_int_equal(rig.status, 400);
+    sqs("AmazonSQS.GetQueueAttributes", ",\"AttributeNames\":[\"QueueArn\"]", "");
+    assert_slice(rig_text(json_path(rig.json, "Attributes", "QueueArn", NULL)),
+                 "arn:aws:sqs:us-east-1:amazon-a:sqs");
     sqs("AmazonSQS.PurgeQueue", "", "");
     assert_int_equal(rig.status, 400);
 }
