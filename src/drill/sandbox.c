@@ -163,6 +163,18 @@ static void call_run(struct call *call)
     call_answer(call, delay_us);
 }
 
+/* Services whose address is a whole host: what they are told names the shop. */
+static struct shop *root_owner(struct sandbox *sandbox, struct call *call)
+{
+    for (size_t i = 0; i < sandbox->shops_count; i++) {
+        call->shop = sandbox->shops[i];
+        if (call->shop->platform->owns_root && call->shop->platform->owns_root(call)) {
+            return call->shop;
+        }
+    }
+    return NULL;
+}
+
 static void on_request(void *arg, struct http_exchange *x)
 {
     struct sandbox *sandbox = arg;
@@ -177,7 +189,7 @@ static void on_request(void *arg, struct http_exchange *x)
         size_t start = (size_t)(path.p - x->request.url.p) - 1;
         call.path = slice_from(x->request.url, start);
     }
-    call.shop = sandbox_shop(sandbox, code);
+    call.shop = code.n > 0 ? sandbox_shop(sandbox, code) : root_owner(sandbox, &call);
     if (call.shop) {
         call_run(&call);
         return;

@@ -277,6 +277,19 @@ static void amazon_call(struct call *call)
     call_header(call, "x-amzn-RequestId", arena_copy(&call->shop->sandbox->turn, slice_of(id)));
 }
 
+/* SQS answers at the root of its host, and the body names the queue. */
+static bool amazon_owns_root(struct call *call)
+{
+    struct slice queue = amazon_of(call->shop)->queue_url;
+    struct slice body = call->x->request.body;
+    bool is_it = slice_starts(call_request_header(call, "X-Amz-Target"), "AmazonSQS.") &&
+                 memmem(body.p, body.n, queue.p, queue.n) != NULL;
+    if (is_it) {
+        call->path = SLICE("/sqs");
+    }
+    return is_it;
+}
+
 static void amazon_throttled(struct call *call)
 {
     quota_exceeded(call);
@@ -365,6 +378,7 @@ const struct platform platform_amazon = {
     .free = amazon_free,
     .item_init = amazon_item_init,
     .call = amazon_call,
+    .owns_root = amazon_owns_root,
     .throttled = amazon_throttled,
     .order_event = amazon_order_event,
     .count_event = amazon_count_event,

@@ -67,6 +67,7 @@ struct platform {
 
     /* The API. `throttled` answers a call that a fault refuses; NULL: a bare 429. */
     void (*call)(struct call *call);
+    bool (*owns_root)(struct call *call); /* MAY: a call of "/" is meant for this shop */
     void (*throttled)(struct call *call);
 
     /* What happened in the shop, for its webhooks. MAY */

@@ -79,17 +79,20 @@ static struct slice amz_date(int64_t time_us)
 }
 
 /* Signs as the documents of Signature Version 4 say, with this secret and at this time. */
+static const char *sqs_path = "/"; /* the host's root, as at AWS */
+
 static void sqs_signed(const char *target, struct slice body, const char *secret, int64_t time_us)
 {
-    struct slice url = url_of("/sqs");
+    struct slice url = arena_printf(&rig.arena, "http://127.0.0.1:%d%s", rig.port, sqs_path);
     struct slice host = arena_printf(&rig.arena, "127.0.0.1:%d", rig.port);
     struct slice date = amz_date(time_us);
     struct slice day = {date.p, 8};
     struct slice names = SLICE("content-type;host;x-amz-date;x-amz-target");
     struct slice canonical = arena_printf(&rig.arena,
-                                          "POST\n/amazon-a/sqs\n\n"
+                                          "POST\n%s\n\n"
                                           "content-type:application/x-amz-json-1.0\nhost:%.*s\n"
                                           "x-amz-date:%.*s\nx-amz-target:%s\n\n%.*s\n%.*s",
+                                          sqs_path,
                                           SLICE_ARG(host),
                                           SLICE_ARG(date),
                                           target,
@@ -155,10 +158,12 @@ static void test_the_queue_checks_the_signature(void **state)
     assert_int_equal(rig.status, 403);
     call_as(token, "POST", "/sqs", "{}");
     assert_int_equal(rig.status, 404);
+    sqs_path = "/amazon-a/sqs"; /* and at the queue's own address */
     sqs_signed("AmazonSQS.ReceiveMessage",
                SLICE("{\"QueueUrl\":\"https://other/queue\"}"),
                AMAZON_SECRET_KEY,
                env_wall_us(rig.env));
+    sqs_path = "/";
     assert_slice(rig_text(json_get(rig.json, "__type")), "com.amazonaws.sqs#QueueDoesNotExist");
     sqs("AmazonSQS.ReceiveMessage", ",\"MaxNumberOfMessages\":11", "");
     assert_int_equal(rig.status, 400);
