@@ -66,13 +66,14 @@ static int migration(const char *path)
         return 1;
     }
     char line[4096];
+    fputs("    (\n", stdout); /* one text of many lines, and meant so */
     while (fgets(line, sizeof(line), in)) {
         if (!is_comment(line)) {
             put_line(line);
             putchar('\n');
         }
     }
-    fputs("    ,\n", stdout);
+    fputs("    ),\n", stdout);
     fclose(in);
     return 0;
 }

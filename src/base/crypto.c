@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/crypto.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
+#include <openssl/x509.h>
 #include <sodium.h>
 #include <sys/random.h>
 
@@ -60,6 +62,44 @@ void hmac_sha256(uint8_t out[SHA256_SIZE], struct slice key, struct slice data)
 void hmac_sha1(uint8_t out[SHA1_SIZE], struct slice key, struct slice data)
 {
     hmac(EVP_sha1(), out, SHA1_SIZE, key, data);
+}
+
+void md5(uint8_t out[MD5_SIZE], struct slice data)
+{
+    unsigned n = 0;
+
+    must(EVP_Digest(bytes_of(data), data.n, out, &n, EVP_md5(), NULL) == 1);
+    must(n == MD5_SIZE);
+}
+
+static bool is_p256(EVP_PKEY *key)
+{
+    char group[64];
+    size_t n = 0;
+
+    return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
+           EVP_PKEY_get_group_name(key, group, sizeof(group), &n) == 1 &&
+           strcmp(group, "prime256v1") == 0;
+}
+
+bool ecdsa_p256_sha1_verify(struct slice key, struct slice data, struct slice signature)
+{
+    const uint8_t *at = bytes_of(key);
+
+    if (key.n == 0 || key.n > 4096 || signature.n == 0 || signature.n > 4096) {
+        return false;
+    }
+    EVP_PKEY *public = d2i_PUBKEY(NULL, &at, (long)key.n);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool is_whole = public && at == bytes_of(key) + key.n;
+    bool fits =
+        is_whole && context && is_p256(public) &&
+        EVP_DigestVerifyInit(context, NULL, EVP_sha1(), NULL, public) == 1 &&
+        EVP_DigestVerify(context, bytes_of(signature), signature.n, bytes_of(data), data.n) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(public);
+    ERR_clear_error(); /* the queue is the thread's: nobody else shall find our faults in it */
+    return fits;
 }
 
 bool crypto_equal(struct slice a, struct slice b)

@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+#define MD5_SIZE 16
 #define SHA1_SIZE 20
 #define SHA256_SIZE 32
 #define SEAL_KEY_SIZE 32
@@ -26,6 +27,11 @@ void blake2b(void *out, size_t out_size, const struct slice *parts, size_t parts
 void sha256(uint8_t out[SHA256_SIZE], struct slice data);
 void hmac_sha256(uint8_t out[SHA256_SIZE], struct slice key, struct slice data);
 void hmac_sha1(uint8_t out[SHA1_SIZE], struct slice key, struct slice data);
+/* For protocols that ask for it, and nothing else: it proves little. */
+void md5(uint8_t out[MD5_SIZE], struct slice data);
+/* ECDSA on P-256 over SHA-1. Key: DER (SubjectPublicKeyInfo); signature: DER. False for another
+ * curve's key, and for any bytes that are neither. */
+MUST_USE bool ecdsa_p256_sha1_verify(struct slice key, struct slice data, struct slice signature);
 
 bool crypto_equal(struct slice a, struct slice b); /* false at once only when the lengths differ */
 void crypto_wipe(void *p, size_t n);

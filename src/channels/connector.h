@@ -306,7 +306,9 @@ struct connector_semantics {
     struct call_limit limits[CALL_KINDS];
     /* Writes of one budget_key in a calendar day (US Pacific), as the platform allows; 0 = any. */
     int64_t writes_a_day;
-    int64_t token_ahead_us; /* tokens are bought so long before the end; 0 = 2 minutes */
+    bool returns_without_state; /* after consent: the platform does not bring our random text along
+                                 */
+    int64_t token_ahead_us;     /* tokens are bought so long before the end; 0 = 2 minutes */
 };
 
 /* ---- what a connector implements; its private header declares its functions by these types ----
@@ -544,5 +546,6 @@ struct connector {
 const struct connector *connector_find(struct slice name);
 const char *const *connector_names(void);
 
-extern const struct connector connector_shopify, connector_woocommerce, connector_api;
-extern const struct connector connector_bigcommerce;
+extern const struct connector connector_shopify, connector_woocommerce, connector_bigcommerce,
+    connector_amazon, connector_ebay, connector_walmart, connector_tiktok, connector_etsy,
+    connector_api;

@@ -5,6 +5,11 @@ static const struct connector *const connectors[] = {
     &connector_shopify,
     &connector_woocommerce,
     &connector_bigcommerce,
+    &connector_amazon,
+    &connector_ebay,
+    &connector_walmart,
+    &connector_tiktok,
+    &connector_etsy,
     &connector_api,
 };
 
@@ -20,6 +25,15 @@ const struct connector *connector_find(struct slice name)
 
 const char *const *connector_names(void)
 {
-    static const char *const names[] = {"shopify", "woocommerce", "bigcommerce", "api", NULL};
+    static const char *const names[] = {"shopify",
+                                        "woocommerce",
+                                        "bigcommerce",
+                                        "amazon",
+                                        "ebay",
+                                        "walmart",
+                                        "tiktok",
+                                        "etsy",
+                                        "api",
+                                        NULL};
     return names;
 }

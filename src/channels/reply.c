@@ -60,7 +60,7 @@ reply_read(const struct http_response *response, struct arena *arena, struct cha
     int status = response->status;
     enum reply_class class = class_of(status);
 
-    *out = (struct channel_signal){.points_left = -1, .points_cost = -1, .points_per_s = -1};
+    *out = (struct channel_signal)SIGNAL_NONE;
     if (!time_parse_http(http_header_get(headers, count, "Date"), &out->server_time_us)) {
         out->server_time_us = 0;
     }

@@ -17,7 +17,7 @@ enum reply_class {
     REPLY_UNKNOWN, /* it may have had its effect */
 };
 
-/* Fills the whole signal (points -1, a reason unless REPLY_OK) and says how the status is to be
+/* Fills the whole signal (points and day_left -1, a reason unless REPLY_OK) and says how the status is to be
  * taken. */
 enum reply_class
 reply_read(const struct http_response *response, struct arena *arena, struct channel_signal *out);

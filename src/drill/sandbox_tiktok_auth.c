@@ -25,12 +25,12 @@ static int by_name(const void *a, const void *b)
     return slice_compare(x->name, y->name);
 }
 
-struct slice tt_sign(struct arena *arena,
-                     struct slice secret,
-                     struct slice path,
-                     const struct http_header *params,
-                     size_t count,
-                     struct slice body)
+struct slice tt_signature(struct arena *arena,
+                          struct slice secret,
+                          struct slice path,
+                          const struct http_header *params,
+                          size_t count,
+                          struct slice body)
 {
     struct http_header sorted[PARAMS_MAX];
     uint8_t mac[SHA256_SIZE];
@@ -100,12 +100,12 @@ static bool signature_is_good(struct call *call)
     }
     struct slice type = call_request_header(call, "Content-Type");
     bool is_multipart = slice_starts(type, "multipart/form-data");
-    struct slice wanted = tt_sign(&shop->sandbox->turn,
-                                  shop->token_secret,
-                                  call->path,
-                                  params,
-                                  count,
-                                  is_multipart ? (struct slice){0} : call->x->request.body);
+    struct slice wanted = tt_signature(&shop->sandbox->turn,
+                                       shop->token_secret,
+                                       call->path,
+                                       params,
+                                       count,
+                                       is_multipart ? (struct slice){0} : call->x->request.body);
     return crypto_equal(sign, wanted);
 }
 

@@ -84,7 +84,7 @@ bool wm_query_known(struct call *call, const char *const *known, size_t count)
 
 /* ---- small things ---- */
 
-const char *wm_quantity(struct json v, int64_t *out)
+const char *wm_read_quantity(struct json v, int64_t *out)
 {
     static const char *const keys[] = {"unit", "amount"};
     struct slice unit;

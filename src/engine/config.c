@@ -282,7 +282,8 @@ int64_t channel_target(const struct channel_config *channel, const struct listin
 bool channel_has_credentials(const struct channel_config *channel)
 {
     const struct connector *c = channel->connector;
-    return !c->wants_token || !c->wants_token(&channel->account);
+    return !channel->account.needs_consent &&
+           (!c->wants_token || !c->wants_token(&channel->account));
 }
 
 static enum err load_channel(struct config *config,

@@ -120,7 +120,8 @@ static const struct schema_field channel_fields[] = {
     {"connector",
      FIELD_TEXT,
      SETTABLE | MUST,
-     .about = "speaks its platform: shopify, woocommerce, bigcommerce, api; it stays",
+     .about = "speaks its platform: shopify, woocommerce, bigcommerce, amazon, ebay, walmart, "
+              "tiktok, etsy, api; it stays",
      .min = 1,
      .max = TEXT_MAX},
     {"mode",

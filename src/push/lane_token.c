@@ -241,8 +241,17 @@ void lane_token(struct lane *lane)
     if (c->connector->build_token(&c->account, &step, &p->turn->arena, &request)) {
         purchase_free(p);
         lane->is_buying = false;
-        lane->is_token_refused = false;
-        lane->token_not_before_us = now + RETRY_MAX_US; /* nothing to buy it with */
+        lane->token_not_before_us = now + RETRY_MAX_US;
+        if (lane->is_token_refused) { /* and there is nothing to buy another with */
+            lane->is_token_refused = false;
+            lane_notice(lane,
+                        "TOKEN",
+                        "A channel refuses our access token",
+                        SLICE("It was revoked or has ended, and there are no lasting credentials "
+                              "that buy another one."),
+                        "Connect the channel again: truecount channel connect. Pushes are kept "
+                        "and sent then.");
+        }
         return;
     }
     purchase_send(p, &request);
@@ -252,10 +261,13 @@ void lane_token(struct lane *lane)
 
 static bool is_state_right(const struct lane *lane, struct slice query, struct arena *arena)
 {
+    const struct channel_config *c = lane_config(lane);
+    bool is_awaited = lane->consent_state[0] && lane_now(lane) < lane->consent_until_us;
     struct slice state;
-    return lane->consent_state[0] && lane_now(lane) < lane->consent_until_us &&
-           http_query_get(query, "state", arena, &state) &&
-           crypto_equal(state, slice_of(lane->consent_state));
+    if (!is_awaited || !http_query_get(query, "state", arena, &state)) {
+        return is_awaited && c && c->connector->semantics.returns_without_state;
+    }
+    return crypto_equal(state, slice_of(lane->consent_state));
 }
 
 /* The platform posted the secrets themselves. */

@@ -1,38 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What connector.h asks of every connector, whatever its platform. */
 #include "support/channel_fixture.h"
-
-static const uint8_t nonce[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-#define NOW_US INT64_C(1795412731000000)
-#define KEY SLICE("0b8e9d3e-7b0c-4b53-9d2b-1f6d1c6a9f01")
-
-/* A connected account and one of its listings, per connector: a new one adds its line here. */
-static const struct sample {
-    const char *name, *config, *remote, *location;
-} samples[] = {
-    {"shopify",
-     "{\"settings\":{\"shop\":\"a\",\"location_map\":[{\"location\":\"b\",\"remote\":2}]},"
-     "\"secrets\":{\"access_token\":\"t\",\"webhook_secret\":\"hook-key\"}}",
-     "{\"product_id\":7,\"variant_id\":8,\"inventory_item_id\":9}",
-     "2"},
-    {"woocommerce",
-     "{\"settings\":{\"base_url\":\"https://shop.example\"},"
-     "\"secrets\":{\"consumer_key\":\"ck_1\",\"consumer_secret\":\"cs_1\","
-     "\"webhook_secret\":\"hook-key\"}}",
-     "{\"product_id\":7,\"variation_id\":8}",
-     ""},
-    {"bigcommerce",
-     "{\"settings\":{\"store_hash\":\"abc\",\"location_map\":[{\"location\":\"b\",\"remote\":1}]},"
-     "\"secrets\":{\"access_token\":\"t\",\"client_secret\":\"cs\","
-     "\"webhook_secret\":\"hook-key\"}}",
-     "{\"product_id\":7,\"variant_id\":8}",
-     "1"},
-    {"api",
-     "{\"settings\":{\"base_url\":\"https://shop.example/stock\"},"
-     "\"secrets\":{\"webhook_secret\":\"hook-key\"}}",
-     "{\"sku\":\"TEE-M-BLUE\"}",
-     ""},
-};
+#include "support/channel_samples.h"
 
 struct world {
     const struct connector *connector;
@@ -172,7 +141,8 @@ static void test_unsigned_and_wrongly_signed_deliveries_are_never_authentic(void
                                         "X-WC-Webhook-Signature",
                                         "webhook-signature",
                                         "webhook-id",
-                                        "webhook-timestamp"};
+                                        "webhook-timestamp",
+                                        "Authorization"};
     static const char *const values[] = {
         "", "v1,", "AAAA", "v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "1", "\xff\xfe"};
     for (size_t i = 0; i < COUNT_OF(samples); i++) {
@@ -215,6 +185,9 @@ static const char *const hostile[] = {
     "{\"errors\":[7,null,\"x\"]}",
     "{\"update\":[null,7,{\"id\":1,\"error\":7}],\"create\":7}",
     "[{\"id\":1},7,null,[]]",
+    "{\"code\":0,\"data\":{\"orders\":[7,{}],\"products\":7,\"inventory\":[7],\"errors\":[7]}}",
+    "{\"code\":\"0\",\"data\":7}",
+    "{\"code\":7,\"message\":7}",
     "<html><body>maintenance</body></html>",
     "\xff\xfe\x00\x01",
 };

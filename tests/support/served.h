@@ -25,7 +25,8 @@
 
 struct served {
     char directory[64], data[96], log[96], listen[32];
-    pid_t child; /* 0: not running */
+    pid_t child;    /* 0: not running */
+    bool is_public; /* the next start is told its own address as the public one */
     int port;
     struct env_uv *uv;
     struct env *env;
@@ -251,8 +252,17 @@ static inline void served_start(struct served *s)
     int code = 0, before = s->port;
     int64_t deadline_us = served_after(s, SERVED_START_S);
     snprintf(s->listen, sizeof(s->listen), "127.0.0.1:%d", before);
-    const char *const args[] = {
-        "serve", "--data", s->data, "--listen", s->listen, "--allow-private-channels", NULL};
+    char url[64];
+    snprintf(url, sizeof(url), "http://127.0.0.1:%d", before);
+    const char *const args[] = {"serve",
+                                "--data",
+                                s->data,
+                                "--listen",
+                                s->listen,
+                                "--allow-private-channels",
+                                s->is_public ? "--public-url" : NULL,
+                                url,
+                                NULL};
     assert_int_equal(s->child, 0);
     s->port = 0;
     (void)unlink(s->log);

@@ -317,6 +317,75 @@ static void test_wipe_clears_and_random_differs(void **state)
     assert_memory_equal(a, zeros, sizeof(a));
 }
 
+static void test_md5_matches_rfc_1321(void **state)
+{
+    uint8_t digest[MD5_SIZE];
+    (void)state;
+
+    md5(digest, (struct slice){0});
+    assert_slice(hex(digest, MD5_SIZE), "d41d8cd98f00b204e9800998ecf8427e");
+    md5(digest, SLICE("message digest"));
+    assert_slice(hex(digest, MD5_SIZE), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
+static struct slice bytes(const char *base64)
+{
+    struct slice out = {0};
+    assert_true(base64_decode(&arena, slice_of(base64), &out));
+    return out;
+}
+
+/* A delivery of eBay's with its key: the test vector of their notification SDK (Apache-2.0). */
+static void test_a_marketplaces_ecdsa_signature_is_verified(void **state)
+{
+    (void)state;
+    const struct slice key =
+        bytes("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEZhhxXKtR+TOvtDbgTPCkSof02qgBB7IsYOyf76ilExJ/"
+              "upAa/vKIKheOoCyOpcLmi4t0b4uepb7LLjmMr90FUg==");
+    const struct slice signature =
+        bytes("MEYCIQCfxfIWuxmWcIBQJ9c5/X7iGDJqs2RCGsBEaAjinyrrfAIhAIV6wGcTiBuV5KJUif2hokyrL+Q9ssH"
+              "kad+mx2nEE25w");
+    const struct slice other =
+        bytes("MEUCIQCGcSnmAkTfr+ZZ2Vg0bWEos8a/teBqi7Pe68+hGmLMCQIgeFvkrto+8ds8RVwI3Ggn1mMGCrNMEZJ"
+              "3SRlO2fx/xqI=");
+    const struct slice body = SLICE(
+        "{\"metadata\":{\"topic\":\"MARKETPLACE_ACCOUNT_DELETION\",\"schemaVersion\":\"1.0\","
+        "\"deprecated\":false},\"notification\":{\"notificationId\":\"49feeaeb-4982-42d9-a377-"
+        "9645b8479411_33f7e043-fed8-442b-9d44-791923bd9a6d\",\"eventDate\":\"2021-03-19T20:43:59"
+        ".462Z\",\"publishDate\":\"2021-03-19T20:43:59.679Z\",\"publishAttemptCount\":1,\"data\":{"
+        "\"username\":\"test_user\",\"userId\":\"ma8vp1jySJC\",\"eiasToken\":\"nY+sHZ2PrBmdj6wVnY"
+        "+sEZ2PrA2dj6wJnY+gAZGEpwmdj6x9nY+seQ==\"}}}");
+
+    assert_int_equal(body.n, 434);
+    assert_true(ecdsa_p256_sha1_verify(key, body, signature));
+    assert_false(ecdsa_p256_sha1_verify(key, body, other));
+    assert_false(ecdsa_p256_sha1_verify(key, slice_from(body, 1), signature));
+    for (size_t n = 0; n < signature.n; n++) {
+        assert_false(ecdsa_p256_sha1_verify(key, body, (struct slice){signature.p, n}));
+    }
+    for (size_t n = 0; n < key.n; n++) {
+        assert_false(ecdsa_p256_sha1_verify((struct slice){key.p, n}, body, signature));
+    }
+    char *more = arena_alloc(&arena, key.n + 1);
+    assert_non_null(more);
+    memcpy(more, key.p, key.n);
+    assert_false(ecdsa_p256_sha1_verify((struct slice){more, key.n + 1}, body, signature));
+}
+
+static void test_a_signature_of_another_curve_is_refused(void **state)
+{
+    (void)state;
+    const struct slice key =
+        bytes("MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE+Wlc07fKL2Qse811rIBCiCCSFFYNp8SLy4z/Gz"
+              "gFNW1PnP20NwE1VLiN5WNNuD60t+eJ0o6KH6fg3fT8NNIadAGrmkJcTiqDpJFCJL/C0RZI"
+              "EF3GEKW5a4heKHMXYDpb");
+    const struct slice signature =
+        bytes("MGUCMQD/ZSwZJuM0wTtYzAzlII2nnZtZYR4KXSFSw30P/aBou+Jpow6GPkeMW+HSYAv7tb"
+              "8CMDa9g2ZDWkId9Ba/FwV3nqLPEz2bD+Tsh+bf6B90rtQppm1n3pxCYakjnRMFGwx6oA==");
+
+    assert_false(ecdsa_p256_sha1_verify(key, SLICE("text"), signature));
+}
+
 static void test_encoders_say_when_the_arena_is_full(void **state)
 {
     struct arena small;
@@ -352,6 +421,9 @@ int main(void)
         cmocka_unit_test(test_a_sealed_secret_opens_only_unchanged_and_in_its_place),
         cmocka_unit_test(test_the_seal_is_xchacha20_poly1305),
         cmocka_unit_test(test_wipe_clears_and_random_differs),
+        cmocka_unit_test(test_md5_matches_rfc_1321),
+        cmocka_unit_test(test_a_marketplaces_ecdsa_signature_is_verified),
+        cmocka_unit_test(test_a_signature_of_another_curve_is_refused),
         cmocka_unit_test(test_encoders_say_when_the_arena_is_full),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

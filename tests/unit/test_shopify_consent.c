@@ -119,7 +119,7 @@ static void test_a_genuine_return_becomes_the_exchange_of_its_code(void **state)
         "timestamp=1337178173&state=n1&hmac=" HMAC "&shop=t.myshopify.com&host=aG9zdA&code=abc",
         SIGNED "&signature=old&hmac=" HMAC,
         /* Spelled otherwise on the way. */
-        "%63ode=abc&host=aG9zdA&shop=t%2Emyshopify.com&state=n1&timestamp=1337178173&hmac=" HMAC,
+        ("%63ode=abc&host=aG9zdA&shop=t%2Emyshopify.com&state=n1&timestamp=1337178173&hmac=" HMAC),
     };
     for (size_t i = 0; i < COUNT_OF(returns); i++) {
         struct http_request r;

@@ -2,7 +2,9 @@
 # What we stand on. Debian's packages, and two C sources that Debian ships or npm pins by lock file.
 find_package(OpenSSL REQUIRED)
 find_package(CURL REQUIRED)
+find_package(EXPAT REQUIRED)
 find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED) # Amazon hands the reports of its feeds over gzip-compressed
 
 # SQLite from its amalgamation: Debian 12's 3.40.1 has the WAL-reset corruption race (fixed in 3.51.3).
 # better-sqlite3's npm package carries the unmodified amalgamation; only that file of it is used.

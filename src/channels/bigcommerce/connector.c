@@ -213,7 +213,8 @@ const struct connector connector_bigcommerce = {
             .push_batch_max = BC_PUSH_MAX,
             .read_batch_max = BC_READ_MAX,
             .parallel_max = 1, /* one write at a time, or two may land in either order */
-            .calls_per_s = 4,  /* of the smallest plan's 150 in 30 s; headers teach the rest */
+            .returns_without_state = true,
+            .calls_per_s = 4, /* of the smallest plan's 150 in 30 s; headers teach the rest */
         },
     .configure = bc_configure,
     .listing_keys = bc_listing_keys,
