@@ -164,7 +164,8 @@ static void token_sell(struct call *call, enum ebay_token kind, bool with_refres
 {
     struct shop *shop = call->shop;
     int64_t life_us = shop->token_us > 0 ? shop->token_us : USER_TOKEN_US;
-    const char *text = rest_token_sell(shop, &ebay_of(shop)->tokens, "v^1.1#i^1#", kind, life_us);
+    const char *text =
+        rest_token_sell(shop, &ebay_of(shop)->tokens, "v^1.1#i^1#", (int)kind, life_us);
     struct json_writer w = rest_json(call, 200);
     json_begin_object(&w);
     json_field_str(&w, "access_token", text);

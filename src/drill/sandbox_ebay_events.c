@@ -68,14 +68,14 @@ soap_send(struct shop *shop, const char *event, struct slice content, const char
     struct arena *arena = &sandbox->hook_turn;
     char stamp_text[TIME_TEXT_MAX];
     char uuid[40];
-    struct slice digest;
     struct slice stamp = time_format(env_wall_us(sandbox->env), stamp_text);
     struct slice signed_text = arena_printf(arena,
                                             "%.*s" EBAY_DEV_ID "%.*s%.*s",
                                             SLICE_ARG(stamp),
                                             SLICE_ARG(shop->token_secret),
                                             SLICE_ARG(shop->secret));
-    must(hex_decode(arena, md5_hex(arena, signed_text), &digest));
+    uint8_t sum[MD5_SIZE];
+    md5(sum, signed_text);
     uuid_make(sandbox, uuid);
     buf_clear(&sandbox->scratch);
     buf_printf(&sandbox->scratch,
@@ -88,7 +88,7 @@ soap_send(struct shop *shop, const char *event, struct slice content, const char
                "</Timestamp><Ack>Success</Ack><CorrelationID>%s</CorrelationID><Version>1451"
                "</Version><NotificationEventName>%s</NotificationEventName><RecipientUserID>%.*s"
                "</RecipientUserID>%.*s</%s></soapenv:Body></soapenv:Envelope>",
-               SLICE_ARG(base64_encode(arena, digest)),
+               SLICE_ARG(base64_encode(arena, (struct slice){(const char *)sum, sizeof(sum)})),
                response,
                SLICE_ARG(stamp),
                uuid,

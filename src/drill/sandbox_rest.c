@@ -182,6 +182,13 @@ void rest_text(struct call *call, int status, const char *type, struct slice bod
     buf_slice(call->out, body);
 }
 
+struct slice md5_hex(struct arena *arena, struct slice data)
+{
+    uint8_t digest[MD5_SIZE];
+    md5(digest, data);
+    return hex_encode(arena, (struct slice){(const char *)digest, sizeof(digest)});
+}
+
 bool rest_bucket_take(struct sandbox *sandbox, struct rest_bucket *bucket, double max, double per_s)
 {
     int64_t now_us = env_mono_us(sandbox->env);

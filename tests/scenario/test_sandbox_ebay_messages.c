@@ -188,28 +188,11 @@ static void test_platform_notifications_are_signed_without_their_body(void **sta
     assert_non_null(memmem(rig.hooks[1].body.p, rig.hooks[1].body.n, "ItemRevised", 11));
 }
 
-/* The test value of RFC 1321, and the one of the platform's documents. */
-static void test_md5_is_md5(void **state)
-{
-    (void)state;
-    struct arena own;
-    struct arena *arena = &own;
-    arena_init(arena, 1 << 16);
-    assert_slice(md5_hex(arena, SLICE("")), "d41d8cd98f00b204e9800998ecf8427e");
-    assert_slice(md5_hex(arena, SLICE("message digest")), "f96b697d7cb7938d525a2f31aaf161d0");
-    assert_slice(md5_hex(arena,
-                         SLICE("12345678901234567890123456789012345678901234567890123456789012345"
-                               "678901234567890")),
-                 "57edf4a22be3c955ac49da2e2107b67a");
-    arena_free(arena);
-}
-
 #define TEST(name, before) cmocka_unit_test_setup_teardown(name, before, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_md5_is_md5),
         TEST(test_a_confirmation_comes_for_each_line_signed_and_again_when_it_fails, start_heard),
         TEST(test_nobody_is_told_of_cancels_and_shipments, start_heard),
         TEST(test_a_destination_is_challenged_before_it_counts, start),
