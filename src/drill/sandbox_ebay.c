@@ -13,7 +13,7 @@ struct ebay *ebay_of(const struct shop *shop)
     return shop->state;
 }
 
-struct ebay_listing *ebay_listing_of(const struct product *product)
+struct ebay_listing *ebay_item_listing(const struct product *product)
 {
     return product->state;
 }
@@ -49,7 +49,7 @@ struct slice ebay_order_text(struct arena *arena, int64_t id)
                         id % five);
 }
 
-bool ebay_order_read(struct slice text, int64_t *out)
+bool ebay_order_call(struct slice text, int64_t *out)
 {
     struct slice a;
     struct slice b;
@@ -75,7 +75,7 @@ static int64_t today(struct shop *shop)
 enum ebay_revision ebay_revise(struct item *item, int64_t ship, int64_t offer)
 {
     struct shop *shop = item->shop;
-    struct ebay_listing *listing = ebay_listing_of(item->product);
+    struct ebay_listing *listing = ebay_item_listing(item->product);
     struct ebay_item *more = ebay_item_of(item);
     int64_t before = item->count;
     int64_t after = ship < offer ? ship : offer;

@@ -59,12 +59,12 @@ struct ebay_item { /* item->state; one of the extras is 0: the smaller number is
     int64_t ship_extra, offer_extra;
     int64_t quantity_sold;
 };
-struct ebay_listing *ebay_listing_of(const struct product *product);
+struct ebay_listing *ebay_item_listing(const struct product *product);
 struct ebay_item *ebay_item_of(const struct item *item);
 bool ebay_is_inventory(const struct product *product);
 struct product *ebay_listing_find(const struct shop *shop, struct slice id);
 struct slice ebay_order_text(struct arena *arena, int64_t id); /* 12-34567-89012 */
-bool ebay_order_read(struct slice text, int64_t *out);
+bool ebay_order_call(struct slice text, int64_t *out);
 
 enum ebay_revision {
     EBAY_REVISED,

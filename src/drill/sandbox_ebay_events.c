@@ -147,7 +147,7 @@ static void listing_ends(struct product *product)
     for (size_t i = 0; i < product->items_count && is_all_gone; i++) {
         is_all_gone = product->items[i]->count <= 0;
     }
-    ebay_listing_of(product)->is_ended |= is_all_gone;
+    ebay_item_listing(product)->is_ended |= is_all_gone;
 }
 
 void ebay_count_event(struct item *item)

@@ -60,7 +60,7 @@ static void put_item(struct json_writer *w, const struct item *item)
 
 static const char *listing_status(const struct item *item)
 {
-    if (ebay_listing_of(item->product)->is_ended) {
+    if (ebay_item_listing(item->product)->is_ended) {
         return "ENDED";
     }
     return item->count > 0 ? "ACTIVE" : "OUT_OF_STOCK";

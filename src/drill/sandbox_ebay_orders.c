@@ -328,7 +328,7 @@ static void list_by_ids(struct call *call, struct slice ids)
     for (rest = ids; rest.n > 0;) {
         int64_t id;
         slice_cut(&rest, ',', &one);
-        const struct order *order = ebay_order_read(one, &id) ? order_find(call->shop, id) : NULL;
+        const struct order *order = ebay_order_call(one, &id) ? order_find(call->shop, id) : NULL;
         if (order) {
             put_order(&w, order, false);
             total++;
@@ -463,7 +463,7 @@ void ebay_fulfillment_call(struct call *call, const struct rest_parts *parts)
         list_orders(call);
         return;
     }
-    if (!ebay_order_read(parts->at[4], &id)) {
+    if (!ebay_order_call(parts->at[4], &id)) {
         refused(call, 32100, "Invalid order ID");
         return;
     }

@@ -54,7 +54,7 @@ static void put_item(struct buf *out, const struct product *product, bool is_sum
 {
     int64_t available = sum_available(product);
     int64_t sold = sum_sold(product);
-    bool is_ended = ebay_listing_of(product)->is_ended;
+    bool is_ended = ebay_item_listing(product)->is_ended;
     buf_text(out, "<Item>");
     xml_put_int(out, "ItemID", product->id);
     xml_put(out, "Title", product->title);
@@ -91,7 +91,7 @@ static void get_item(struct call *call, struct slice name, const struct xml *roo
                                         "WarningLevel",
                                         "MessageID",
                                         "Version"};
-    const struct product *product = ebay_listing_find(call->shop, xml_text(root, "ItemID"));
+    const struct product *product = ebay_listing_find(call->shop, xml_child_text(root, "ItemID"));
     if (xml_unknown(root, known, COUNT_OF(known))) {
         ebay_xml_failure(call, name, 5, "XML Parse error: an element is not known.");
     } else if (!product) {
@@ -108,7 +108,7 @@ static void get_item(struct call *call, struct slice name, const struct xml *roo
 
 static bool is_listed(const struct product *product)
 {
-    return product->items[0]->mode == STOCK_MANAGED && !ebay_listing_of(product)->is_ended;
+    return product->items[0]->mode == STOCK_MANAGED && !ebay_item_listing(product)->is_ended;
 }
 
 static bool number(struct slice text, int64_t hi, int64_t fallback, int64_t *out)
@@ -124,9 +124,9 @@ static void get_selling(struct call *call, struct slice name, const struct xml *
     const struct xml *pagination = xml_child(active, "Pagination");
     int64_t size;
     int64_t page;
-    if (!active || slice_is(xml_text(active, "Include"), "false") ||
-        !number(xml_text(pagination, "EntriesPerPage"), ENTRIES_MAX, 25, &size) ||
-        !number(xml_text(pagination, "PageNumber"), INT32_MAX, 1, &page)) {
+    if (!active || slice_is(xml_child_text(active, "Include"), "false") ||
+        !number(xml_child_text(pagination, "EntriesPerPage"), ENTRIES_MAX, 25, &size) ||
+        !number(xml_child_text(pagination, "PageNumber"), INT32_MAX, 1, &page)) {
         ebay_xml_failure(call, name, 37, "Input data is invalid: ActiveList and its Pagination.");
         return;
     }
@@ -159,7 +159,7 @@ static struct slice boolean(bool value)
 static void get_user_preferences(struct call *call, struct slice name, const struct xml *root)
 {
     ebay_xml_start(call, name, "Success");
-    if (slice_is(xml_text(root, "ShowOutOfStockControlPreference"), "true")) {
+    if (slice_is(xml_child_text(root, "ShowOutOfStockControlPreference"), "true")) {
         xml_put(call->out,
                 "OutOfStockControlPreference",
                 boolean(ebay_of(call->shop)->has_stock_control));
@@ -169,7 +169,7 @@ static void get_user_preferences(struct call *call, struct slice name, const str
 
 static void set_user_preferences(struct call *call, struct slice name, const struct xml *root)
 {
-    struct slice wanted = xml_text(root, "OutOfStockControlPreference");
+    struct slice wanted = xml_child_text(root, "OutOfStockControlPreference");
     if (!slice_is(wanted, "true") && !slice_is(wanted, "false")) {
         ebay_xml_failure(call, name, 37, "Input data is invalid.");
         return;
@@ -184,7 +184,7 @@ static void set_notifications(struct call *call, struct slice name, const struct
     struct ebay *ebay = ebay_of(call->shop);
     const struct xml *application = xml_child(root, "ApplicationDeliveryPreferences");
     const struct xml *events = xml_child(root, "UserDeliveryPreferenceArray");
-    struct slice url = xml_text(application, "ApplicationURL");
+    struct slice url = xml_child_text(application, "ApplicationURL");
     if (url.n > 0) {
         if (!slice_starts(url, "https://") && !slice_starts(url, "http://127.0.0.1:")) {
             ebay_xml_failure(call, name, 37, "Input data is invalid: ApplicationURL.");
@@ -192,12 +192,12 @@ static void set_notifications(struct call *call, struct slice name, const struct
         }
         ebay->application_url = arena_copy(&call->shop->sandbox->arena, url);
     }
-    if (slice_is(xml_text(application, "ApplicationEnable"), "Disable")) {
+    if (slice_is(xml_child_text(application, "ApplicationEnable"), "Disable")) {
         ebay->application_url = (struct slice){0};
     }
     for (const struct xml *e = events ? events->child : NULL; e; e = e->next) {
-        struct slice type = xml_text(e, "EventType");
-        bool is_on = slice_is(xml_text(e, "EventEnable"), "Enable");
+        struct slice type = xml_child_text(e, "EventType");
+        bool is_on = slice_is(xml_child_text(e, "EventEnable"), "Enable");
         if (slice_is(type, "FixedPriceTransaction")) {
             ebay->tells_transactions = is_on;
         } else if (slice_is(type, "ItemRevised")) {

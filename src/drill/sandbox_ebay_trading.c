@@ -65,8 +65,8 @@ static void block_fails(struct block *b, int code, const char *text)
 /* By ItemID, and for a listing with variations by SKU too. */
 static void block_find(struct shop *shop, struct block *b)
 {
-    struct slice id = xml_text(b->node, "ItemID");
-    struct slice sku = xml_text(b->node, "SKU");
+    struct slice id = xml_child_text(b->node, "ItemID");
+    struct slice sku = xml_child_text(b->node, "SKU");
     const struct product *product = ebay_listing_find(shop, id);
     if (id.n == 0) {
         block_fails(b, 21916635, "Invalid input: an ItemID is required.");
@@ -102,7 +102,7 @@ static void block_do(struct shop *shop, struct block *b)
 {
     static const char *const known[] = {"ItemID", "SKU", "Quantity", "StartPrice"};
     if (xml_unknown(b->node, known, COUNT_OF(known)) ||
-        !slice_int(xml_text(b->node, "Quantity"), &b->quantity) || b->quantity < 0) {
+        !slice_int(xml_child_text(b->node, "Quantity"), &b->quantity) || b->quantity < 0) {
         block_fails(b, 37, "Input data is invalid.");
         return;
     }
@@ -141,9 +141,9 @@ static void put_block_error(struct buf *out, const struct block *b)
     xml_put_int(out, "ErrorCode", b->code);
     xml_put(out, "SeverityCode", is_failed(b) ? SLICE("Error") : SLICE("Warning"));
     buf_text(out, "<ErrorParameters ParamID=\"0\">");
-    xml_put(out, "Value", xml_text(b->node, "ItemID"));
+    xml_put(out, "Value", xml_child_text(b->node, "ItemID"));
     buf_text(out, "</ErrorParameters><ErrorParameters ParamID=\"1\">");
-    xml_put(out, "Value", xml_text(b->node, "SKU"));
+    xml_put(out, "Value", xml_child_text(b->node, "SKU"));
     buf_text(out, "</ErrorParameters>");
     xml_put(out, "ErrorClassification", SLICE("RequestError"));
     buf_text(out, "</Errors>");
@@ -177,8 +177,8 @@ static void revise_inventory(struct call *call, struct slice name, const struct 
                    : failed > 0    ? "PartialFailure"
                    : warned > 0    ? "Warning"
                                    : "Success");
-    if (xml_text(root, "MessageID").n > 0) {
-        xml_put(call->out, "CorrelationID", xml_text(root, "MessageID"));
+    if (xml_child_text(root, "MessageID").n > 0) {
+        xml_put(call->out, "CorrelationID", xml_child_text(root, "MessageID"));
     }
     for (size_t i = 0; i < count; i++) {
         if (blocks[i].code) {

@@ -199,15 +199,15 @@ static void pair_sell(struct call *call)
     struct etsy *etsy = etsy_of(shop);
     char prefix[32];
     snprintf(prefix, sizeof(prefix), "%" PRId64 ".", etsy->user_id);
-    struct slice access =
-        tokens_make(shop->sandbox, &etsy->access, prefix, ETSY_ACCESS_S * (int64_t)US_PER_S);
+    int64_t life_us = shop->token_us > 0 ? shop->token_us : ETSY_ACCESS_S * (int64_t)US_PER_S;
+    struct slice access = tokens_make(shop->sandbox, &etsy->access, prefix, life_us);
     struct slice refresh =
         tokens_make(shop->sandbox, &etsy->refresh, prefix, ETSY_REFRESH_S * (int64_t)US_PER_S);
     struct json_writer w = rest_json(call, 200);
     json_begin_object(&w);
     json_field_text(&w, "access_token", access);
     json_field_str(&w, "token_type", "Bearer");
-    json_field_int(&w, "expires_in", ETSY_ACCESS_S);
+    json_field_int(&w, "expires_in", life_us / US_PER_S);
     json_field_text(&w, "refresh_token", refresh);
     json_end_object(&w);
 }

@@ -117,11 +117,11 @@ struct order_line {
     int64_t ordered; /* ever; WooCommerce: edited in place */
     int64_t removed; /* before they shipped */
     int64_t fulfilled;
-    int64_t returned;         /* refunded after they shipped */
-    int64_t restocked;        /* of returned */
-    int64_t lost;             /* of removed: did not go back on sale */
-    int64_t reduced;          /* units this line holds off the shop's count */
-    int64_t restock_refunded; /* WooCommerce's _restock_refunded_items */
+    int64_t returned;              /* refunded after they shipped */
+    int64_t restocked;             /* of returned */
+    int64_t lost;                  /* of removed: did not go back on sale */
+    int64_t reduced;               /* units this line holds off the shop's count */
+    int64_t restock_refunded;      /* WooCommerce's _restock_refunded_items */
     int64_t node_taken, node_open; /* what its node was told (sandbox_nodes.h) */
 };
 

@@ -77,12 +77,12 @@ void tt_put_id(struct json_writer *w, const char *key, int64_t id); /* as text *
 /* ---- signatures ---- */
 
 /* params are decoded; sign and access_token among them are passed over. */
-struct slice tt_sign(struct arena *arena,
-                     struct slice secret,
-                     struct slice path,
-                     const struct http_header *params,
-                     size_t count,
-                     struct slice body);
+struct slice tt_signature(struct arena *arena,
+                          struct slice secret,
+                          struct slice path,
+                          const struct http_header *params,
+                          size_t count,
+                          struct slice body);
 /* False: refused. */
 bool tt_authenticated(struct call *call, bool with_cipher);
 void tt_token_call(struct call *call, bool is_refresh);

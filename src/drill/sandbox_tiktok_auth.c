@@ -25,12 +25,12 @@ static int by_name(const void *a, const void *b)
     return slice_compare(x->name, y->name);
 }
 
-struct slice tt_sign(struct arena *arena,
-                     struct slice secret,
-                     struct slice path,
-                     const struct http_header *params,
-                     size_t count,
-                     struct slice body)
+struct slice tt_signature(struct arena *arena,
+                          struct slice secret,
+                          struct slice path,
+                          const struct http_header *params,
+                          size_t count,
+                          struct slice body)
 {
     struct http_header sorted[PARAMS_MAX];
     uint8_t mac[SHA256_SIZE];
@@ -100,12 +100,12 @@ static bool signature_is_good(struct call *call)
     }
     struct slice type = call_request_header(call, "Content-Type");
     bool is_multipart = slice_starts(type, "multipart/form-data");
-    struct slice wanted = tt_sign(&shop->sandbox->turn,
-                                  shop->token_secret,
-                                  call->path,
-                                  params,
-                                  count,
-                                  is_multipart ? (struct slice){0} : call->x->request.body);
+    struct slice wanted = tt_signature(&shop->sandbox->turn,
+                                       shop->token_secret,
+                                       call->path,
+                                       params,
+                                       count,
+                                       is_multipart ? (struct slice){0} : call->x->request.body);
     return crypto_equal(sign, wanted);
 }
 
@@ -156,13 +156,13 @@ static void pair_sell(struct call *call)
     struct shop *shop = call->shop;
     struct tt *tt = tt_of(shop);
     int64_t now_s = env_wall_us(shop->sandbox->env) / US_PER_S;
-    struct slice access =
-        tokens_make(shop->sandbox, &tt->access, "TTP_", TT_ACCESS_S * (int64_t)US_PER_S);
+    int64_t life_us = shop->token_us > 0 ? shop->token_us : TT_ACCESS_S * (int64_t)US_PER_S;
+    struct slice access = tokens_make(shop->sandbox, &tt->access, "TTP_", life_us);
     struct slice refresh =
         tokens_make(shop->sandbox, &tt->refresh, "TTR_", TT_REFRESH_S * (int64_t)US_PER_S);
     struct json_writer w = tt_data(call);
     json_field_text(&w, "access_token", access);
-    json_field_int(&w, "access_token_expire_in", now_s + TT_ACCESS_S);
+    json_field_int(&w, "access_token_expire_in", now_s + life_us / US_PER_S);
     json_field_text(&w, "refresh_token", refresh);
     json_field_int(&w, "refresh_token_expire_in", now_s + TT_REFRESH_S);
     json_field_text(

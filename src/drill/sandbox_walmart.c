@@ -84,7 +84,7 @@ bool wm_query_known(struct call *call, const char *const *known, size_t count)
 
 /* ---- small things ---- */
 
-const char *wm_quantity(struct json v, int64_t *out)
+const char *wm_read_quantity(struct json v, int64_t *out)
 {
     static const char *const keys[] = {"unit", "amount"};
     struct slice unit;
@@ -170,6 +170,11 @@ bool wm_bucket_take(struct call *call, enum wm_bucket which)
 
 /* ---- the door ---- */
 
+static int64_t token_life_us(const struct shop *shop)
+{
+    return shop->token_us > 0 ? shop->token_us : WM_TOKEN_S * (int64_t)US_PER_S;
+}
+
 static void token_sell(struct call *call)
 {
     struct shop *shop = call->shop;
@@ -188,13 +193,13 @@ static void token_sell(struct call *call)
         wm_error(call, 400, "INVALID_REQUEST", "grant_type", "grant_type is not supported");
         return;
     }
-    struct slice token = tokens_make(
-        shop->sandbox, &wm_of(shop)->tokens, "eyJraWQi", WM_TOKEN_S * (int64_t)US_PER_S);
+    struct slice token =
+        tokens_make(shop->sandbox, &wm_of(shop)->tokens, "eyJraWQi", token_life_us(shop));
     struct json_writer w = rest_json(call, 200);
     json_begin_object(&w);
     json_field_text(&w, "access_token", token);
     json_field_str(&w, "token_type", "Bearer");
-    json_field_int(&w, "expires_in", WM_TOKEN_S);
+    json_field_int(&w, "expires_in", token_life_us(shop) / US_PER_S);
     json_end_object(&w);
 }
 
@@ -217,7 +222,9 @@ static void token_detail(struct call *call)
     json_field_str(&w, "rules", "no_access");
     json_end_object(&w);
     json_field_text(
-        &w, "expire_at", arena_printf(arena, "%" PRId64, now_ms + WM_TOKEN_S * (int64_t)1000));
+        &w,
+        "expire_at",
+        arena_printf(arena, "%" PRId64, now_ms + token_life_us(call->shop) / US_PER_MS));
     json_field_text(&w, "issued_at", arena_printf(arena, "%" PRId64, now_ms));
     json_field_bool(&w, "is_valid", true);
     json_field_bool(&w, "is_channel_match", true);

@@ -84,7 +84,7 @@ bool wm_body(struct call *call, struct json *out);
 /* Refuses parameters that the operation does not know; false: refused. */
 bool wm_query_known(struct call *call, const char *const *known, size_t count);
 /* {"unit":"EACH","amount":n}, whole and not negative. NULL: it is; else what is wrong. */
-const char *wm_quantity(struct json v, int64_t *out);
+const char *wm_read_quantity(struct json v, int64_t *out);
 void wm_put_quantity(struct json_writer *w, const char *key, int64_t amount);
 /* Index of the node, or NODES_COUNT. */
 size_t wm_node(const struct shop *shop, struct slice id);

@@ -94,7 +94,7 @@ static void row_add(struct wm_feed *feed, struct wm_feed_row row)
 
 static void row_quantity(struct wm_feed_row *row, struct json v)
 {
-    const char *wrong = wm_quantity(v, &row->amount);
+    const char *wrong = wm_read_quantity(v, &row->amount);
     row->wrong = row->wrong ? row->wrong : wrong;
 }
 

@@ -53,7 +53,7 @@ static bool one_read(struct call *call, struct slice sku, int64_t *out)
         wm_error(call, 400, "INVALID_REQUEST_CONTENT", "sku", "sku of body and query must agree");
         return false;
     }
-    const char *wrong = wm_quantity(json_get(body, "quantity"), out);
+    const char *wrong = wm_read_quantity(json_get(body, "quantity"), out);
     if (wrong) {
         wm_error(call, 400, "INVALID_REQUEST_CONTENT", "quantity", wrong);
         return false;
@@ -171,7 +171,7 @@ static const char *node_wrong(struct json v)
         !json_text(json_get(v, "shipNode"), &node_id)) {
         return "a node is {\"shipNode\":text,\"inputQty\":quantity}";
     }
-    return wm_quantity(json_get(v, "inputQty"), &n);
+    return wm_read_quantity(json_get(v, "inputQty"), &n);
 }
 
 static void item_write(struct call *call, struct item *item)

@@ -287,7 +287,7 @@ const struct xml *xml_child(const struct xml *node, const char *name)
     return child;
 }
 
-struct slice xml_text(const struct xml *node, const char *name)
+struct slice xml_child_text(const struct xml *node, const char *name)
 {
     const struct xml *child = xml_child(node, name);
     return child ? child->text : (struct slice){0};
@@ -318,7 +318,7 @@ const struct xml *xml_unknown(const struct xml *node, const char *const *known, 
 
 /* ---- writing ---- */
 
-void xml_put_text(struct buf *out, struct slice text)
+void xml_write_text(struct buf *out, struct slice text)
 {
     for (size_t i = 0; i < text.n; i++) {
         switch (text.p[i]) {
@@ -344,7 +344,7 @@ void xml_put_text(struct buf *out, struct slice text)
 void xml_put(struct buf *out, const char *name, struct slice text)
 {
     buf_printf(out, "<%s>", name);
-    xml_put_text(out, text);
+    xml_write_text(out, text);
     buf_printf(out, "</%s>", name);
 }
 

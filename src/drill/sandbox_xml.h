@@ -21,11 +21,11 @@ struct xml {
 /* NULL: it is not that. */
 struct xml *xml_read(struct slice text, struct arena *arena);
 const struct xml *xml_child(const struct xml *node, const char *name); /* the first; or NULL */
-struct slice xml_text(const struct xml *node, const char *name);       /* of the first child */
+struct slice xml_child_text(const struct xml *node, const char *name); /* of the first child */
 size_t xml_count(const struct xml *node, const char *name);
 /* The first child whose name is not among the known ones; NULL: all are known. */
 const struct xml *xml_unknown(const struct xml *node, const char *const *known, size_t count);
 
-void xml_put_text(struct buf *out, struct slice text); /* escaped */
+void xml_write_text(struct buf *out, struct slice text); /* escaped */
 void xml_put(struct buf *out, const char *name, struct slice text);
 void xml_put_int(struct buf *out, const char *name, int64_t value);

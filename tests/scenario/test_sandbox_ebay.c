@@ -221,8 +221,8 @@ static void test_a_listing_takes_250_revisions_a_day(void **state)
 
 static void want_ack(const char *ack, const char *code)
 {
-    assert_slice(xml_text(root, "Ack"), ack);
-    assert_slice(xml_text(xml_child(root, "Errors"), "ErrorCode"), code);
+    assert_slice(xml_child_text(root, "Ack"), ack);
+    assert_slice(xml_child_text(xml_child(root, "Errors"), "ErrorCode"), code);
 }
 
 static void test_a_revision_takes_one_to_four_blocks(void **state)
@@ -230,8 +230,8 @@ static void test_a_revision_takes_one_to_four_blocks(void **state)
     (void)state;
     trade("ReviseInventoryStatus",
           "<MessageID>tc-1</MessageID>" BLOCK(TEE, VARIATION("TEE-M"), 7) BLOCK(POSTER, "", 9));
-    assert_slice(xml_text(root, "Ack"), "Success");
-    assert_slice(xml_text(root, "CorrelationID"), "tc-1");
+    assert_slice(xml_child_text(root, "Ack"), "Success");
+    assert_slice(xml_child_text(root, "CorrelationID"), "tc-1");
     assert_int_equal(xml_count(root, "InventoryStatus"), 2);
     assert_int_equal(rig_count(shop, "TEE-M"), 7);
     assert_int_equal(rig_count(shop, "POSTER"), 9);
@@ -251,7 +251,8 @@ static void test_one_wrong_block_fails_by_itself(void **state)
     (void)state;
     trade("ReviseInventoryStatus", BLOCK(TEE, "", 7) BLOCK(POSTER, "", 2));
     want_ack("PartialFailure", "21916583");
-    assert_slice(xml_text(xml_child(xml_child(root, "Errors"), "ErrorParameters"), "Value"), TEE);
+    assert_slice(xml_child_text(xml_child(xml_child(root, "Errors"), "ErrorParameters"), "Value"),
+                 TEE);
     assert_int_equal(xml_count(root, "InventoryStatus"), 1);
     assert_int_equal(rig_count(shop, "POSTER"), 2);
     trade("ReviseInventoryStatus", BLOCK(TEE, VARIATION("TEE-XL"), 7));
@@ -273,7 +274,7 @@ static void test_the_frame_of_a_trading_call_is_strict(void **state)
 #define NS "xmlns=\"urn:ebay:apis:eBLBaseComponents\""
 #define ITEM_ID "<ItemID>" POSTER "</ItemID>"
     trade_as(token, "GetItem", "1451", "<GetItemRequest " NS ">" ITEM_ID "</GetItemRequest>");
-    assert_slice(xml_text(root, "Ack"), "Success");
+    assert_slice(xml_child_text(root, "Ack"), "Success");
     trade_as(SLICE("x"), "GetItem", "1451", "<GetItemRequest " NS ">" ITEM_ID "</GetItemRequest>");
     want_ack("Failure", "931");
     trade_as(app, "GetItem", "1451", "<GetItemRequest " NS ">" ITEM_ID "</GetItemRequest>");
@@ -301,19 +302,19 @@ static void test_quantity_counts_what_was_sold_too(void **state)
     rig_buy(shop, "TEE-M", 4);
     trade("GetItem", "<ItemID>" TEE "</ItemID>");
     const struct xml *item = xml_child(root, "Item");
-    assert_slice(xml_text(item, "Title"), "Tee & Co");
+    assert_slice(xml_child_text(item, "Title"), "Tee & Co");
     const struct xml *second = xml_child(xml_child(item, "Variations"), "Variation")->next;
-    assert_slice(xml_text(second, "SKU"), "TEE-M");
-    assert_slice(xml_text(second, "Quantity"), "10");
-    assert_slice(xml_text(xml_child(second, "SellingStatus"), "QuantitySold"), "4");
+    assert_slice(xml_child_text(second, "SKU"), "TEE-M");
+    assert_slice(xml_child_text(second, "Quantity"), "10");
+    assert_slice(xml_child_text(xml_child(second, "SellingStatus"), "QuantitySold"), "4");
     assert_int_equal(rig_count(shop, "TEE-M"), 6);
     trade("GetMyeBaySelling",
           "<ActiveList><Include>true</Include><Pagination><EntriesPerPage>3</EntriesPerPage>"
           "<PageNumber>1</PageNumber></Pagination></ActiveList>");
     const struct xml *list = xml_child(root, "ActiveList");
     assert_int_equal(xml_count(xml_child(list, "ItemArray"), "Item"), 3);
-    assert_slice(xml_text(xml_child(list, "PaginationResult"), "TotalNumberOfEntries"), "4");
-    assert_slice(xml_text(xml_child(list, "PaginationResult"), "TotalNumberOfPages"), "2");
+    assert_slice(xml_child_text(xml_child(list, "PaginationResult"), "TotalNumberOfEntries"), "4");
+    assert_slice(xml_child_text(xml_child(list, "PaginationResult"), "TotalNumberOfPages"), "2");
     trade("GetMyeBaySelling",
           "<ActiveList><Pagination><EntriesPerPage>201</EntriesPerPage></Pagination></ActiveList>");
     want_ack("Failure", "37");
@@ -324,7 +325,7 @@ static void test_without_out_of_stock_control_zero_ends_a_listing(void **state)
     (void)state;
     trade("GetUserPreferences",
           "<ShowOutOfStockControlPreference>true</ShowOutOfStockControlPreference>");
-    assert_slice(xml_text(root, "OutOfStockControlPreference"), "false");
+    assert_slice(xml_child_text(root, "OutOfStockControlPreference"), "false");
     trade("ReviseInventoryStatus", BLOCK(POSTER, "", 0));
     want_ack("Failure", "515");
     bulk(both("MUG", 0, 0).p);
@@ -333,7 +334,7 @@ static void test_without_out_of_stock_control_zero_ends_a_listing(void **state)
     trade("ReviseInventoryStatus", BLOCK(POSTER, "", 3));
     want_ack("Failure", "291");
     trade("SetUserPreferences", "<OutOfStockControlPreference>true</OutOfStockControlPreference>");
-    assert_slice(xml_text(root, "Ack"), "Success");
+    assert_slice(xml_child_text(root, "Ack"), "Success");
     bulk(both("MUG", 0, 0).p);
     want_element(0, 200, 0);
     bulk(both("MUG", 2, 2).p);

@@ -162,25 +162,25 @@ static void test_platform_notifications_are_signed_without_their_body(void **sta
         "<EventEnable>Enable</EventEnable></NotificationEnable></UserDeliveryPreferenceArray>",
         rig.receiver_port);
     trade("SetNotificationPreferences", content.p);
-    assert_slice(xml_text(root, "Ack"), "Success");
+    assert_slice(xml_child_text(root, "Ack"), "Success");
     int64_t id = rig_buy(shop, "POSTER", 1);
     rig_until(&rig, nothing_waits);
     assert_int_equal(rig.hooks_count, 1);
     const struct xml *envelope = xml_read(rig.hooks[0].body, &rig.arena);
     const struct xml *body =
         xml_child(xml_child(envelope, "soapenv:Body"), "GetItemTransactionsResponse");
-    assert_slice(xml_text(body, "NotificationEventName"), "FixedPriceTransaction");
+    assert_slice(xml_child_text(body, "NotificationEventName"), "FixedPriceTransaction");
     const struct xml *order =
         xml_child(xml_child(xml_child(body, "TransactionArray"), "Transaction"), "ContainingOrder");
-    assert_slice(xml_text(order, "OrderID"), ebay_order_text(&rig.arena, id).p);
+    assert_slice(xml_child_text(order, "OrderID"), ebay_order_text(&rig.arena, id).p);
     struct slice digest;
-    struct slice stamp = xml_text(body, "Timestamp");
+    struct slice stamp = xml_child_text(body, "Timestamp");
     struct slice text =
         arena_printf(&rig.arena, "%.*s" EBAY_DEV_ID RIG_KEY_SECRET RIG_SECRET, SLICE_ARG(stamp));
     assert_true(hex_decode(&rig.arena, md5_hex(&rig.arena, text), &digest));
     const struct xml *credentials =
         xml_child(xml_child(envelope, "soapenv:Header"), "ebl:RequesterCredentials");
-    assert_slice(xml_text(credentials, "ebl:NotificationSignature"),
+    assert_slice(xml_child_text(credentials, "ebl:NotificationSignature"),
                  base64_encode(&rig.arena, digest).p);
     assert_int_equal(shop_stock_edit(shop, SLICE("POSTER"), 2), SHOP_DONE);
     rig_until(&rig, nothing_waits);

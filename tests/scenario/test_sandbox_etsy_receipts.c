@@ -182,6 +182,19 @@ static void test_a_webhook_names_the_receipt_and_is_signed(void **state)
     assert_int_equal(json_count(body), 3);
 }
 
+static void test_the_signature_matches_the_known_vector(void **state)
+{
+    (void)state;
+    struct slice signature = standard_signature(
+        &rig.arena,
+        SLICE("0123456789abcdef0123456789abcdef"),
+        SLICE("msg_1"),
+        SLICE("1700000000"),
+        SLICE("{\"event_type\":\"order.paid\",\"resource_url\":\"https://openapi.etsy.com/v3/"
+              "application/shops/12345/receipts/54321\",\"shop_id\":\"12345\"}"));
+    assert_slice(signature, "v1,fz6k/r2j8NWJBycCe3xpfthhNBq1o2Y3D08TrHotZb4=");
+}
+
 static void test_shipping_and_cancelling_are_told_refunds_are_not(void **state)
 {
     (void)state;
@@ -228,6 +241,7 @@ int main(void)
         TEST(test_a_cancelled_receipt_is_in_no_list_but_its_own),
         TEST(test_receipts_are_paged_and_checked),
         TEST(test_a_webhook_names_the_receipt_and_is_signed),
+        TEST(test_the_signature_matches_the_known_vector),
         TEST(test_shipping_and_cancelling_are_told_refunds_are_not),
         cmocka_unit_test_setup_teardown(
             test_a_delivery_is_tried_nine_times_under_one_id, start_impatient, end),

@@ -2,7 +2,7 @@
 /* The shop that speaks our API, the shoppers, the catalogue, the control API. */
 #include "support/sandbox_rig.h"
 
-#include "drill/sandbox_inner.h"
+#include "drill/sandbox_etsy.h"
 
 static struct rig rig;
 
@@ -262,6 +262,21 @@ static bool no_task_left(struct rig *r)
     return r->sandbox->heap_count == 0 && nothing_waits(r);
 }
 
+/* What the shop has of the item. Two platforms show something else: Etsy nothing of a listing that
+ * sold out, even when a unit came back; Walmart a shipped unit again, until somebody writes less. */
+static int64_t units_left(const struct shop *shop, const struct shop_item *shown)
+{
+    const struct item *item = item_find(shop, shown->sku);
+    if (shop->kind == SHOP_ETSY) {
+        return *etsy_quantity(item);
+    }
+    if (shop->kind == SHOP_WALMART) {
+        int64_t shipped = item->sold - item->committed;
+        return shown->count - shipped;
+    }
+    return shown->count;
+}
+
 /* Every unit is where it was, or sold and not given back: in each shop, for each SKU. */
 static void want_conservation(int64_t (*counts)[300], size_t shops)
 {
@@ -270,7 +285,7 @@ static void want_conservation(int64_t (*counts)[300], size_t shops)
         struct shop *shop = sandbox_shop_at(rig.sandbox, s);
         int64_t sold = 0;
         for (size_t i = 0; shop_item_at(shop, i, &item); i++) {
-            assert_int_equal(item.count, counts[s][i] - item.sold);
+            assert_int_equal(units_left(shop, &item), counts[s][i] - item.sold);
             assert_true(item.count >= 0);
             sold += item.sold;
         }

@@ -15,19 +15,19 @@ static void test_signatures_match_the_known_vectors(void **state)
                                    {SLICE("page_size"), SLICE("50")},
                                    {SLICE("app_key"), SLICE("abcdef")},
                                    {SLICE("access_token"), SLICE("y")}};
-    assert_slice(tt_sign(&rig.arena,
-                         SLICE("123"),
-                         SLICE("/order/202309/orders/search"),
-                         search,
-                         COUNT_OF(search),
-                         SLICE("{\"update_time_ge\":1699990000}")),
+    assert_slice(tt_signature(&rig.arena,
+                              SLICE("123"),
+                              SLICE("/order/202309/orders/search"),
+                              search,
+                              COUNT_OF(search),
+                              SLICE("{\"update_time_ge\":1699990000}")),
                  "da0fb1b3f6f6ae43b82f6164875c8e17eed4dc5251e2e248854d41b87ede4fcd");
     struct http_header ids[] = {{SLICE("app_key"), SLICE("abcdef")},
                                 {SLICE("ids"), SLICE("576653688135258178,576653688135258179")},
                                 {SLICE("shop_cipher"), SLICE("CIPHER_1")},
                                 {SLICE("timestamp"), SLICE("1700000000")}};
     assert_slice(
-        tt_sign(
+        tt_signature(
             &rig.arena, SLICE("123"), SLICE("/order/202309/orders"), ids, COUNT_OF(ids), SLICE("")),
         "53c841a205ccee88932226e9373caa5241874cd8b3f2dff2d3e42032d82268f3");
 }
@@ -39,7 +39,7 @@ static void test_a_call_is_refused_when_a_byte_of_it_was_not_signed(void **state
     struct slice body = SLICE("{\"sku_ids\":[\"1\"]}");
     struct params p = params_of(true);
     struct slice sign =
-        tt_sign(&rig.arena, SLICE(RIG_KEY_SECRET), slice_of(path), p.at, p.count, body);
+        tt_signature(&rig.arena, SLICE(RIG_KEY_SECRET), slice_of(path), p.at, p.count, body);
     param(&p, "sign", sign);
     send_url("POST", url_of(path, &p), body);
     want_code(0);

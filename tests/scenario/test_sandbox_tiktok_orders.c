@@ -171,6 +171,25 @@ static void test_a_webhook_is_thin_and_signed_with_the_app_s_key_in_front(void *
     assert_slice(rig_text(json_path(body, "data", "order_status", NULL)), "AWAITING_SHIPMENT");
 }
 
+/* The vendor's own example. */
+static void test_the_signature_of_a_webhook_matches_the_known_vector(void **state)
+{
+    (void)state;
+    struct shop other = *shop;
+    struct hook_job job = {.shop = &other};
+    struct hook_head head = {0};
+    other.token = SLICE("abcdef");
+    other.token_secret = SLICE("123");
+    struct slice body = SLICE(
+        "{\"type\":1,\"tts_notification_id\":\"7380066284010030890\",\"shop_id\":"
+        "\"7495540735365777507\",\"timestamp\":1718305585,\"data\":{\"is_on_hold_order\":true,"
+        "\"order_id\":\"576653688135258178\",\"order_status\":\"UNPAID\",\"update_time\":"
+        "1718305585}}");
+    tt_hook_head(&job, body, &head, &rig.arena);
+    assert_slice(head.headers[0].value,
+                 "5dec0f11ec2f6783b8deee53c9ffbf8d024302f7c7e7fa55a35d17629031ac05");
+}
+
 static void test_a_cancel_is_spelt_otherwise_in_the_webhook(void **state)
 {
     (void)state;
@@ -227,6 +246,7 @@ int main(void)
         TEST(test_orders_changed_since_are_paged_oldest_first),
         TEST(test_orders_are_served_only_while_their_event_is_subscribed_to),
         TEST(test_a_webhook_is_thin_and_signed_with_the_app_s_key_in_front),
+        TEST(test_the_signature_of_a_webhook_matches_the_known_vector),
         TEST(test_a_cancel_is_spelt_otherwise_in_the_webhook),
         TEST(test_returns_and_empty_shelves_are_told),
         cmocka_unit_test_setup_teardown(

@@ -66,6 +66,31 @@ static void test_a_token_that_died_is_refused_until_another_is_bought(void **sta
     assert_int_equal(rig.status, 200);
 }
 
+static bool never(struct rig *r)
+{
+    (void)r;
+    return false;
+}
+
+static int start_short(void **state)
+{
+    (void)state;
+    start_with((struct shop_options){.token_s = 1});
+    return 0;
+}
+
+static void test_a_token_dies_at_the_end_of_its_life(void **state)
+{
+    (void)state;
+    buy_token();
+    assert_int_equal(rig_int(json_get(rig.json, "expires_in")), 1);
+    get("/v3/inventory?sku=MUG");
+    assert_int_equal(rig.status, 200);
+    rig_wait(&rig, never, 1100 * US_PER_MS);
+    get("/v3/inventory?sku=MUG");
+    want_error(401, "error", "UNAUTHORIZED.GMP_GATEWAY_API");
+}
+
 static void test_a_bucket_runs_dry_and_says_when_it_fills(void **state)
 {
     (void)state;
@@ -238,12 +263,6 @@ static struct slice feed_path(struct slice id, bool encoded)
 }
 
 static struct slice feed_id;
-
-static bool never(struct rig *r)
-{
-    (void)r;
-    return false;
-}
 
 static const char *feed_wait(void)
 {
@@ -479,6 +498,7 @@ int main(void)
         TEST(test_a_token_is_sold_for_the_right_id_and_secret),
         TEST(test_each_of_the_mandatory_headers_is_asked_for),
         TEST(test_a_token_that_died_is_refused_until_another_is_bought),
+        cmocka_unit_test_setup_teardown(test_a_token_dies_at_the_end_of_its_life, start_short, end),
         TEST(test_a_bucket_runs_dry_and_says_when_it_fills),
         TEST(test_a_sale_is_reserved_and_a_shipment_is_shown_again),
         TEST(test_more_than_is_shown_cannot_be_bought),

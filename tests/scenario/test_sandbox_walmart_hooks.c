@@ -54,6 +54,25 @@ static void test_a_new_order_is_told_signed_over_the_whole_body(void **state)
     assert_int_equal(told, id);
 }
 
+static void test_both_text_forms_of_a_signature_match_the_known_vector(void **state)
+{
+    (void)state;
+    static const char *const wanted[] = {
+        "aa9e2e3575f5d7098b6caccd790888c36d5fdb63342a73bada2d6a51747a8494",
+        "qp4uNXX11wmLbKzNeQiIw21f22M0KnO62i1qUXR6hJQ=",
+    };
+    wm_of(shop)->subscriptions[0].secret = SLICE("secret");
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        struct shop other = *shop;
+        struct hook_job job = {.shop = &other};
+        struct hook_head head = {0};
+        other.index = i; /* the form is the shop's */
+        wm_hook_head(&job, SLICE("{\"a\":1}"), &head, &rig.arena);
+        assert_slice(head.headers[0].name, "X-TC-Signature");
+        assert_slice(head.headers[0].value, wanted[i]);
+    }
+}
+
 static void test_no_event_tells_of_shipments_and_the_seller_s_own_cancels(void **state)
 {
     (void)state;
@@ -157,6 +176,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
     const struct CMUnitTest tests[] = {
         TEST(test_a_new_order_is_told_signed_over_the_whole_body),
+        TEST(test_both_text_forms_of_a_signature_match_the_known_vector),
         TEST(test_no_event_tells_of_shipments_and_the_seller_s_own_cancels),
         TEST(test_a_sold_out_item_is_told),
         cmocka_unit_test_setup_teardown(

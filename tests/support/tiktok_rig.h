@@ -100,7 +100,7 @@ send_with(const char *method, const char *path, struct params p, struct slice bo
 {
     param(&p,
           "sign",
-          tt_sign(&rig.arena, SLICE(RIG_KEY_SECRET), slice_of(path), p.at, p.count, body));
+          tt_signature(&rig.arena, SLICE(RIG_KEY_SECRET), slice_of(path), p.at, p.count, body));
     send_url(method, url_of(path, &p), body);
 }
 

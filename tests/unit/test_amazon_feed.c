@@ -114,8 +114,7 @@ static void test_a_feed_is_followed_from_document_to_report(void **state)
                         200,
                         "{\"processingStatus\":\"DONE\",\"resultFeedDocumentId\":\"rep/1\"}"),
                  "d 0 rep/1");
-    /* DONE is taken, not shown: the end comes when it is. */
-    assert_int_equal(signal_now.next.after_us, amazon->semantics.ambiguity_us);
+    assert_int_equal(signal_now.next.after_us, 0);
 
     assert_int_equal(build("d 0 rep/1", &r), ERR_OK);
     assert_slice(r.url, API "/feeds/2021-06-30/documents/rep%2F1");
@@ -226,7 +225,8 @@ static void test_a_question_that_fails_is_no_feed_that_fails(void **state)
         {"w 3 9", 200, "<html>", "w 4 9"},
         {"w 239 9", 200, "{\"processingStatus\":\"IN_QUEUE\"}", "UUU"},
         {"w 3 9", 200, "{\"processingStatus\":\"DONE\"}", "UUU"},
-        {"w 3 9", 200, "{\"processingStatus\":\"FATAL\"}", "UUU"},
+        {"w 3 9", 200, "{\"processingStatus\":\"FATAL\"}", "w 239 9"},
+        {"w 239 9", 200, "{\"processingStatus\":\"FATAL\"}", "UUU"},
         {"w 3 9", 200, "{\"processingStatus\":\"CANCELLED\"}", "LLL"},
         {"d 0 9", 429, ERRORS, "d 1 9"},
         {"d 0 9", 200, "{}", "d 1 9"},
@@ -242,6 +242,14 @@ static void test_a_question_that_fails_is_no_feed_that_fails(void **state)
         }
         assert_true(!signal_now.next.is_wanted || signal_now.next.after_us >= US_PER_S);
     }
+}
+
+/* What it did of its rows is shown minutes later: only then a reading says it. */
+static void test_a_feed_given_up_is_read_after_what_it_may_have_done(void **state)
+{
+    (void)state;
+    assert_slice(answer("w 3 9", 200, "{\"processingStatus\":\"FATAL\"}"), "w 239 9");
+    assert_int_equal(signal_now.next.after_us, amazon->semantics.ambiguity_us);
 }
 
 static void test_documents_are_called_by_https_only(void **state)
@@ -301,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_each_row_has_its_own_verdict),
         cmocka_unit_test(test_before_the_feed_exists_every_failure_is_certain),
         cmocka_unit_test(test_a_question_that_fails_is_no_feed_that_fails),
+        cmocka_unit_test(test_a_feed_given_up_is_read_after_what_it_may_have_done),
         cmocka_unit_test(test_documents_are_called_by_https_only),
         cmocka_unit_test(test_the_largest_feed_fits),
     };

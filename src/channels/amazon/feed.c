@@ -3,13 +3,13 @@
  * Writing many counts: one feed of patches (JSON_LISTINGS_FEED), followed to its end.
  *
  *   ""  create a document ---> "u" put the patches into it ---> "f" create the feed
- *   "w" ask whether it is done, every half minute      DONE ---> settle ---> "d" ask where the
- *   report lies ---> "r" fetch it: a result for each row
+ *   "w" ask whether it is done, every half minute      DONE ---> "d" ask where the report lies
+ *   ---> "r" fetch it: a result for each row
  *
  * Nothing is written before the feed exists: up to there every failure is certain. Afterwards a
  * failure to ask is no failure of the feed, and it is asked again. When DONE, Amazon has taken the
- * rows and shows them minutes later, as with single patches: the report is fetched after those
- * minutes, so that whoever then reads a count reads it after the write and not before.
+ * rows and shows them minutes later, as with single patches. When FATAL it may have taken some, and
+ * nobody says which: their counts are read, but not before those minutes are over.
  *
  * The addresses of documents come from the API's own answer and bear their own signature: they are
  * called without our token, and only by https. Cursor: "<state> <tries> <id> <address>".
@@ -334,12 +334,16 @@ static void waited_read(struct reading *r, const struct amazon_answer *answer)
     } else if (slice_is(status, "DONE")) {
         all_are(r, PUSH_UNKNOWN, SLICE("the feed is done, but names no report"));
         if (amazon_is_visible(next.id, ID_MAX)) {
-            go_on(r->signal, r->arena, &next, AMAZON_SETTLE_US);
+            go_on(r->signal, r->arena, &next, 0);
         }
     } else if (slice_is(status, "CANCELLED")) {
         all_are(r, PUSH_LATER, SLICE("CANCELLED: Amazon never began with the feed"));
     } else if (slice_is(status, "FATAL")) {
+        struct cursor last = {.state = WAIT, .tries = ASKS_MAX - 1, .id = r->cursor.id};
         all_are(r, PUSH_UNKNOWN, SLICE("FATAL: Amazon gave the feed up; some of it may be done"));
+        if (r->cursor.tries < last.tries) {
+            go_on(r->signal, r->arena, &last, AMAZON_SETTLE_US);
+        }
     } else {
         ask_again(r, SLICE("the feed has no end"), ASK_EVERY_US, ASKS_MAX);
     }
