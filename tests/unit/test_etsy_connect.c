@@ -76,7 +76,8 @@ static void test_tokens_come_from_where_the_api_is_unless_it_is_said_otherwise(v
         const char *settings, *url;
     } cases[] = {
         {"{}", "https://api.etsy.com/v3/public/oauth/token"},
-        {"{\"base_url\":\"http://127.0.0.1:9/etsy/\"}", "http://127.0.0.1:9/v3/public/oauth/token"},
+        {"{\"base_url\":\"http://127.0.0.1:9/etsy/\"}",
+         "http://127.0.0.1:9/etsy/v3/public/oauth/token"},
         {"{\"base_url\":\"http://127.0.0.1:9\",\"auth_url\":\"http://127.0.0.1:8/\"}",
          "http://127.0.0.1:8/v3/public/oauth/token"},
         {"{\"auth_url\":\"https://auth.example\"}", "https://auth.example/v3/public/oauth/token"},

@@ -98,7 +98,7 @@ export const walmart = [
   { match: /^GET .*\/v3\/feeds\//, answer: (request, nth) => json({ feedId: 'F129C19240844B97A3C6AD8F1A2C4997@AU8BAQA', feedStatus: nth === 0 ? 'INPROGRESS' : 'PROCESSED', itemsReceived: 3, itemsSucceeded: nth === 0 ? 0 : 2, itemsFailed: nth === 0 ? 0 : 1, itemsProcessing: nth === 0 ? 3 : 0, offset: 0, limit: 50, itemDetails: { itemIngestionStatus: ['TEE-M-BLUE', 'TEE M/1', 'TEE-L'].map((name, i) => ({ martId: 0, sku: name, index: i, ingestionStatus: i ? 'SUCCESS' : 'DATA_ERROR' })) } }) },
   always(/^GET .*\/v3\/token\/detail$/, { is_valid: true, is_channel_match: true, expire_at: '1895412731000', issued_at: '1795412731000', scopes: { orders: 'view_only', inventory: 'full_access', feeds: 'full_access', item: 'view_only', reports: 'view_only', returns: 'view_only' } }),
   always(/^GET .*\/v3\/settings\/shipping\/shipnodes$/, [{ shipNode: '1', shipNodeName: 'Main', status: 'ACTIVE', nodeType: 'PHYSICAL' }]),
-  { match: /^GET .*\/v3\/webhooks\/subscriptions/, answer: () => json({ events: [{ subscriptionId: 'b3261d2d', eventType: 'PO_CREATED', eventVersion: 'V1', resourceName: 'ORDER', eventUrl: 'https://stock.example/hooks/shop-a/po_created', status: 'INACTIVE' }] }) },
+  { match: /^GET .*\/v3\/webhooks\/subscriptions/, answer: () => json({ events: [{ subscriptionId: 'b3261d2d', eventType: 'ORDER_UPDATES', eventVersion: 'V1', resourceName: 'ORDER', eventUrl: 'https://stock.example/hooks/shop-a/order_updates', status: 'INACTIVE' }] }) },
 ];
 
 /* ---- Amazon ---- */

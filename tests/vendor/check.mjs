@@ -5,6 +5,9 @@
 //
 // Exit 0: nothing was found; 1: a request that the vendor's files do not allow, or one that was expected
 // and never came.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+
 import { called } from './called.mjs';
 import { vendors } from './vendors.mjs';
 import { walk } from './walk.mjs';
@@ -23,8 +26,9 @@ const shown = (request) => `${request.method} ${request.url.length > 300 ? `${re
 /** One connector. Gives the number of faults. */
 async function check(name) {
   const vendor = vendors[name];
-  if (vendor.skipped) {
-    console.log(`${name}: skipped, ${vendor.skipped}`);
+  const reason = vendor.skipped ?? (fs.existsSync(`${specs}/${name}`) ? null : `there is no folder ${specs}/${name}`);
+  if (reason) {
+    console.log(`${name}: skipped, ${reason}`);
     return 0;
   }
   const judges = vendor.judges(specs);
@@ -128,6 +132,11 @@ async function check(name) {
 }
 
 let faults = 0;
+const all = execFileSync(program, [], { encoding: 'utf8' }).trim().split('\n');
+for (const name of all.filter((connector) => !(connector in vendors))) {
+  console.log(`${name}: FAULT, vendors.mjs says nothing of this connector`);
+  faults += 1;
+}
 for (const name of asked.length ? asked : Object.keys(vendors)) {
   faults += await check(name);
 }

@@ -23,7 +23,10 @@ function resolver(known) {
   return (source, args, context, info) => {
     const field = `${info.parentType.name}.${info.fieldName}`;
     if (field in known) {
-      return typeof known[field] === 'function' ? known[field](args, context, info) : known[field];
+      return known[field];
+    }
+    if (source && Object.hasOwn(source, info.fieldName)) {
+      return source[info.fieldName];
     }
     const make = (type, nth) => {
       if (gql.isNonNullType(type)) {
@@ -40,7 +43,7 @@ function resolver(known) {
       }
       if (gql.isScalarType(type)) {
         if (type.name === 'ID') {
-          return source?.id ?? `gid://shopify/${info.parentType.name}/${nth}`;
+          return `gid://shopify/${info.parentType.name}/${nth}`;
         }
         if (info.fieldName === 'hasNextPage') {
           return context.hasMore && pathLength(info.path) === 3; // of the document's own list only

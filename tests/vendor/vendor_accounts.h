@@ -26,6 +26,10 @@ static const struct vendor_account {
      .location = "2",
      .order = "450789469"},
     {.name = "shopify",
+     .kind = "locations not named yet",
+     .config = "{\"settings\":{\"shop\":\"a\"},\"secrets\":{\"access_token\":\"t\","
+               "\"webhook_secret\":\"hook-key\"}}"},
+    {.name = "shopify",
      .kind = "the app's own credentials",
      .config = "{\"settings\":{\"shop\":\"a\"},\"secrets\":{\"client_id\":\"ci\","
                "\"client_secret\":\"cs\"}}"},

@@ -3,6 +3,7 @@
  * Every request that a connector can emit, for check.mjs beside this file.
  *
  *     vendor_requests CONNECTOR
+ *     vendor_requests              names all connectors, a line each
  *
  * Walks the exchanges of each account of vendor_accounts.h. On stdout, a line of JSON each:
  *   {"connector","account","operation","method","url","headers":[[name,value]],"body":base64}
@@ -586,15 +587,14 @@ static const char *sample_config(const char *name)
     return NULL;
 }
 
-int main(int argc, char **argv)
+/* False: there is no account to walk. */
+static bool walk_connector(const char *name)
 {
-    if (argc != 2 || !connector_find(slice_of(argv[1])) || fixture_open(NULL)) {
-        (void)fprintf(stderr, "usage: vendor_requests CONNECTOR\n");
-        return 2;
-    }
+    bool has_any = false;
+
     for (size_t i = 0; i < COUNT_OF(vendor_accounts); i++) {
         const struct vendor_account *of = &vendor_accounts[i];
-        if (strcmp(of->name, argv[1]) != 0) {
+        if (strcmp(of->name, name) != 0) {
             continue;
         }
         const char *config = of->config ? of->config : sample_config(of->name);
@@ -603,6 +603,26 @@ int main(int argc, char **argv)
             .of = of, .connector = connector_find(slice_of(of->name)), .config = slice_of(config)};
         w.account = fixture_account(w.connector, config);
         walk_account(&w);
+        has_any = true;
+    }
+    return has_any;
+}
+
+int main(int argc, char **argv)
+{
+    for (const char *const *name = connector_names(); argc == 1 && *name; name++) {
+        (void)puts(*name);
+    }
+    if (argc == 1) {
+        return 0;
+    }
+    if (argc != 2 || !connector_find(slice_of(argv[1])) || fixture_open(NULL)) {
+        (void)fprintf(stderr, "usage: vendor_requests [CONNECTOR]\n");
+        return 2;
+    }
+    if (!walk_connector(argv[1])) {
+        (void)fprintf(stderr, "vendor_accounts.h has no account of %s\n", argv[1]);
+        return 1;
     }
     return fixture_close(NULL);
 }

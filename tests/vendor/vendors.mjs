@@ -25,7 +25,7 @@ export const vendors = {
     ],
     judges: (specs) => [
       new GraphQl(`${specs}/shopify/admin_2026-10.json.gz`, /^POST https:\/\/a\.myshopify\.com\/admin\/api\/2026-10\/graphql\.json$/, {
-        'AccessScope.handle': 'write_inventory',
+        'AppInstallation.accessScopes': ['read_products', 'read_inventory', 'write_inventory', 'read_locations', 'read_orders', 'read_fulfillments', 'read_returns', 'read_merchant_managed_fulfillment_orders'].map((handle) => ({ handle })),
         'InventoryQuantity.name': 'available',
         'Order.cancelledAt': null,
       }),

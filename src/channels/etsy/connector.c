@@ -34,9 +34,7 @@ static enum err urls_read(struct json settings,
     account->base_url = base.n ? without_slash(base) : API_URL;
     bool is_elsewhere = !slice_equal(account->base_url, API_URL);
     config->is_etsys_auth = !auth.n && !is_elsewhere;
-    config->auth_url = auth.n         ? without_slash(auth)
-                       : is_elsewhere ? connect_origin(account->base_url)
-                                      : AUTH_URL;
+    config->auth_url = auth.n ? without_slash(auth) : is_elsewhere ? account->base_url : AUTH_URL;
     return ERR_OK;
 }
 
