@@ -17,6 +17,7 @@
 #define TICK_US (US_PER_S / 2)
 /* How long the listings may take to settle after the shoppers have gone, and before they come. */
 #define SETTLE_US (120 * US_PER_S)
+#define SETTLE_ALL_US (900 * US_PER_S)
 #define RECEIVE_EVERY 4 /* ticks */
 #define RECEIVE_UNITS 25
 
@@ -31,7 +32,7 @@ struct demo {
     struct env_timer *timer;
     enum phase phase;
     int64_t seconds, orders_per_s, started_us, phase_started_us, tick;
-    bool json, failed, on_terminal, interrupted;
+    bool json, failed, on_terminal, interrupted, has_all;
     char directory[64];
     /* the comparison of every listing with its shop */
     bool comparing;
@@ -245,14 +246,15 @@ static void draw(struct demo *d)
         return;
     }
     printf("\033[H\033[2J"
-           "truecount demo: 5 shops x %d SKUs, %s, %" PRId64 " s      http://127.0.0.1:%d\n\n"
+           "truecount demo: %s shops x %d SKUs, %s, %" PRId64 " s      http://127.0.0.1:%d\n\n"
            "  orders   %8" PRIu64 "  (%" PRId64 "/s)     deliveries %8" PRIu64
            "   duplicates %6" PRIu64 "\n"
            "  pushes   %8" PRIu64 "           saved      %8" PRIu64 "   waiting    %6zu\n"
            "  oversold %8" PRIu64 "           exposure   %8" PRId64 "   disagreeing %5" PRId64
            "\n\n"
            "  latency                            p50       p95       p99\n",
-           DEMO_SKUS,
+           d->has_all ? "8" : "5",
+           d->has_all ? DEMO_SKUS_ALL : DEMO_SKUS,
            phase_text(d->phase),
            (now(d) - d->started_us) / US_PER_S,
            server_port(d->server),
@@ -315,6 +317,12 @@ static void print_json(struct demo *d, bool verified)
 
 /* ---- the course of it ---- */
 
+/* With all platforms there are those that show a write minutes after they took it. */
+static int64_t settle_us(const struct demo *d)
+{
+    return d->has_all ? SETTLE_ALL_US : SETTLE_US;
+}
+
 static bool is_still(struct demo *d)
 {
     return d->last_disagreeing == 0 && !d->comparing && d->figures.hooks_waiting == 0 &&
@@ -332,7 +340,7 @@ static void step(struct demo *d)
         if (is_still(d)) {
             demo_shops_shop(d->shops, (double)d->orders_per_s);
             enter(d, PHASE_SHOPPING);
-        } else if (in_phase > SETTLE_US) {
+        } else if (in_phase > settle_us(d)) {
             stop(d, "the first push to the shops did not end");
         } else {
             compare(d);
@@ -354,7 +362,7 @@ static void step(struct demo *d)
     case PHASE_SETTLING:
         if (is_still(d)) {
             stop(d, NULL);
-        } else if (in_phase > SETTLE_US) {
+        } else if (in_phase > settle_us(d)) {
             stop(d,
                  d->example[0] ? d->example
                                : "the channels are not quiet, long after the last shopper");
@@ -436,7 +444,7 @@ static enum err start(struct demo *d, struct err_note *note)
     }
     d->env = env_uv_env(d->uv);
     e = server_new(d->env, &options, &d->server, note);
-    e = e ? e : demo_shops_new(server_port(d->server), &d->shops, note);
+    e = e ? e : demo_shops_new(server_port(d->server), d->has_all, &d->shops, note);
     if (e) {
         return e;
     }
@@ -477,7 +485,8 @@ static void finish(struct demo *d)
 
 int cmd_demo(int argc, char **argv)
 {
-    struct demo d = {.orders_per_s = 100};
+    struct demo d = {.orders_per_s = 0};
+    const char *channels = "five";
     const struct option options[] = {
         {"seconds",
          OPTION_NUMBER,
@@ -494,10 +503,15 @@ int cmd_demo(int argc, char **argv)
         {"orders-per-second",
          OPTION_NUMBER,
          "N",
-         "how busy the shops are, over all of them (100)",
+         "how busy the shops are, over all of them (100; with all channels 5)",
          .min = 1,
          .max = 5000,
          .number = &d.orders_per_s},
+        {"channels",
+         OPTION_TEXT,
+         "WHICH",
+         "all: one shop of each of the eight platforms, at 5 orders a second unless said otherwise",
+         .text = &channels},
     };
     enum options_result r =
         options_parse(argc,
@@ -510,6 +524,12 @@ int cmd_demo(int argc, char **argv)
     if (r != OPTIONS_OK) {
         return options_exit(r);
     }
+    d.has_all = strcmp(channels, "all") == 0;
+    if (!d.has_all && strcmp(channels, "five") != 0) {
+        fprintf(stderr, "truecount demo: --channels is five or all, not '%s'\n", channels);
+        return 2;
+    }
+    d.orders_per_s = d.orders_per_s ? d.orders_per_s : d.has_all ? 5 : 100;
     d.on_terminal = !d.json && isatty(STDOUT_FILENO);
     log_set_level(LOG_ERROR);
     struct err_note note = {""};

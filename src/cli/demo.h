@@ -6,6 +6,7 @@
 #include "drill/sandbox.h"
 
 #define DEMO_SKUS 1000
+#define DEMO_SKUS_ALL 40 /* with all platforms, whose limits are their own */
 #define DEMO_ADMIN_TOKEN "demo-admin-token-for-this-run-only"
 #define DEMO_SECRET "whsec_dHJ1ZWNvdW50LWRlbW8tc2VjcmV0"
 
@@ -18,7 +19,9 @@ struct demo_figures { /* a copy, taken in the shops' thread */
     uint64_t hooks_waiting;
 };
 
-MUST_USE enum err demo_shops_new(int server_port, struct demo_shops **out, struct err_note *note);
+/* all_platforms: one shop of each; else five of three. */
+MUST_USE enum err
+demo_shops_new(int server_port, bool all_platforms, struct demo_shops **out, struct err_note *note);
 /* Only before demo_shops_run. */
 struct sandbox *demo_shops_sandbox(struct demo_shops *shops);
 MUST_USE enum err demo_shops_run(struct demo_shops *shops,

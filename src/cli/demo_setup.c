@@ -88,6 +88,9 @@ static void write_channel(struct shop *shop, struct json_writer *w)
     json_key(w, "settings");
     json_begin_object(w);
     shop_settings_put(shop, "warehouse", w);
+    if (shop_kind(shop) == SHOP_WALMART) {
+        json_field_str(w, "count_mode", "gross"); /* so that it shows what it may sell */
+    }
     json_end_object(w);
     json_key(w, "secrets");
     json_begin_object(w);

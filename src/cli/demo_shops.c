@@ -38,15 +38,29 @@ struct demo_shops {
     struct demo_figures figures;
 };
 
-static const struct {
+struct shop_of_demo {
     enum shop_kind kind;
-    const char *code;
-} shops_of_demo[] = {
+    const char *code; /* NULL: the end */
+};
+static const struct shop_of_demo shops_of_demo[] = {
     {SHOP_SHOPIFY, "shopify-eu"},
     {SHOP_SHOPIFY, "shopify-us"},
     {SHOP_WOOCOMMERCE, "woo-de"},
     {SHOP_WOOCOMMERCE, "woo-fr"},
     {SHOP_API, "own-shop"},
+    {0},
+};
+/* One of each platform. */
+static const struct shop_of_demo shops_of_all[] = {
+    {SHOP_SHOPIFY, "shopify"},
+    {SHOP_WOOCOMMERCE, "woocommerce"},
+    {SHOP_BIGCOMMERCE, "bigcommerce"},
+    {SHOP_AMAZON, "amazon"},
+    {SHOP_EBAY, "ebay"},
+    {SHOP_WALMART, "walmart"},
+    {SHOP_TIKTOK, "tiktok"},
+    {SHOP_ETSY, "etsy"},
+    {0},
 };
 
 static void answer(struct demo_shops *s)
@@ -122,18 +136,18 @@ static void ask(struct demo_shops *s, enum demand demand)
     }
 }
 
-static enum err add_shops(struct demo_shops *s, int server_port, struct err_note *note)
+static enum err add_shops(struct demo_shops *s,
+                          const struct shop_of_demo *shops,
+                          size_t skus,
+                          int server_port,
+                          struct err_note *note)
 {
     enum err e = ERR_OK;
-    for (size_t i = 0; !e && i < COUNT_OF(shops_of_demo); i++) {
+    for (size_t i = 0; !e && shops[i].code; i++) {
         char hooks[128];
-        snprintf(hooks,
-                 sizeof(hooks),
-                 "http://127.0.0.1:%d/hooks/%s",
-                 server_port,
-                 shops_of_demo[i].code);
-        const struct shop_options options = {.kind = shops_of_demo[i].kind,
-                                             .code = shops_of_demo[i].code,
+        snprintf(hooks, sizeof(hooks), "http://127.0.0.1:%d/hooks/%s", server_port, shops[i].code);
+        const struct shop_options options = {.kind = shops[i].kind,
+                                             .code = shops[i].code,
                                              .hooks_url = hooks,
                                              .hook_secret = DEMO_SECRET,
                                              .token = "demo-token",
@@ -143,10 +157,11 @@ static enum err add_shops(struct demo_shops *s, int server_port, struct err_note
         struct shop *shop;
         e = sandbox_shop_add(s->sandbox, &options, &shop, note);
     }
-    return e ? e : sandbox_catalogue_fill(s->sandbox, CATALOGUE_SEED, DEMO_SKUS, note);
+    return e ? e : sandbox_catalogue_fill(s->sandbox, CATALOGUE_SEED, skus, note);
 }
 
-enum err demo_shops_new(int server_port, struct demo_shops **out, struct err_note *note)
+enum err
+demo_shops_new(int server_port, bool all_platforms, struct demo_shops **out, struct err_note *note)
 {
     struct demo_shops *s = calloc(1, sizeof(*s));
     if (!s) {
@@ -158,7 +173,12 @@ enum err demo_shops_new(int server_port, struct demo_shops **out, struct err_not
     int port;
     enum err e = env_uv_new(&s->uv, note);
     e = e ? e : sandbox_new(env_uv_env(s->uv), &options, &s->sandbox, &port, note);
-    e = e ? e : add_shops(s, server_port, note);
+    e = e ? e
+          : add_shops(s,
+                      all_platforms ? shops_of_all : shops_of_demo,
+                      all_platforms ? DEMO_SKUS_ALL : DEMO_SKUS,
+                      server_port,
+                      note);
     if (e) {
         demo_shops_free(s);
         return e;
