@@ -260,7 +260,7 @@ static void test_documents_are_called_by_https_only(void **state)
     assert_int_equal(build("u 0 d file:///etc/passwd", &r), ERR_USAGE);
     assert_int_equal(build("r 0 d http://bucket.example/x", &r), ERR_USAGE);
     static const char *const wrong[] = {
-        "x", "u", "u 0 d", "w 0", "w x 9", "w -1 9", "w 0 9 " URL, "z 0 9"};
+        "x", "u", "u 0 d", "w 0", "w x 9", "w -1 9", ("w 0 9 " URL), "z 0 9"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         assert_int_equal(build(wrong[i], &r), ERR_USAGE);
         assert_slice(answer(wrong[i], 200, "{}"), "UUU");
