@@ -150,12 +150,11 @@ static void on_page(void *arg, const struct env_reply *reply)
 
 static void compare_page(struct demo *d)
 {
-    static const char *const codes[] = {"shopify-eu", "shopify-us", "woo-de", "woo-fr", "own-shop"};
     char path[160];
     snprintf(path,
              sizeof(path),
              "/v1/listings?channel=%s&limit=1000%s%s",
-             codes[d->shop],
+             demo_shops_code(d->has_all, d->shop),
              d->cursor[0] ? "&cursor=" : "",
              d->cursor);
     demo_call(d->env, server_port(d->server), "GET", path, (struct slice){0}, on_page, d);

@@ -23,6 +23,8 @@ struct demo_figures { /* a copy, taken in the shops' thread */
 MUST_USE enum err
 demo_shops_new(int server_port, bool all_platforms, struct demo_shops **out, struct err_note *note);
 /* Only before demo_shops_run. */
+/* The code of the shop-th one, which is its channel's. */
+const char *demo_shops_code(bool all_platforms, size_t shop);
 struct sandbox *demo_shops_sandbox(struct demo_shops *shops);
 MUST_USE enum err demo_shops_run(struct demo_shops *shops,
                                  struct err_note *note); /* starts the thread */

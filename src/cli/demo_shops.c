@@ -63,6 +63,11 @@ static const struct shop_of_demo shops_of_all[] = {
     {0},
 };
 
+const char *demo_shops_code(bool all_platforms, size_t shop)
+{
+    return (all_platforms ? shops_of_all : shops_of_demo)[shop].code;
+}
+
 static void answer(struct demo_shops *s)
 {
     struct shop *shop;
