@@ -337,6 +337,7 @@ static void bc_init(struct shop *shop)
     struct bc *bc = ARENA_NEW(arena, struct bc);
     must(bc != NULL);
     shop->state = bc;
+    arena_init(&bc->events, (size_t)256 * 1024);
     struct slice hash = arena_copy(arena, shop->code);
     char *letters = arena_alloc(arena, hash.n + 1);
     must(letters != NULL);
@@ -381,6 +382,11 @@ static size_t bc_remote(const struct item *item,
     return bc_tracking(item->product) == BC_BY_PRODUCT ? 1 : 2;
 }
 
+static void bc_free(struct shop *shop)
+{
+    arena_free(&bc_of(shop)->events);
+}
+
 const struct platform platform_bigcommerce = {
     .name = "bigcommerce",
     .prefix = "bigcommerce",
@@ -389,6 +395,7 @@ const struct platform platform_bigcommerce = {
     .trade = TRADE_IN_PLACE | TRADE_EDITS | TRADE_CANCELS_UNITS | TRADE_CANCELS_SHIPPED |
              TRADE_SHIPS_PARTS,
     .init = bc_init,
+    .free = bc_free,
     .call = bc_call,
     .throttled = bc_throttled,
     .order_event = bc_order_event,

@@ -28,6 +28,7 @@ struct bc { /* shop->state */
     size_t hooks_count; /* deleted ones too: their id is 0 */
     int64_t window_at_us, window_calls;
     int64_t transactions;
+    struct arena events; /* of what is told: a webhook that leaves at once has a turn of its own */
 };
 struct bc *bc_of(const struct shop *shop);
 

@@ -114,7 +114,7 @@ static bool scope_covers(struct slice scope, const char *event)
 static void send(struct shop *shop, size_t at, const char *event, struct slice data)
 {
     struct sandbox *sandbox = shop->sandbox;
-    struct arena *arena = &sandbox->hook_turn;
+    struct arena *arena = &bc_of(shop)->events;
     uint8_t hash[20];
     blake2b(hash, sizeof(hash), &data, 1);
     struct slice hex = hex_encode(arena, (struct slice){(const char *)hash, sizeof(hash)});
@@ -145,8 +145,8 @@ static void emit(struct shop *shop, const char *event, struct slice data)
 
 static struct arena *turn_start(struct shop *shop)
 {
-    arena_clear(&shop->sandbox->hook_turn);
-    return &shop->sandbox->hook_turn;
+    arena_clear(&bc_of(shop)->events);
+    return &bc_of(shop)->events;
 }
 
 static void order_status_event(struct order *order, struct slice data)
@@ -156,13 +156,13 @@ static void order_status_event(struct order *order, struct slice data)
     emit(shop, "store/order/updated", data);
     emit(shop,
          "store/channel/1/order/updated",
-         arena_printf(&shop->sandbox->hook_turn, "{\"order_id\":%" PRId64 "}", order->id));
+         arena_printf(&bc_of(shop)->events, "{\"order_id\":%" PRId64 "}", order->id));
     if (now == order->mark) {
         return;
     }
     emit(shop,
          "store/order/statusUpdated",
-         arena_printf(&shop->sandbox->hook_turn,
+         arena_printf(&bc_of(shop)->events,
                       "{\"type\":\"order\",\"id\":%" PRId64
                       ",\"status\":{\"previous_status_id\":%" PRId64 ",\"new_status_id\":%" PRId64
                       "}}",

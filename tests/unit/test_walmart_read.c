@@ -35,6 +35,7 @@ static struct slice counts(const struct account *account,
     struct http_response response = fixture_answer(status, slice_of(body));
     struct step step = wm_step(cursor);
 
+    buf_init(&text, 4096);
     memset(out, 0xee, sizeof out);
     walmart->read_counts(
         account, items, count, &step, &response, fixture.doc, &fixture.arena, out, &signal_now);
@@ -42,7 +43,6 @@ static struct slice counts(const struct account *account,
         assert_true(signal_now.next.cursor.n > 0);
         return SLICE("...");
     }
-    buf_init(&text, 4096);
     for (size_t i = 0; i < count; i++) {
         buf_text(&text, i ? " " : "");
         if (out[i].outcome == READ_COUNT) {
