@@ -107,7 +107,8 @@ static size_t requests_room(struct lane *lane, const struct channel_config *c, b
 {
     const struct connector_semantics *s = &c->connector->semantics;
     size_t free_calls = s->parallel_max > lane->open ? s->parallel_max - lane->open : 0;
-    *out_is_rush = s->bulk_max && lane->ready.count >= s->bulk_from && lane_channel(lane) != NULL &&
+    *out_is_rush = s->bulk_max && lane->trust == LANE_ANSWERS &&
+                   lane->ready.count >= s->bulk_from && lane_channel(lane) != NULL &&
                    lane_room(lane, CALL_BULK) > 0;
     size_t room = lane_channel(lane) ? lane_room(lane, CALL_PUSH) : free_calls;
     room += *out_is_rush;
@@ -122,7 +123,9 @@ void lane_claim(struct lane *lane)
     if (lane_channel(lane) && room == 0) {
         return;
     }
-    size_t most = is_rush ? c->connector->semantics.bulk_max : CLAIM_MAX;
+    size_t most = lane->trust != LANE_ANSWERS ? 1
+                  : is_rush                   ? c->connector->semantics.bulk_max
+                                              : CLAIM_MAX;
     struct turn *turn = turn_new(TURN_CLAIM, claimed, NULL);
     size_t count = lane->ready.count < most ? lane->ready.count : most;
     struct claim *claim = turn ? ARENA_NEW(&turn->arena, struct claim) : NULL;
