@@ -125,8 +125,9 @@ struct lane {
     int64_t next_look_us, heard_us; /* heard_us: the last delivery that reached us */
     char consent_state[40];         /* what a person must bring back, until consent_until_us */
     int64_t consent_until_us;
-    char address_text[40]; /* what our own address is asked to prove */
-    char token_why[200];   /* why the last purchase failed; "" it did not */
+    char address_text[40];   /* what our own address is asked to prove */
+    char token_why[200];     /* why the last purchase was refused; "" it was not */
+    char token_trouble[200]; /* why it failed otherwise, and may not the next time */
 };
 
 struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* NULL: none */
