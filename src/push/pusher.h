@@ -20,7 +20,7 @@
  */
 #pragma once
 #include "engine/engine.h"
-#include "push/latency.h"
+#include "base/latency.h"
 
 struct pusher;
 

@@ -316,7 +316,8 @@ enum store_id {
  * Lists look at these fields: skus: text (a part of code key, product or title). listings: channel,
  * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
  * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
- * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds,
+ * channel, listing, sku, state, times (sent; asked for, they come in that order, those of one
+ * moment by id, and stand behind the push of the cursor in it). incidents: state (1 open, 0 resolved), text (the code). holds,
  * transfers, counts: state.
  */
 struct store_query {

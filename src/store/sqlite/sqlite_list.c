@@ -122,15 +122,20 @@ static enum err
 list_pushes(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
+    bool is_ranged = q->from_us || q->to_us, down = q->newest_first;
+    enum sql ranged = down ? SQL_PUSHES_SENT_DOWN : SQL_PUSHES_SENT_UP;
+    enum sql whole = down ? SQL_PUSHES_DOWN : SQL_PUSHES_UP;
     sqlite3_stmt *found = sql_bind(s,
-                                   q->newest_first ? SQL_PUSHES_DOWN : SQL_PUSHES_UP,
-                                   "iiiiii",
-                                   start_of(q),
+                                   is_ranged ? ranged : whole,
+                                   is_ranged ? "iiiiiiii" : "iiiiii",
+                                   is_ranged ? q->after : start_of(q),
                                    q->channel.v,
                                    q->listing.v,
                                    q->sku.v,
                                    (int64_t)q->state,
-                                   (int64_t)q->limit);
+                                   (int64_t)q->limit,
+                                   q->from_us,
+                                   q->to_us ? q->to_us : INT64_MAX);
     ALL(s, found, arena, out, push_read(found, arena));
     return ERR_OK;
 }
