@@ -74,8 +74,8 @@ int64_t poisson_bound(int64_t mean, int64_t chance)
 
 static int64_t demand_of(const struct exposure_given *given)
 {
-    wide units = (wide)given->sold * (wide)given->propagation_us * EXPOSURE_ONE /
-                 (wide)given->window_us;
+    wide units =
+        (wide)given->sold * (wide)given->propagation_us * EXPOSURE_ONE / (wide)given->window_us;
     const wide most = (wide)EXPOSURE_UNITS_MAX * EXPOSURE_ONE;
     return (int64_t)(units < most ? units : most);
 }

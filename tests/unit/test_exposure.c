@@ -21,9 +21,22 @@ static double above(double mean, int64_t units)
     return sum;
 }
 
-static const double means[] = {
-    0.000001, 0.00035, 0.01, 0.0101, 0.1, 0.42, 0.999999, 1, 1.5, 2, 5.25, 17, 63.5, 400, 1234.5678,
-    25000};
+static const double means[] = {0.000001,
+                               0.00035,
+                               0.01,
+                               0.0101,
+                               0.1,
+                               0.42,
+                               0.999999,
+                               1,
+                               1.5,
+                               2,
+                               5.25,
+                               17,
+                               63.5,
+                               400,
+                               1234.5678,
+                               25000};
 
 static void test_the_chance_agrees_with_a_table_of_doubles(void **state)
 {

@@ -21,7 +21,8 @@ static void test_markup_in_a_text_is_text(void **state)
     ESCAPED("\" onload='x' & more", "&quot; onload=&#39;x&#39; &amp; more");
     ESCAPED("&lt;", "&amp;lt;");
     ESCAPED("]]>--></style>", "]]&gt;--&gt;&lt;/style&gt;");
-    ESCAPED("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x91\x95 \xe6\x97\xa5", "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x91\x95 \xe6\x97\xa5");
+    ESCAPED("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x91\x95 \xe6\x97\xa5",
+            "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x91\x95 \xe6\x97\xa5");
     ESCAPED("", "");
 }
 
@@ -32,10 +33,14 @@ static void test_bytes_that_are_no_text_become_harmless(void **state)
     ESCAPED("tab\tline\n", "tab\tline\n");
     ESCAPED("\x80 \xc0\xbc \xff \xc3", FFFD " " FFFD FFFD " " FFFD " " FFFD); /* overlong '<' */
     ESCAPED("\xe0\x80\xbc", FFFD FFFD FFFD);
-    ESCAPED("\xed\xa0\x80", FFFD FFFD FFFD);                                /* a surrogate */
-    ESCAPED("\xf4\x90\x80\x80", FFFD FFFD FFFD FFFD);                       /* beyond Unicode */
-    ESCAPED("abc\xe2\x80\xae" "fdp", "abc" FFFD "fdp");                     /* turns the writing */
-    ESCAPED("a\xe2\x80\x8b\xef\xbb\xbf" "b", "a" FFFD FFFD "b");            /* invisible */
+    ESCAPED("\xed\xa0\x80", FFFD FFFD FFFD);          /* a surrogate */
+    ESCAPED("\xf4\x90\x80\x80", FFFD FFFD FFFD FFFD); /* beyond Unicode */
+    ESCAPED("abc\xe2\x80\xae"
+            "fdp",
+            "abc" FFFD "fdp"); /* turns the writing */
+    ESCAPED("a\xe2\x80\x8b\xef\xbb\xbf"
+            "b",
+            "a" FFFD FFFD "b"); /* invisible */
     ESCAPED("\xc2\x85\xe2\x81\xa6", FFFD FFFD);
     ESCAPED("\xc3", FFFD);
     ESCAPED("\xc3<b>", FFFD "&lt;b&gt;"); /* a cut character does not swallow what follows */
@@ -81,9 +86,9 @@ static void test_a_long_text_ends_in_an_ellipsis_and_never_in_half_a_character(v
 static void assert_page_is_sound(struct slice page)
 {
     static const char *const empty[] = {"!doctype", "meta", "rect", "line"};
-    static const char *const known[] = {"html",  "head",  "title", "style", "body", "h1",
-                                        "h2",    "h3",    "h4",    "p",     "span", "table",
-                                        "thead", "tbody", "tr",    "th",    "td",   "figure",
+    static const char *const known[] = {"html",  "head",  "title",     "style", "body", "h1",
+                                        "h2",    "h3",    "h4",        "p",     "span", "table",
+                                        "thead", "tbody", "tr",        "th",    "td",   "figure",
                                         "svg",   "text",  "figcaption"};
     char open[32][16];
     size_t depth = 0;
@@ -94,8 +99,8 @@ static void assert_page_is_sound(struct slice page)
         bool is_end = page.p[i + 1] == '/', is_empty = false, is_known = false;
         char name[16] = "";
         size_t n = 0;
-        for (size_t k = i + 1 + is_end; page.p[k] != '>' && page.p[k] != ' ' && page.p[k] != '/' &&
-                                        n + 1 < sizeof(name);
+        for (size_t k = i + 1 + is_end;
+             page.p[k] != '>' && page.p[k] != ' ' && page.p[k] != '/' && n + 1 < sizeof(name);
              k++) {
             name[n++] = page.p[k];
         }

@@ -190,8 +190,7 @@ list_pushes(struct store *store, const struct store_query *q, struct arena *aren
     }
     struct mem_store *m = mem_of(store);
     ON_EXIT(mem_view_end) struct mem_view view = mem_view(m);
-    const struct push_row *last =
-        q->after ? mem_get(m, &view, TABLE_PUSH, "i", q->after) : NULL;
+    const struct push_row *last = q->after ? mem_get(m, &view, TABLE_PUSH, "i", q->after) : NULL;
     int64_t edge = q->newest_first ? (q->to_us ? q->to_us : INT64_MAX) : q->from_us;
     struct mem_scan scan = {.m = m,
                             .view = &view,
