@@ -280,7 +280,8 @@ static void show_step(struct reading *r, const struct avail_step *step)
     json_end_object(w);
 }
 
-static enum err show_availability(struct reading *r, const struct listing_row *row)
+static enum err
+show_availability(struct reading *r, const struct sku_row *sku, const struct listing_row *row)
 {
     struct avail_why why = {0};
     int64_t sellable;
@@ -305,6 +306,17 @@ static enum err show_availability(struct reading *r, const struct listing_row *r
         json_end_object(w);
     }
     json_end_array(w);
+    struct exposed_row exposed = {0};
+    e = e ? e
+          : exposed_of(r->api->exposed,
+                       r->store,
+                       r->api->channels,
+                       row,
+                       sku,
+                       env_wall_us(r->api->config.env),
+                       &exposed);
+    json_key(w, "exposure");
+    exposed_show(&r->show, &exposed);
     json_end_object(w);
     return e;
 }
@@ -322,7 +334,7 @@ int read_availability(struct reading *r)
     json_key(&r->show.w, "listings");
     json_begin_array(&r->show.w);
     for (size_t i = 0; !e && i < rows.count; i++) {
-        e = show_availability(r, rows.items[i]);
+        e = show_availability(r, sku, rows.items[i]);
     }
     json_end_array(&r->show.w);
     json_end_object(&r->show.w);
