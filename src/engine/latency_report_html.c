@@ -60,41 +60,23 @@ static enum html_mark mark_of(const struct latency_figures *total, int64_t late)
 
 /* ---- all channels ---- */
 
-static void cell_blamed(struct html *h, const struct latency_channel *channel)
-{
-    const int64_t *by = channel->blamed;
-    html_cell_printf(h,
-                     "%" PRId64 " / %" PRId64 " / %" PRId64,
-                     by[LATENCY_THEIRS_IN],
-                     by[LATENCY_OURS],
-                     by[LATENCY_THEIRS_OUT]);
-}
-
 static void put_overview(struct page *p)
 {
     static const struct html_column columns[] = {{"channel", false},
-                                                 {"pushes", true},
-                                                 {"failed", true},
-                                                 {"unknown", true},
                                                  {"measured", true},
                                                  {"p50", true},
                                                  {"p95", true},
                                                  {"p99", true},
                                                  {"longest", true},
-                                                 {"late", true},
-                                                 {"by: in / ours / out", true}};
+                                                 {"late", true}};
     struct html *h = &p->html;
     html_table_begin(h, columns, COUNT_OF(columns));
     for (size_t i = 0; i < p->report->channels_count; i++) {
         const struct latency_channel *channel = p->report->channels[i];
         const struct latency_figures *total = &channel->stages[LATENCY_TOTAL];
         html_cell_mark(h, mark_of(total, channel->late), code_of(p, channel));
-        html_cell_printf(h, "%" PRId64, channel->pushes);
-        html_cell_printf(h, "%" PRId64, channel->failed);
-        html_cell_printf(h, "%" PRId64, channel->unknown);
         cells_figures(h, total);
         html_cell_printf(h, "%" PRId64, channel->late);
-        cell_blamed(h, channel);
     }
     html_table_end(h);
 }
@@ -148,6 +130,14 @@ static void put_stage_bars(struct page *p, const struct latency_channel *channel
               SLICE("5 s"));
 }
 
+/* A day stands out when more than one in a hundred of its sales was late. */
+static enum html_mark day_mark(const struct latency_day *day)
+{
+    bool is_many = (uint64_t)day->late * 100 > day->total.histogram.total;
+    bool is_most = latency_figures_at(&day->total, 950) > LATENCY_LATE_US;
+    return is_most ? HTML_BAD : is_many ? HTML_WARN : HTML_NEUTRAL;
+}
+
 static void put_day_bars(struct page *p, const struct latency_channel *channel)
 {
     struct html_bar bars[LATENCY_DAYS_MAX + 1];
@@ -167,7 +157,7 @@ static void put_day_bars(struct page *p, const struct latency_channel *channel)
             bars[count] = (struct html_bar){.label = {at.p, 10},
                                             .value = us,
                                             .text = slice_of(texts[count]),
-                                            .mark = mark_of(&day->total, day->late)};
+                                            .mark = day_mark(day)};
             count++;
         }
     }
@@ -200,10 +190,33 @@ static void put_verdict(struct page *p, const struct latency_channel *channel)
     html_status(&p->html, mark_of(total, channel->late), slice_of(text));
 }
 
+static void put_counts(struct page *p, const struct latency_channel *channel)
+{
+    const int64_t *by = channel->blamed;
+    html_paragraph(&p->html,
+                   "%" PRId64 " pushes: %" PRId64 " confirmed, %" PRId64
+                   " taken to be carried out later, %" PRId64 " failed, of %" PRId64
+                   " the answer was lost.",
+                   channel->pushes,
+                   channel->confirmed,
+                   channel->accepted,
+                   channel->failed,
+                   channel->unknown);
+    if (channel->late) {
+        html_paragraph(&p->html,
+                       "Of the late ones the longest stretch was: the way in %" PRId64
+                       ", ours %" PRId64 ", the way out %" PRId64 ".",
+                       by[LATENCY_THEIRS_IN],
+                       by[LATENCY_OURS],
+                       by[LATENCY_THEIRS_OUT]);
+    }
+}
+
 static void put_channel(struct page *p, const struct latency_channel *channel)
 {
     html_heading(&p->html, 2, code_of(p, channel));
     put_verdict(p, channel);
+    put_counts(p, channel);
     put_stage_bars(p, channel);
     put_stage_table(p, channel);
     if (p->report->has_days) {
