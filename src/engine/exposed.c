@@ -134,18 +134,24 @@ static void add_sales(struct sales *sales, const struct rows *rows, int64_t now_
     }
 }
 
+/* Into exposed->sales, unless they are there already, of the same moment. */
 static enum err
-read_sales(struct store *store, struct sku_id sku, int64_t now_us, struct sales *out)
+read_sales(struct exposed *exposed, struct store *store, struct sku_id sku, int64_t now_us)
 {
+    if (exposed->sales_of.v == sku.v && exposed->sales_at_us == now_us) {
+        return ERR_OK;
+    }
     const struct store_query q = {
         .limit = EXPOSED_MOVEMENTS, .newest_first = true, .sku = sku, .state = -1};
     struct rows rows = {0};
     struct arena arena;
-    *out = (struct sales){0};
     arena_init(&arena, READ_MEMORY_MAX);
     enum err e = store->ops->list_movements(store, &q, &arena, &rows);
+    exposed->sales = (struct sales){0};
+    exposed->sales_of = e ? (struct sku_id){0} : sku;
+    exposed->sales_at_us = now_us;
     if (!e) {
-        add_sales(out, &rows, now_us);
+        add_sales(&exposed->sales, &rows, now_us);
     }
     arena_free(&arena);
     return e;
@@ -209,10 +215,9 @@ enum err exposed_of(struct exposed *exposed,
     const struct component *parts = availability_parts(sku, &self, &count);
     enum err e = channel ? propagation_load(exposed, store, now_us) : ERR_NOT_FOUND;
     for (size_t i = 0; !e && i < count; i++) {
-        struct sales sales;
-        e = read_sales(store, parts[i].sku, now_us, &sales);
+        e = read_sales(exposed, store, parts[i].sku, now_us);
         if (!e) {
-            take_sales(&row.given, &sales, listing->channel, parts[i].quantity);
+            take_sales(&row.given, &exposed->sales, listing->channel, parts[i].quantity);
         }
     }
     if (e) {

@@ -36,6 +36,11 @@ struct exposed {
     size_t channels_count;
     int64_t channels_at_us; /* when they were measured; 0: never */
 
+    /* The sales that were read last: a SKU's listings are asked for one after the other. */
+    struct sales sales;
+    struct sku_id sales_of; /* 0: none */
+    int64_t sales_at_us;
+
     /* The table, and the one being made. */
     struct exposed_row *table, *rows;
     size_t table_count, rows_count;
