@@ -32,7 +32,8 @@ struct want {
     struct want *next; /* in queue or list */
     enum want_state state;
     bool must_read, is_start;
-    bool again; /* a newer hint came while it was claimed */
+    bool again;       /* a newer hint came while it was claimed */
+    bool reads_after; /* it was wrong: what is written now is read back */
     /* It travels in requests of at most so many rows, since a larger one was refused as a whole; 0:
      * as the platform allows. */
     size_t rows_max;
@@ -81,7 +82,9 @@ struct lane {
     struct pending_fetch *fetches;
     struct env_timer *timer;
     bool claiming;
-    size_t open; /* requests under way */
+    bool is_held;           /* pushes were paused a moment ago: none leaves (pusher_pause) */
+    int64_t paced_until_us; /* watched after a cutover: the next rows leave then */
+    size_t open;            /* requests under way */
     int64_t blocked_until_us;
     int failures; /* in a row */
     int64_t failing_since_us;
