@@ -114,6 +114,8 @@ enum err demand_make(const struct demand_plan *plan, struct demand *out, struct 
     }
     if (out->count) {
         qsort(out->rows, out->count, sizeof(*out->rows), by_time);
+        int64_t last_us = out->rows[out->count - 1].at_us;
+        out->us = last_us > out->us ? last_us : out->us;
     }
     return ERR_OK;
 }

@@ -42,7 +42,7 @@ struct demand_plan {
 struct demand {
     struct demand_row *rows; /* by time */
     size_t count, purchases;
-    int64_t us; /* of all phases */
+    int64_t us; /* of all phases, and of what buyers still do afterwards */
 };
 
 #define DEMAND_ROWS_MAX 2000000

@@ -30,6 +30,12 @@ void spread_add(struct spread *spread, int64_t us)
     spread->max_us = us > spread->max_us ? us : spread->max_us;
 }
 
+int64_t spread_at(const struct spread *spread, int permille)
+{
+    int64_t us = latency_at(&spread->latency, permille);
+    return us < spread->max_us ? us : spread->max_us;
+}
+
 int64_t spread_mean(const struct spread *spread)
 {
     return spread->latency.total ? spread->sum_us / (int64_t)spread->latency.total : 0;

@@ -19,7 +19,8 @@ struct spread {
     int64_t sum_us, max_us;
 };
 void spread_add(struct spread *spread, int64_t us);
-int64_t spread_mean(const struct spread *spread); /* 0 without any */
+int64_t spread_at(const struct spread *spread, int permille); /* as latency_at, at most the max */
+int64_t spread_mean(const struct spread *spread);             /* 0 without any */
 
 struct shown_result {
     int64_t above_unit_us;                /* units above x how long, over all channels and SKUs */

@@ -44,6 +44,7 @@ static void sold(struct traffic *t, struct shop *shop, struct slice sku, int64_t
     if (channel < t->shops_count && shop_item_find(shop, sku, &item)) {
         shown_sold(t->shown, at_us, channel, item.index, n, item.count);
         t->figures.units += n;
+        t->figures.units_sold += n > 0 ? n : 0;
     }
 }
 

@@ -32,7 +32,8 @@ struct traffic_figures {
     int64_t started_us, ended_us; /* monotonic; ended: after the last phase */
     int64_t started_wall_us;
     struct shown_result shown;
-    int64_t sample_us; /* between two of them */
+    int64_t units_sold; /* those that came back too */
+    int64_t sample_us;  /* between two of them */
     size_t samples_count;
     struct traffic_sample samples[TRAFFIC_SAMPLES_MAX];
 };
