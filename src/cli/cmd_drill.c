@@ -109,19 +109,6 @@ static int tell(const struct drill *d, const struct report *report)
     return !kept ? 2 : report_is_good(report) ? 0 : 1;
 }
 
-/* How long a sale takes to be shown elsewhere, over all that was measured. */
-static int64_t told_us(const struct report *report)
-{
-    struct spread sum;
-    int64_t us = 0, count = 0;
-    for (size_t i = 0; i < report->scenarios_count; i++) {
-        report_sum(&report->scenarios[i], STAGE_SHOWN, &sum);
-        us += sum.sum_us;
-        count += (int64_t)sum.latency.total;
-    }
-    return count ? us / count : 0;
-}
-
 static int run(const struct drill *d)
 {
     bool all_platforms = strcmp(d->channels, "all") == 0, any = false;
@@ -152,7 +139,7 @@ static int run(const struct drill *d)
         fprintf(stderr, "truecount drill: %s\n", note.text[0] ? note.text : err_text(e));
     } else {
         report->started_us = report->scenarios[0].started_us;
-        report_profiles(report, report->scenarios[0].shops, told_us(report));
+        report_profiles(report, report->scenarios[0].shops, report_told_us(&report->scenarios[0]));
         code = tell(d, report);
     }
     free(report);

@@ -120,6 +120,7 @@ static void end_there(void *arg, struct env *env, struct sandbox *sandbox)
     note_where(l, sandbox);
     for (size_t i = 0; i < s->shops; i++) {
         s->channels[i].stages[STAGE_SHOWN] = *shown_heard(traffic_shown(l->traffic), i);
+        s->channels[i].told = shown_told(traffic_shown(l->traffic), i);
     }
     s->oversold = (int64_t)(stats.oversold - l->stats_before.oversold);
     s->hooks_copies = (int64_t)(stats.sum.hooks_duplicated - l->stats_before.sum.hooks_duplicated);
@@ -172,22 +173,20 @@ static void report_figures(struct live *l)
     }
 }
 
-/* The plain formula, for each channel: the others' rate times its mean time until it shows a sale
- * of theirs. */
+/* The plain formula, for each channel: the others' rate times the mean time until it is told. */
 static void report_exposure(struct live *l)
 {
     struct report_scenario *s = l->s;
     const struct traffic_figures *f = &l->figures;
-    struct spread shown;
     double length_us = (double)(f->ended_us - f->started_us), shops = (double)s->shops;
     double others_per_us = (double)f->units_sold / length_us * (shops - 1) / shops;
     for (size_t i = 0; i < s->shops; i++) {
-        s->exposure_reckoned +=
-            others_per_us * (double)spread_mean(&s->channels[i].stages[STAGE_SHOWN]) / shops;
+        const struct shown_told *told = &s->channels[i].told;
+        double mean_us = told->units ? (double)told->unit_us / (double)told->units : 0;
+        s->exposure_reckoned += others_per_us * mean_us / shops;
     }
     s->exposure = (double)f->shown.above_unit_us / length_us / shops;
-    report_sum(s, STAGE_SHOWN, &shown);
-    report_ways(s, &l->demand, l->stock, l->plan->seed, spread_mean(&shown));
+    report_ways(s, &l->demand, l->stock, l->plan->seed, report_told_us(s));
 }
 
 static void on_read(void *arg, enum err e, const struct err_note *note)

@@ -50,6 +50,16 @@ void report_sum(const struct report_scenario *s, enum report_stage stage, struct
     }
 }
 
+int64_t report_told_us(const struct report_scenario *s)
+{
+    int64_t units = 0, unit_us = 0;
+    for (size_t i = 0; i < s->shops; i++) {
+        units += s->channels[i].told.units;
+        unit_us += s->channels[i].told.unit_us;
+    }
+    return units ? unit_us / units : 0;
+}
+
 /* ---- JSON ---- */
 
 static void put_real(struct json_writer *w, const char *key, double value)
@@ -152,6 +162,7 @@ static void put_figures(struct json_writer *w, const struct report_scenario *s)
     json_field_ms(w, "above_longest_ms", s->above_us_max);
     json_field_str(w, "above_longest_where", s->above_where);
     put_real(w, "above_unit_seconds", s->above_unit_s);
+    json_field_ms(w, "told_mean_ms", report_told_us(s));
     put_real(w, "exposure", s->exposure);
     put_real(w, "exposure_reckoned", s->exposure_reckoned);
 }

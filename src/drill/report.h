@@ -32,6 +32,7 @@ struct report_channel {
     char code[40];
     int64_t pushes;
     struct spread stages[STAGES_COUNT];
+    struct shown_told told;
     struct spread calm, out; /* OUTAGE: `ours` of what was received before, and during it */
 };
 
@@ -99,6 +100,9 @@ bool report_scenario_is_good(const struct report_scenario *s);
 bool report_is_good(const struct report *report);
 /* A stage over all channels. */
 void report_sum(const struct report_scenario *s, enum report_stage stage, struct spread *out);
+
+/* The mean time of a unit from its sale to the next count that another channel was told; 0: none. */
+int64_t report_told_us(const struct report_scenario *s);
 
 /* What the same buyers would have met otherwise (report_ways.c). told_us: how long a sale takes to
  * be shown elsewhere, as measured. */

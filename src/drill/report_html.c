@@ -102,16 +102,16 @@ static void put_time_chart(struct buf *out, const struct report_scenario *s)
                CHART_H + 20,
                CHART_H);
     for (size_t i = 0; i < s->samples_count; i++) {
-        double x = 40 + (CHART_W - 90) * (double)i / n;
+        double x = 40 + (CHART_W - 120) * (double)i / n;
         double y = CHART_H - (CHART_H - 15) * (double)s->samples[i].above / most_above;
         buf_printf(out, "L%.1f %.1f", x, y);
     }
     buf_printf(out,
                "L%d %dZ\" fill=\"var(--b)\" fill-opacity=\".55\"/><polyline points=\"",
-               CHART_W - 50,
+               CHART_W - 80,
                CHART_H);
     for (size_t i = 0; i < s->samples_count; i++) {
-        double x = 40 + (CHART_W - 90) * (double)i / n;
+        double x = 40 + (CHART_W - 120) * (double)i / n;
         double y = CHART_H - (CHART_H - 15) * (double)s->samples[i].orders / most_orders;
         buf_printf(out, "%.1f,%.1f ", x, y);
     }
@@ -124,13 +124,13 @@ static void put_time_chart(struct buf *out, const struct report_scenario *s)
                "<text x=\"40\" y=\"%d\">0 s</text><text x=\"%d\" y=\"%d\" text-anchor=\"end\">%.1f "
                "s</text></svg>",
                CHART_H,
-               CHART_W - 50,
+               CHART_W - 80,
                most_above,
                CHART_H,
-               CHART_W - 46,
+               CHART_W - 76,
                most_orders,
                CHART_H + 16,
-               CHART_W - 50,
+               CHART_W - 80,
                CHART_H + 16,
                ms(s->sample_us) * n / 1000);
 }

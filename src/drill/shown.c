@@ -7,6 +7,7 @@ struct place { /* one SKU on one channel */
     int64_t count;
     int64_t above_since_us; /* -1: it does not show too much */
     int64_t unheard_us;     /* of the oldest sale elsewhere that no write has followed; -1: none */
+    int64_t unheard, unheard_unit_us; /* units of such sales, and the sum of their instants */
 };
 
 struct unit_row {
@@ -18,7 +19,8 @@ struct shown {
     struct place *places;
     struct unit_row *rows;
     struct spread *heard;
-    int64_t now_us;
+    struct shown_told *told;
+    int64_t now_us, born_us;
     struct shown_result result;
 };
 
@@ -50,10 +52,12 @@ enum err shown_new(size_t channels, size_t items, int64_t now_us, struct shown *
     s->channels = channels;
     s->items = items;
     s->now_us = now_us;
+    s->born_us = now_us;
     s->places = calloc(channels * items, sizeof(*s->places));
     s->rows = calloc(items, sizeof(*s->rows));
     s->heard = calloc(channels, sizeof(*s->heard));
-    if (!s->places || !s->rows || !s->heard) {
+    s->told = calloc(channels, sizeof(*s->told));
+    if (!s->places || !s->rows || !s->heard || !s->told) {
         shown_free(s);
         return ERR_MEMORY;
     }
@@ -71,6 +75,7 @@ void shown_free(struct shown *s)
         free(s->places);
         free(s->rows);
         free(s->heard);
+        free(s->told);
         free(s);
     }
 }
@@ -150,10 +155,12 @@ void shown_sold(
     s->result.last_sale_us = s->now_us;
     for (size_t i = 0; n > 0 && i < s->channels; i++) {
         struct place *other = place_at(s, i, item);
-        /* A listing that shows nothing already needs no write. */
-        if (i != channel && other->unheard_us < 0 && other->count > 0) {
-            other->unheard_us = s->now_us;
+        if (i == channel || other->count <= 0) {
+            continue; /* a listing that shows nothing already needs no write */
         }
+        other->unheard_us = other->unheard_us < 0 ? s->now_us : other->unheard_us;
+        other->unheard += n;
+        other->unheard_unit_us += n * (s->now_us - s->born_us);
     }
     changed(s, item, before);
 }
@@ -164,8 +171,13 @@ void shown_written(struct shown *s, int64_t at_us, size_t channel, size_t item, 
     struct place *place = place_at(s, channel, item);
     int64_t before = above_all(s, item);
     if (place->unheard_us >= 0) {
+        struct shown_told *told = &s->told[channel];
         spread_add(&s->heard[channel], s->now_us - place->unheard_us);
+        told->units += place->unheard;
+        told->unit_us += place->unheard * (s->now_us - s->born_us) - place->unheard_unit_us;
         place->unheard_us = -1;
+        place->unheard = 0;
+        place->unheard_unit_us = 0;
     }
     if (place->count != count) {
         place->count = count;
@@ -191,4 +203,10 @@ const struct spread *shown_heard(const struct shown *s, size_t channel)
 {
     must(channel < s->channels);
     return &s->heard[channel];
+}
+
+struct shown_told shown_told(const struct shown *s, size_t channel)
+{
+    must(channel < s->channels);
+    return s->told[channel];
 }

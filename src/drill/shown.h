@@ -43,3 +43,8 @@ void shown_written(struct shown *shown, int64_t at_us, size_t channel, size_t it
 struct shown_result shown_result(struct shown *shown, int64_t at_us);
 /* From the oldest sale elsewhere that it had not heard of, to the write that followed. */
 const struct spread *shown_heard(const struct shown *shown, size_t channel);
+/* The same for every unit by itself: from its sale to the next write. */
+struct shown_told {
+    int64_t units, unit_us; /* the sum of their times */
+};
+struct shown_told shown_told(const struct shown *shown, size_t channel);
