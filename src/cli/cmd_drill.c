@@ -39,6 +39,16 @@ static bool keep(const char *path, const struct buf *text)
     return good;
 }
 
+/* Asked before the run: minutes later would be too late to hear of it. */
+static bool can_keep(const char *path)
+{
+    FILE *f = path ? fopen(path, "ab") : NULL;
+    if (path && !f) {
+        fprintf(stderr, "truecount drill: cannot write %s\n", path);
+    }
+    return !path || (f && fclose(f) == 0);
+}
+
 /* ---- comparing ---- */
 
 static enum err read_report(const char *path, struct json_doc *doc, struct json *out)
@@ -280,6 +290,9 @@ int cmd_drill(int argc, char **argv)
     }
     if (strcmp(d.channels, "five") != 0 && strcmp(d.channels, "all") != 0) {
         return wrong("--channels is five or all, not ", d.channels);
+    }
+    if (!can_keep(d.report) || !can_keep(d.html)) {
+        return 2;
     }
     return d.staging.server ? staging(&d) : run(&d);
 }

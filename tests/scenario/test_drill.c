@@ -193,6 +193,20 @@ static void want_page(const struct kept *k)
     free(page);
 }
 
+/* The kept report with one figure made worse. */
+static void worsen(const struct kept *k, const char *path)
+{
+    static const char good[] = "\"units_booked_wrong\":0";
+    char *text = file_text(k->json), *at = strstr(text, good);
+    assert_non_null(at);
+    at[sizeof(good) - 2] = '9';
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_true(fwrite(text, 1, strlen(text), f) == strlen(text));
+    assert_int_equal(fclose(f), 0);
+    free(text);
+}
+
 static void test_a_short_drill_of_everything_is_good_and_says_so(void **state)
 {
     (void)state;
@@ -228,6 +242,12 @@ static void test_a_short_drill_of_everything_is_good_and_says_so(void **state)
     assert_int_equal(child_run(again.out, itself, &text), 0);
     assert_non_null(strstr(text, "outage"));
     free(text);
+    worsen(&all, again.html);
+    const char *const worse[] = {
+        "drill", "compare", all.json, again.html, "--worse-than", "50", NULL};
+    assert_int_equal(child_run(again.out, worse, &text), 1);
+    assert_non_null(strstr(text, "worse"));
+    free(text);
     drop(&all);
     drop(&again);
 }
@@ -240,6 +260,7 @@ static void test_what_cannot_be_drilled_is_refused(void **state)
     WANT_RUN(&c, 2, NULL, "--scenario is burst", "drill", "--scenario", "flood");
     WANT_RUN(&c, 2, NULL, "--channels is five or all", "drill", "--channels", "six");
     WANT_RUN(&c, 2, NULL, "compare A.json B.json", "drill", "compare", "only-one.json");
+    WANT_RUN(&c, 2, NULL, "cannot write /nowhere/r", "drill", "--report", "/nowhere/r");
     WANT_RUN(&c, 2, NULL, "cannot be read", "drill", "compare", "/nowhere/a", "/nowhere/b");
     command_free(&c);
     served_end(s);
