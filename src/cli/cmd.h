@@ -7,6 +7,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
+int cmd_drill(int argc, char **argv);
 int cmd_stock(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_orders(int argc, char **argv);

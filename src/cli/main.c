@@ -14,6 +14,7 @@ static const struct {
     {"serve", "the stock server", cmd_serve},
     {"token", "create an access token", cmd_token},
     {"demo", "server, look-alike shops and shoppers in one: see it work", cmd_demo},
+    {"drill", "a measured rehearsal: bursts, storms, an outage; and comparing two", cmd_drill},
     {"sandbox", "look-alikes of the channels' APIs, with shoppers and faults", cmd_sandbox},
     {"look", NULL, NULL},
     {"stock", "where the units of a SKU are, now or at a past moment", cmd_stock},
