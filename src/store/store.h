@@ -251,6 +251,28 @@ struct unlinked_row {
     struct slice item; /* JSON: {"remote":{},"stock_key":TEXT} */
 };
 
+/* What an import found wrong with an item of a channel, or with a SKU of ours (core/doctor.h). */
+struct finding_row {
+    int64_t id;
+    struct channel_id channel; /* 0: the SKU is ours */
+    int64_t job;               /* the import that found it */
+    struct slice kind;         /* finding_code */
+    struct slice key;          /* the item's, as of listings; of a SKU of ours empty */
+    struct slice code, title;  /* as they are written there */
+    struct slice remote;       /* JSON object; empty for a SKU of ours */
+    struct slice other;        /* what it collides with */
+    struct slice detail;       /* of this one, for people; empty: the kind says all */
+    int64_t units;             /* of a suspected pack; 0 */
+    int64_t at_us;
+};
+
+/* A first figure from a file, kept until it is booked (core/opening.h). */
+struct opening_line_row {
+    struct location_id location;
+    struct sku_id sku;
+    int64_t quantity, at_us;
+};
+
 struct job_row {
     int64_t id;
     struct slice kind, state, error;
@@ -284,6 +306,9 @@ struct store_changes {
         count_lines, checkpoints, unlinked, unlinked_gone;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
+    /* finding_row: those of its channel that another job found; done before `findings` are added.
+     * opening_line_row: all of its location, done before `opening_lines` are put. */
+    struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;
     const struct stock_set *stock; /* its changed rows; NULL: none */
 };
 
@@ -308,6 +333,7 @@ enum store_id {
     ID_JOB,
     ID_TRANSFER,
     ID_COUNT,
+    ID_FINDING,
     ID_KINDS
 };
 
@@ -317,7 +343,7 @@ enum store_id {
  * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
  * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
  * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds,
- * transfers, counts: state.
+ * transfers, counts: state. findings: channel, text (the kind).
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -536,6 +562,18 @@ struct store_ops {
                             const struct store_query *q,
                             struct arena *arena,
                             struct rows *out);
+
+    enum err (*list_findings)(struct store *store,
+                              const struct store_query *q,
+                              struct arena *arena,
+                              struct rows *out);
+    /* At most `limit` lines of a location behind a SKU, by its id. */
+    enum err (*opening_lines)(struct store *store,
+                              struct location_id location,
+                              struct sku_id after,
+                              size_t limit,
+                              struct arena *arena,
+                              struct rows *out); /* opening_line_row */
 
     /* Erases bodies of deliveries received before an instant, oldest first: looks at no more than
      * `limit` deliveries. *out_more: there may be others. The writer's, within a transaction; bodies

@@ -228,6 +228,19 @@ static void unlinked_keys(const void *item, struct keys *k)
     emit(k, INDEX_UNLINKED_CODE, "tit", row->code_key, row->channel.v, row->key);
 }
 
+static void finding_keys(const void *item, struct keys *k)
+{
+    const struct finding_row *row = item;
+    emit(k, TABLE_FINDING, "i", row->id);
+    emit(k, INDEX_FINDING_CHANNEL, "ii", row->channel.v, row->id);
+}
+
+static void opening_line_keys(const void *item, struct keys *k)
+{
+    const struct opening_line_row *row = item;
+    emit(k, TABLE_OPENING_LINE, "ii", row->location.v, row->sku.v);
+}
+
 /* ---- shapes ---- */
 
 #define TEXTS_MAX 8
@@ -330,6 +343,16 @@ static const struct {
                         {AT(unlinked_row, key),
                          AT(unlinked_row, code_key),
                          AT(unlinked_row, item)}},
+    [TABLE_FINDING] = {sizeof(struct finding_row),
+                       finding_keys,
+                       {AT(finding_row, kind),
+                        AT(finding_row, key),
+                        AT(finding_row, code),
+                        AT(finding_row, title),
+                        AT(finding_row, remote),
+                        AT(finding_row, other),
+                        AT(finding_row, detail)}},
+    [TABLE_OPENING_LINE] = {sizeof(struct opening_line_row), opening_line_keys, {0}},
 };
 
 enum err
