@@ -445,8 +445,10 @@ static void sweep(struct lane *lane, const struct channel_config *c, int64_t now
         lane->sweep_after = 0;
         for (size_t i = 0; i < page.count; i++) {
             const struct listing_row *row = page.items[i];
+            /* What a catalogue or a delivery showed is no reading yet. */
             bool must_read = c->connector->semantics.reads_counts &&
-                             now - row->observed_at_us >= c->connector->semantics.read_back_us;
+                             (!row->expected.is_known ||
+                              now - row->observed_at_us >= c->connector->semantics.read_back_us);
             lane->sweep_after = page.count == SWEEP_PAGE ? row->id.v : 0;
             if (must_read || is_behind(lane, c, row, &arena)) {
                 const struct dirty_hint hint = {
