@@ -60,54 +60,66 @@ static void refuse_moved(const struct form *f, const struct work *w, const struc
                 SLICE_ARG(w->location->code));
 }
 
-/* The figure of an item, given or from somewhere. */
-static void read_figure(struct work *w, const struct form *f, struct chosen *chosen)
-{
-    struct slice from = {0};
+/* What an item says of its figure: one, or where to take it from. */
+struct figure {
+    int64_t quantity;
+    struct slice from;
+    bool is_given;
     struct opening_choice choice;
-    const char *why = "";
-    bool has_figure = form_has(f, "quantity"), has_source = form_has(f, "from");
-    if (has_figure == has_source) {
+};
+
+static void read_figure(struct work *w, const struct form *f, struct figure *out)
+{
+    out->is_given = form_has(f, "quantity");
+    form_int(f, "quantity", 0, QTY_MAX, &out->quantity);
+    form_text(f, "from", 1, &out->from);
+    if (form_ok(f) && out->is_given == (out->from.n > 0)) {
         form_refuse(f,
-                    400,
-                    "invalid",
+                    422,
+                    "no-figure",
                     "quantity",
                     "%squantity or from must be given, and one of them alone",
                     f->where);
-        return;
     }
-    form_int(f, "quantity", 0, QTY_MAX, &chosen->quantity);
-    form_text(f, "from", 1, &from);
-    chosen->from = has_figure ? SLICE("given") : from;
-    if (has_figure || !form_ok(f)) {
-        return;
-    }
-    if (!opening_choice_parse(w->b->config, from, &choice)) {
+    if (form_ok(f) && out->from.n && !opening_choice_parse(w->b->config, out->from, &out->choice)) {
         form_refuse(f,
                     422,
                     "no-such-source",
                     "from",
                     "%sfrom must be agreed, file or channel: with a channel's code",
                     f->where);
-    } else if (!opening_choose(&chosen->row, &choice, &chosen->quantity, &why)) {
-        form_refuse(f,
-                    409,
-                    "no-figure",
-                    "from",
-                    "%sfrom: of '%.*s' %.*s %s",
-                    f->where,
-                    SLICE_ARG(chosen->row.sku->code),
-                    SLICE_ARG(choice.wish == WISH_AGREED ? SLICE("it is not clear:") : from),
-                    why);
     }
+}
+
+static void take_figure(const struct form *f, const struct figure *figure, struct chosen *chosen)
+{
+    const char *why = "";
+    chosen->quantity = figure->quantity;
+    chosen->from = figure->is_given ? SLICE("given") : figure->from;
+    if (figure->is_given ||
+        opening_choose(&chosen->row, &figure->choice, &chosen->quantity, &why)) {
+        return;
+    }
+    bool is_agreed = figure->choice.wish == WISH_AGREED;
+    form_refuse(f,
+                409,
+                "no-figure",
+                "from",
+                "%sfrom: of '%.*s' %.*s %s",
+                f->where,
+                SLICE_ARG(chosen->row.sku->code),
+                SLICE_ARG(is_agreed ? SLICE("it is not clear:") : figure->from),
+                why);
 }
 
 static void read_item(struct work *w, struct json item, const char *where)
 {
     static const char *const fields[] = {"sku", "quantity", "from"};
     struct form f = form_begin(w->b, w->turn, item, where, fields, COUNT_OF(fields));
-    struct batch_sku *sku = form_stocked_sku(&f, "sku", "open its components");
+    struct figure figure = {0};
     struct opening_row row;
+    struct batch_sku *sku = form_stocked_sku(&f, "sku", "open its components");
+    read_figure(w, &f, &figure);
     if (!sku || !form_ok(&f)) {
         return;
     }
@@ -126,7 +138,7 @@ static void read_item(struct work *w, struct json item, const char *where)
     if (chosen && !map_set(&w->seen, MAP_KEY(&sku->row.id), chosen)) {
         batch_fail(w->b, ERR_MEMORY, "an opening");
     } else if (chosen) {
-        read_figure(w, &f, chosen);
+        take_figure(&f, &figure, chosen);
     }
 }
 
@@ -161,22 +173,15 @@ static void choose_all(struct work *w, const struct opening_choice *choice, stru
     } while (w->next && w->chosen.count < OPENING_MAX && looked < LOOK_MAX && !w->b->err);
 }
 
-static void read_wish(struct work *w, const struct form *f)
+static void read_wish(struct work *w, const struct form *f, struct slice from)
 {
-    struct slice from = {0}, cursor = {0};
     struct opening_choice choice;
-    form_text(f, "from", 1, &from);
-    form_text(f, "cursor", 1, &cursor);
     if (form_ok(f) && !opening_choice_parse(w->b->config, from, &choice)) {
         form_refuse(f,
                     422,
                     "no-such-source",
                     "from",
                     "from must be agreed, file or channel: with a channel's code");
-    }
-    if (form_ok(f) && cursor.n && (!slice_int(cursor, &w->q.after) || w->q.after < 1)) {
-        form_refuse(
-            f, 400, "invalid", "cursor", "cursor must be the next of the answer before, unchanged");
     }
     if (form_ok(f)) {
         choose_all(w, &choice, from);
@@ -186,20 +191,32 @@ static void read_wish(struct work *w, const struct form *f)
 static void read_body(struct work *w, struct json body)
 {
     static const char *const fields[] = {"location", "items", "from", "cursor", "reason"};
+    struct slice from = {0}, cursor = {0};
     struct form f = form_begin(w->b, w->turn, body, "", fields, COUNT_OF(fields));
     w->location = form_location(&f, "location");
     form_text(&f, "reason", 0, &w->reason);
+    form_text(&f, "from", 1, &from);
+    form_text(&f, "cursor", 1, &cursor);
+    int64_t after = 0;
+    if (form_ok(&f) && cursor.n && (!slice_int(cursor, &after) || after < 1)) {
+        form_refuse(&f,
+                    400,
+                    "invalid",
+                    "cursor",
+                    "cursor must be the next of the answer before, unchanged");
+    }
     bool has_items = form_has(&f, "items"), has_wish = form_has(&f, "from");
     if (form_ok(&f) && has_items == has_wish) {
         form_refuse(
-            &f, 400, "invalid", "items", "items or from must be given, and one of them alone");
+            &f, 422, "no-choice", "items", "items or from must be given, and one of them alone");
     }
     if (!form_ok(&f) || w->b->err) {
         return;
     }
-    w->q = (struct opening_query){.config = w->b->config, .location = w->location->id, .state = -1};
+    w->q = (struct opening_query){
+        .config = w->b->config, .location = w->location->id, .state = -1, .after = after};
     if (has_wish) {
-        read_wish(w, &f);
+        read_wish(w, &f, from);
         return;
     }
     struct json array = form_json(&f, "items", JSON_ARRAY);

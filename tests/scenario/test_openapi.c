@@ -285,6 +285,25 @@ static const struct good_call steps[] = {
     {"importTable", "/v1/csv/skus?dry_run=true", "sku,title\nTABLE,A table\n", 200},
     {"importTable", "/v1/csv/skus", "sku,title,colour\nTABLE,A table,red\n", 422},
 
+    {"listOpening", "/v1/opening?location=paris&state=missing", NULL, 200},
+    {"exportOpening", "/v1/opening.csv?location=paris&bom=true", NULL, 200},
+    {"sendOpeningFile",
+     "/v1/opening/file?location=paris",
+     "sku,quantity\nPIN,4\nMUG,0\nPEN,2\n",
+     200},
+    {"sendOpeningFile", "/v1/opening/file?location=paris", "sku,quantity\nNOSUCH,4\n", 422},
+    {"listOpening", "/v1/opening?location=paris", NULL, 200},
+    {"bookOpening",
+     "/v1/opening",
+     "{'location':'paris','reason':'start','items':[{'sku':'PIN','from':'file'},"
+     "{'sku':'MUG','quantity':0}]}",
+     201},
+    {"bookOpening", "/v1/opening", "{'location':'paris','from':'agreed'}", 201},
+    {"bookOpening",
+     "/v1/opening",
+     "{'location':'paris','items':[{'sku':'PIN','quantity':5}]}",
+     409},
+
     {"listEvents", "/v1/events?limit=1000", NULL, 200},
     {"listDeliveries", "/v1/deliveries?channel=woo", NULL, 200},
     {"getDelivery", "/v1/deliveries/1", NULL, 200},
@@ -302,6 +321,8 @@ static const struct good_call steps[] = {
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
+    {"listFindings", "/v1/doctor?channel=woo&kind=blank&limit=5", NULL, 200},
+    {"exportFindings", "/v1/doctor.csv?channel=woo", NULL, 200},
     {"connectChannel", "/v1/channels/own/connect", "{}", 202},
 };
 
