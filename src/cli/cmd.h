@@ -18,3 +18,5 @@ int cmd_count(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_opening(int argc, char **argv);
