@@ -27,9 +27,11 @@
 #include "base/err.h"
 #include "base/json_read.h"
 #include "core/avail.h"
+#include "core/drift.h"
 #include "core/expected.h"
 #include "core/ledger.h"
 #include "core/order.h"
+#include "store/findings.h"
 
 struct store;
 
@@ -78,9 +80,19 @@ struct channel_row {
     int64_t opened_at_us;
     int64_t version;         /* one more with every change of settings or policy */
     int64_t read_through_us; /* orders changed up to here have been read; 0: never */
+    int64_t cutover_at_us;   /* it is to be taken over then; 0: that is not planned */
+    int64_t
+        watch_until_us;  /* taken over: its pushes are paced and watched until then; 0: no more */
+    int64_t cutover_job; /* of either */
 };
 
-enum listing_fault { FAULT_NONE, FAULT_REFUSED, FAULT_PARENT_MANAGED, FAULT_UNMANAGED };
+enum listing_fault {
+    FAULT_NONE,
+    FAULT_REFUSED,
+    FAULT_PARENT_MANAGED,
+    FAULT_UNMANAGED,
+    FAULT_CONTESTED, /* somebody else keeps writing it (core/drift.h) */
+};
 
 struct listing_row {
     struct listing_id id;
@@ -170,6 +182,35 @@ struct incident_row {
     int64_t delivery; /* 0: none */
     struct slice title, detail, action;
     int64_t opened_at_us, resolved_at_us;
+    int64_t times;                        /* it was seen again, the first time included */
+    int64_t updated_at_us;                /* last seen, or closed */
+    int64_t until_us;                     /* it ends by itself then; 0: nobody knows */
+    struct slice resolution, resolved_by; /* why it was closed, and by whom: empty: by itself */
+};
+
+/* One time that a listing's count was not what it should be, from the first reading that said so to
+ * the first that did not. */
+struct difference_row {
+    int64_t n;
+    struct listing_id listing;
+    struct channel_id channel;
+    struct sku_id sku;
+    enum channel_mode mode; /* of the channel, when it began */
+    enum difference_cause cause;
+    int64_t shown, computed; /* as last read, and what it should have been then */
+    int64_t began_at_us, seen_at_us, ended_at_us; /* ended: 0: not yet */
+    int64_t times; /* found, or written over by somebody else, so often */
+};
+
+/* One channel's day (UTC): how often a count was read, and what it said. */
+struct agreement_row {
+    struct channel_id channel;
+    int64_t day;      /* since 1970 */
+    int64_t readings; /* agreed + waiting + differed */
+    int64_t agreed;
+    int64_t waiting;             /* the SKU had just moved: whatever it showed proves nothing */
+    int64_t differed;            /* first found, or found again */
+    int64_t oversold, avoidable; /* units, of this channel's orders; those that live mode saves */
 };
 
 enum token_scope { SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
@@ -251,28 +292,6 @@ struct unlinked_row {
     struct slice item; /* JSON: {"remote":{},"stock_key":TEXT} */
 };
 
-/* What an import found wrong with an item of a channel, or with a SKU of ours (core/doctor.h). */
-struct finding_row {
-    int64_t id;
-    struct channel_id channel; /* 0: the SKU is ours */
-    int64_t job;               /* the import that found it */
-    struct slice kind;         /* finding_code */
-    struct slice key;          /* the item's, as of listings; of a SKU of ours empty */
-    struct slice code, title;  /* as they are written there */
-    struct slice remote;       /* JSON object; empty for a SKU of ours */
-    struct slice other;        /* what it collides with */
-    struct slice detail;       /* of this one, for people; empty: the kind says all */
-    int64_t units;             /* of a suspected pack; 0 */
-    int64_t at_us;
-};
-
-/* A first figure from a file, kept until it is booked (core/opening.h). */
-struct opening_line_row {
-    struct location_id location;
-    struct sku_id sku;
-    int64_t quantity, at_us;
-};
-
 struct job_row {
     int64_t id;
     struct slice kind, state, error;
@@ -303,11 +322,9 @@ struct store_changes {
         listings_moved; /* whole; or only what sales, pushes and readings change */
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
-        count_lines, checkpoints, unlinked, unlinked_gone;
+        count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
-    /* finding_row: those of its channel that another job found; done before `findings` are added.
-     * opening_line_row: all of its location, done before `opening_lines` are put. */
     struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;
     const struct stock_set *stock; /* its changed rows; NULL: none */
 };
@@ -333,6 +350,7 @@ enum store_id {
     ID_JOB,
     ID_TRANSFER,
     ID_COUNT,
+    ID_DIFFERENCE,
     ID_FINDING,
     ID_KINDS
 };
@@ -342,8 +360,9 @@ enum store_id {
  * Lists look at these fields: skus: text (a part of code key, product or title). listings: channel,
  * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
  * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
- * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds,
- * transfers, counts: state. findings: channel, text (the kind).
+ * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code).
+ * differences: channel, listing, sku, state (1 open, 0 ended), times (begin). holds, transfers,
+ * counts: state. findings: channel, text (the kind).
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -563,17 +582,19 @@ struct store_ops {
                             struct arena *arena,
                             struct rows *out);
 
-    enum err (*list_findings)(struct store *store,
-                              const struct store_query *q,
-                              struct arena *arena,
-                              struct rows *out);
-    /* At most `limit` lines of a location behind a SKU, by its id. */
-    enum err (*opening_lines)(struct store *store,
-                              struct location_id location,
-                              struct sku_id after,
-                              size_t limit,
-                              struct arena *arena,
-                              struct rows *out); /* opening_line_row */
+    enum err (*list_differences)(struct store *store,
+                                 const struct store_query *q,
+                                 struct arena *arena,
+                                 struct rows *out);
+    /* A channel's days from one to another, both included, ascending. */
+    enum err (*agreements)(struct store *store,
+                           struct channel_id channel,
+                           int64_t from_day,
+                           int64_t to_day,
+                           struct arena *arena,
+                           struct rows *out); /* agreement_row */
+    findings_list_fn *list_findings;          /* finding_row */
+    opening_lines_fn *opening_lines;          /* opening_line_row */
 
     /* Erases bodies of deliveries received before an instant, oldest first: looks at no more than
      * `limit` deliveries. *out_more: there may be others. The writer's, within a transaction; bodies
@@ -641,6 +662,7 @@ bool channel_mode_parse(struct slice text, enum channel_mode *out);
 const char *delivery_state_text(enum delivery_state state);
 bool delivery_state_parse(struct slice text, enum delivery_state *out);
 const char *push_state_text(enum push_state state);
+const char *difference_cause_text(enum difference_cause cause);
 const char *hold_state_text(enum hold_state state);
 const char *transfer_state_text(enum transfer_state state);
 bool transfer_state_parse(struct slice text, enum transfer_state *out);

@@ -38,6 +38,8 @@ enum mem_table {
     TABLE_COUNT_LINE,
     TABLE_CHECKPOINT,
     TABLE_UNLINKED,
+    TABLE_DIFFERENCE,
+    TABLE_AGREEMENT,
     TABLE_FINDING,
     TABLE_OPENING_LINE,
     TABLES,
@@ -57,6 +59,7 @@ enum mem_table {
     INDEX_HOLD_DUE,   /* open ones */
     INDEX_ALIAS_SKU,  /* by age */
     INDEX_UNLINKED_CODE,
+    INDEX_DIFFERENCE_LISTING,
     INDEX_FINDING_CHANNEL,
     TREES
 };
@@ -177,6 +180,7 @@ enum err mem_scan(struct mem_scan *scan,
 void mem_load_ops(struct store_ops *ops);
 void mem_list_ops(struct store_ops *ops);
 void mem_stock_ops(struct store_ops *ops);
+void mem_evidence_ops(struct store_ops *ops);
 void mem_doctor_ops(struct store_ops *ops);
 enum err mem_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more);
 enum err mem_save(struct store *store, const struct store_changes *changes);
