@@ -21,3 +21,5 @@ int cmd_export(int argc, char **argv);
 int cmd_exposure(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+int cmd_opening(int argc, char **argv);

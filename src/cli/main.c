@@ -28,11 +28,13 @@ static const struct {
     {"transfer", "goods on their way from one location to another", cmd_transfer},
     {"count", "count what is on the shelves, with or without a scanner", cmd_count},
     {"hold", "set units apart for a while", cmd_hold},
+    {"opening", "first figures: what everyone says, and booking what was chosen", cmd_opening},
     {"tables", NULL, NULL},
     {"export", "SKUs, stock, listings, bundles or movements as CSV", cmd_export},
     {"import", "a CSV file into them: all of it or nothing", cmd_import},
     {"check", NULL, NULL},
     {"report", "how long sales took to reach each channel: a page to keep", cmd_report},
+    {"doctor", "what is wrong with SKUs on the channels, and what to do", cmd_doctor},
     {"verify", "check every invariant of what is stored", cmd_verify},
     {"dump", "the canonical dump of the state", cmd_dump},
 };

@@ -107,6 +107,7 @@ struct turn {
     /* TURN_REQUEST */
     void (*run)(struct batch *batch, struct turn *turn);
     struct slice method, path, body;
+    struct slice query; /* of the request, where its route takes parameters; as it came */
     struct slice
         if_match; /* change it only while it is as this header says; empty: whatever it is */
     const struct slice *args; /* what the route's pattern caught */

@@ -6,6 +6,7 @@
 #include "engine/csv.h"
 #include "engine/cutover.h"
 #include "engine/import.h"
+#include "engine/request_opening.h"
 #include "intake/api_inner.h"
 
 #define READ(path, scope, fn)                                                                      \
@@ -109,6 +110,13 @@ const struct route api_routes[] = {
 
     SPECIAL("GET", "/v1/csv/{}", SCOPE_READ, false, api_csv),
     WRITE("POST", "/v1/csv/{}", SCOPE_OPERATE, request_csv_import),
+
+    READ("/v1/doctor", SCOPE_READ, read_findings),
+    SPECIAL("GET", "/v1/doctor.csv", SCOPE_READ, false, api_findings_csv),
+    READ("/v1/opening", SCOPE_READ, read_openings),
+    SPECIAL("GET", "/v1/opening.csv", SCOPE_READ, false, api_openings_csv),
+    WRITE("POST", "/v1/opening", SCOPE_OPERATE, request_opening_book),
+    WRITE("POST", "/v1/opening/file", SCOPE_OPERATE, request_opening_file),
 
     READ("/v1/tokens", SCOPE_ADMIN, read_tokens),
     WRITE("POST", "/v1/tokens", SCOPE_ADMIN, request_tokens_create),

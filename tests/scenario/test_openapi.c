@@ -289,6 +289,24 @@ static const struct good_call steps[] = {
     {"listExposure", "/v1/exposure?channel=woo&limit=1", NULL, 200},
     {"getLatencyReport", "/v1/reports/latency", NULL, 200},
     {"getLatencyReport", "/v1/reports/latency?from=2020-01-01T00:00:00Z", NULL, 400},
+    {"listOpening", "/v1/opening?location=paris&state=missing", NULL, 200},
+    {"exportOpening", "/v1/opening.csv?location=paris&bom=true", NULL, 200},
+    {"sendOpeningFile",
+     "/v1/opening/file?location=paris",
+     "sku,quantity\nPIN,4\nMUG,0\nPEN,2\n",
+     200},
+    {"sendOpeningFile", "/v1/opening/file?location=paris", "sku,quantity\nNOSUCH,4\n", 422},
+    {"listOpening", "/v1/opening?location=paris", NULL, 200},
+    {"bookOpening",
+     "/v1/opening",
+     "{'location':'paris','reason':'start','items':[{'sku':'PIN','from':'file'},"
+     "{'sku':'MUG','quantity':0}]}",
+     201},
+    {"bookOpening", "/v1/opening", "{'location':'paris','from':'agreed'}", 201},
+    {"bookOpening",
+     "/v1/opening",
+     "{'location':'paris','items':[{'sku':'PIN','quantity':5}]}",
+     409},
 
     {"listEvents", "/v1/events?limit=1000", NULL, 200},
     {"listDeliveries", "/v1/deliveries?channel=woo", NULL, 200},
@@ -323,6 +341,8 @@ static const struct good_call steps[] = {
     {"pausePushes", "/v1/pause", "{'channel':'till','reason':'stocktaking'}", 200},
     {"pausePushes", "/v1/pause", "{'channel':'nobody'}", 404},
     {"resumePushes", "/v1/resume", NULL, 200},
+    {"listFindings", "/v1/doctor?channel=woo&kind=blank&limit=5", NULL, 200},
+    {"exportFindings", "/v1/doctor.csv?channel=woo", NULL, 200},
     {"connectChannel", "/v1/channels/own/connect", "{}", 202},
 };
 

@@ -363,6 +363,69 @@ static enum err remove_unlinked_older(struct mem_store *m, const void *item)
     return e;
 }
 
+/* Removes all rows of a table that `is_gone` says; the tree changes under a walk: one by one. */
+struct gone {
+    bool (*is_gone)(const void *row, const void *than);
+    const void *than;
+    void *found;
+};
+
+static bool find_gone(void *arg, struct slice key, void *row)
+{
+    struct gone *gone = arg;
+    (void)key;
+    gone->found = gone->is_gone(row, gone->than) ? row : NULL;
+    return !gone->found;
+}
+
+static enum err remove_all(struct mem_store *m, enum mem_table table, struct gone gone)
+{
+    enum err e = ERR_OK;
+    do {
+        gone.found = NULL;
+        mem_tree_walk(m->state.trees[table], (struct slice){0}, false, find_gone, &gone);
+        e = gone.found ? take_out(m, table, gone.found) : ERR_OK;
+    } while (!e && gone.found);
+    return e;
+}
+
+static bool is_found_otherwise(const void *row, const void *than)
+{
+    const struct finding_row *a = row, *b = than;
+    return a->channel.v == b->channel.v && a->job != b->job;
+}
+
+static enum err remove_findings(struct mem_store *m, const void *item)
+{
+    return remove_all(m, TABLE_FINDING, (struct gone){is_found_otherwise, item, NULL});
+}
+
+static enum err put_finding(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_FINDING, item);
+}
+
+static bool is_same_place(const void *row, const void *than)
+{
+    const struct opening_line_row *a = row, *b = than;
+    return a->location.v == b->location.v;
+}
+
+static enum err remove_opening_file(struct mem_store *m, const void *item)
+{
+    return remove_all(m, TABLE_OPENING_LINE, (struct gone){is_same_place, item, NULL});
+}
+
+static enum err put_opening_line(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_OPENING_LINE, item);
+}
+
+static enum err remove_opening_line(struct mem_store *m, const void *item)
+{
+    return remove_row(m, TABLE_OPENING_LINE, item);
+}
+
 static enum err put_stock(struct mem_store *m, const struct stock *row)
 {
     struct mem_stock stock = {row->sku.v,
@@ -431,6 +494,11 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->unlinked_older, remove_unlinked_older},
         {&c->differences, put_difference},
         {&c->agreements, put_agreement},
+        {&c->findings_gone, remove_findings},
+        {&c->findings, put_finding},
+        {&c->opening_files_gone, remove_opening_file},
+        {&c->opening_lines, put_opening_line},
+        {&c->opening_lines_gone, remove_opening_line},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

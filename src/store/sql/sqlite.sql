@@ -12,7 +12,8 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(n), 0) FROM push), (SELECT coalesce(max(n), 0) FROM incident),
        (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
        (SELECT coalesce(max(id), 0) FROM job), (SELECT coalesce(max(id), 0) FROM transfer),
-       (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference);
+       (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference),
+       (SELECT coalesce(max(id), 0) FROM finding);
 
 -- name: meta_get
 SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
@@ -495,3 +496,24 @@ INSERT OR REPLACE INTO unlinked (channel, key, code_key, job, item) VALUES (?, ?
 DELETE FROM unlinked WHERE channel = ? AND key = ?;
 -- name: unlinked_delete_older
 DELETE FROM unlinked WHERE channel = ? AND job < ?;
+
+-- name: findings_list
+SELECT id, channel, job, kind, key, code, title, remote, other, detail, units, at_us FROM finding
+WHERE id > ?1 AND (?2 IS NULL OR kind = ?2) ORDER BY id LIMIT ?3;
+-- name: findings_list_channel
+SELECT id, channel, job, kind, key, code, title, remote, other, detail, units, at_us FROM finding
+WHERE id > ?1 AND (?2 IS NULL OR kind = ?2) AND channel = ?4 ORDER BY id LIMIT ?3;
+-- name: finding_put
+INSERT INTO finding (id, channel, job, kind, key, code, title, remote, other, detail, units, at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: findings_delete_others
+DELETE FROM finding WHERE channel = ? AND job <> ?;
+
+-- name: opening_lines
+SELECT location, sku, quantity, at_us FROM opening_line WHERE location = ? AND sku > ? ORDER BY sku LIMIT ?;
+-- name: opening_line_put
+INSERT OR REPLACE INTO opening_line (location, sku, quantity, at_us) VALUES (?, ?, ?, ?);
+-- name: opening_line_delete
+DELETE FROM opening_line WHERE location = ? AND sku = ?;
+-- name: opening_file_delete
+DELETE FROM opening_line WHERE location = ?;
