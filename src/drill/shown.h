@@ -9,7 +9,7 @@
  */
 #pragma once
 #include "base/err.h"
-#include "push/latency.h"
+#include "base/latency.h"
 
 struct shown;
 
