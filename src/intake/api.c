@@ -224,6 +224,9 @@ static void written(struct turn *turn)
         if (turn->import && config->on_import) {
             config->on_import(config->arg, turn->import);
         }
+        if (turn->replay && config->on_replay) {
+            config->on_replay(config->arg, turn->replay);
+        }
         writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
         api_answer_tagged(x, turn->status, turn->etag, buf_view(&turn->answer));
     }
@@ -356,6 +359,8 @@ static void run_route(struct api *api,
     } else if (!api_request_is_right(api, x, route)) {
         return; /* it was refused */
     } else if (route->special) {
+        api->asking = caller.token;
+        api->asking_name = caller.name;
         route->special(api, x, args);
     } else if (route->read) {
         run_read(api, x, route, args);

@@ -30,6 +30,7 @@ struct api_config {
     /* A job of the kind is committed: carry it on. */
     void (*on_connect)(void *arg, const struct connect_order *order);
     void (*on_import)(void *arg, const struct import_order *order);
+    void (*on_replay)(void *arg, const struct replay_order *order);
     /* Appends Prometheus lines of other rooms. NULL: none. */
     void (*metrics)(void *arg, struct buf *out);
     void *arg;

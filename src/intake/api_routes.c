@@ -4,6 +4,7 @@
 #include "engine/connect.h"
 #include "engine/csv.h"
 #include "engine/import.h"
+#include "engine/replay.h"
 #include "intake/api_inner.h"
 
 #define READ(path, scope, fn)                                                                      \
@@ -91,7 +92,9 @@ const struct route api_routes[] = {
     READ("/v1/incidents", SCOPE_READ, read_incidents),
     READ("/v1/incidents/{}", SCOPE_READ, read_incident),
     WRITE("POST", "/v1/incidents/{}/resolve", SCOPE_OPERATE, request_incident_resolve),
+    WRITE("POST", "/v1/replays", SCOPE_OPERATE, request_replays_create),
     READ("/v1/jobs/{}", SCOPE_READ, read_job),
+    WRITE("DELETE", "/v1/jobs/{}", SCOPE_OPERATE, request_job_cancel),
 
     SPECIAL("GET", "/v1/csv/{}", SCOPE_READ, false, api_csv),
     WRITE("POST", "/v1/csv/{}", SCOPE_OPERATE, request_csv_import),
