@@ -18,3 +18,4 @@ int cmd_count(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);
+int cmd_replay(int argc, char **argv);

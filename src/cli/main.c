@@ -30,6 +30,7 @@ static const struct {
     {"export", "SKUs, stock, listings, bundles or movements as CSV", cmd_export},
     {"import", "a CSV file into them: all of it or nothing", cmd_import},
     {"check", NULL, NULL},
+    {"replay", "apply kept deliveries once more, or see what that would book", cmd_replay},
     {"verify", "check every invariant of what is stored", cmd_verify},
     {"dump", "the canonical dump of the state", cmd_dump},
 };

@@ -107,11 +107,9 @@ static void read_delivery(const struct form *f, int64_t *out)
     if (!text.n || !form_ok(f)) {
         return;
     }
-    if (!slice_int(text, out) || *out <= 0) {
-        form_refuse(f, 400, "invalid", "delivery", "delivery must be the id of a delivery");
-        return;
+    if (slice_int(text, out) && *out > 0) {
+        batch_fail(b, b->store->ops->delivery(b->store, *out, &b->arena, &row), "load a delivery");
     }
-    batch_fail(b, b->store->ops->delivery(b->store, *out, &b->arena, &row), "load a delivery");
     if (!row) {
         form_refuse(f, 422, "unknown-delivery", "delivery", "there is no such delivery");
     }
@@ -266,9 +264,7 @@ void request_job_cancel(struct batch *b, struct turn *turn)
     }
     if (!job) {
         request_not_found(turn, "job");
-    } else if (!is_open(job)) {
-        request_refuse(turn, 409, "job-over", NULL, "the job has ended already");
-    } else if (!slice_is(job->kind, "replay")) {
+    } else if (is_open(job) && !slice_is(job->kind, "replay")) {
         request_refuse(turn,
                        409,
                        "not-cancellable",
@@ -279,11 +275,13 @@ void request_job_cancel(struct batch *b, struct turn *turn)
     if (request_refused(turn)) {
         return;
     }
-    job->state = SLICE("cancelled");
-    job->error = SLICE("cancelled: what was applied by then stays");
-    request_change(b, &b->changes.jobs, job);
-    request_event(
-        b, turn, "job_cancelled", job->channel, job_subject(b, id), (struct json){0}, NULL);
+    if (is_open(job)) { /* else it is over, as wanted */
+        job->state = SLICE("cancelled");
+        job->error = SLICE("cancelled: what was applied by then stays");
+        request_change(b, &b->changes.jobs, job);
+        request_event(
+            b, turn, "job_cancelled", job->channel, job_subject(b, id), (struct json){0}, NULL);
+    }
     turn->status = 200;
     struct show s = request_show(b, turn);
     show_job(&s, job);

@@ -78,7 +78,7 @@ struct replay_step {
 
 /* Answers 202 and leaves the order in turn->replay. */
 request_fn request_replays_create;
-/* args: {job}. A replay that is queued or running is over. */
+/* args: {job}. A replay that is queued or running is over; what has ended stays as it ended. */
 request_fn request_job_cancel;
 /* Not routes. */
 request_fn request_replay_apply, request_replay_pushes, request_replay_step;

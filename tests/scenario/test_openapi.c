@@ -290,6 +290,7 @@ static const struct good_call steps[] = {
     {"getDelivery", "/v1/deliveries/1", NULL, 200},
     {"replayDelivery", "/v1/deliveries/1/replay", "{'dry_run':true}", 200},
     {"replayDelivery", "/v1/deliveries/1/replay", NULL, 200},
+    {"replayDeliveries", "/v1/replays", "{'channel':'woo'}", 400},
     {"listPushes", "/v1/pushes?listing=3", NULL, 200},
     {"listIncidents", "/v1/incidents?state=open", NULL, 200},
     {"getIncident", "/v1/incidents/1", NULL, 200},
@@ -302,6 +303,8 @@ static const struct good_call steps[] = {
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
+    {"replayDeliveries", "/v1/replays", "{'channel':'woo','dry_run':true}", 202},
+    {"cancelJob", "/v1/jobs/1", NULL, 200},
     {"connectChannel", "/v1/channels/own/connect", "{}", 202},
 };
 

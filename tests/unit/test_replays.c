@@ -351,7 +351,8 @@ static void test_a_cancelled_replay_ends_and_makes_room_for_another(void **state
     (void)snprintf(id, sizeof(id), "%" PRId64, stage.job);
     must_answer(w, 200, request_job_cancel, id, "");
     assert_slice(text_of(w->answer, "state"), "cancelled");
-    must_answer(w, 409, request_job_cancel, id, "");
+    must_answer(w, 200, request_job_cancel, id, "");
+    assert_slice(text_of(w->answer, "state"), "cancelled");
     struct json result = run(w, "{" EVERYTHING ",\"reason\":\"again\"}");
     assert_int_equal(int_of(result, "seen"), 200);
     assert_int_equal(int_of(result, "failed"), 0);
