@@ -580,6 +580,18 @@ struct store_ops {
                             uint8_t out_hash[32],
                             struct err_note *note);
     enum err (*counts)(struct store *store, int64_t *out_events, int64_t *out_movements);
+
+    /* For a rebuild (rebuild.h). Calls `each` for every movement, until it fails: by number; or, of
+     * orders, by channel and order in byte order, and then only kind, SKU, accounts, quantity,
+     * reason, channel and order are filled in. Texts live until `each` returns. */
+    enum err (*walk_movements)(struct store *store,
+                               bool of_orders,
+                               enum err (*each)(void *arg, const struct movement_row *row),
+                               void *arg);
+    /* The writer's, within a transaction: all that movements make is forgotten: balances, reasons,
+     * checkpoints, whether SKUs have moved. When a place was last counted is no sum of movements
+     * and stays. */
+    enum err (*forget_balances)(struct store *store);
 };
 
 struct store {
@@ -590,6 +602,13 @@ struct store {
 MUST_USE enum err store_sqlite_open(const char *directory,
                                     const char *vfs,
                                     struct store **out,
+                                    struct err_note *note);
+/* Copies the ledger in `directory`, as one commit left it, into the empty directory `into`. Whoever
+ * writes it goes on. Looks at must_stop (NULL: never) now and then: ERR_LIMIT. */
+MUST_USE enum err store_sqlite_copy(const char *directory,
+                                    const char *vfs,
+                                    const char *into,
+                                    bool (*must_stop)(void),
                                     struct err_note *note);
 MUST_USE enum err store_mem_new(struct store **out);
 void store_close(struct store *store); /* NULL is fine */

@@ -132,6 +132,7 @@ enum err sqlite_chain_check(struct store *store,
 void sqlite_load_ops(struct store_ops *ops);
 void sqlite_list_ops(struct store_ops *ops);
 void sqlite_stock_ops(struct store_ops *ops);
+void sqlite_rebuild_ops(struct store_ops *ops);
 
 typedef enum err sqlite_save_fn(struct sqlite_store *s, const void *item);
 sqlite_save_fn sqlite_save_alias, sqlite_delete_alias, sqlite_save_transfer, sqlite_save_count,
