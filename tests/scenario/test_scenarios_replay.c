@@ -2,6 +2,8 @@
 /* What channels once said, said again: by them, with new headers, or by us, out of what was kept. */
 #include "support/command.h"
 
+#include "sqlite3.h"
+
 #define ORDERS 12
 
 /* One shop, its own units, and a second that sells the same. */
@@ -143,12 +145,81 @@ static void test_pushes_that_are_right_are_not_repeated(void **state)
     served_end(s);
 }
 
+/* ---- all balances once more, from the log ---- */
+
+static void test_a_rebuild_beside_a_running_server_finds_nothing_wrong(void **state)
+{
+    struct served *s = *state;
+    struct command c = {.s = s};
+    char copy[128];
+    rig(s);
+    deliver_all(s);
+    WANT_RUN(&c, 0, "lines of state are what the log makes of them", NULL, "verify", "--rebuild");
+    assert_non_null(strstr(c.out, "compared 12 orders"));
+    assert_non_null(strstr(c.out, "MB at most"));
+    snprintf(copy, sizeof(copy), "%s/copy", s->directory);
+    WANT_RUN(&c, 0, "ok: ", NULL, "verify", "--rebuild", "--into", copy);
+    WANT_RUN(&c, 2, NULL, "there is a ledger in it", "verify", "--rebuild", "--into", copy);
+    WANT_RUN(&c, 0, "ok: ", NULL, "verify", "--data", copy); /* the rebuilt one, chain and all */
+    served_stop(s);
+    WANT_RUN(&c, 0, "ok: ", NULL, "verify", "--rebuild"); /* without a server too */
+    char *kept = served_dump(s);
+    WANT_RUN(&c, 0, kept, NULL, "dump", "--canonical", "--data", copy);
+    free(kept);
+    command_free(&c);
+    served_end(s);
+}
+
+static void change_by_hand(const char *directory, const char *sql)
+{
+    char path[160];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof(path), "%s/truecount.db", directory);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(db), 1);
+    sqlite3_close(db);
+}
+
+static void test_a_rebuild_names_the_sku_whose_balance_was_changed_by_hand(void **state)
+{
+    struct served *s = *state;
+    struct command c = {.s = s};
+    char copy[128], rebuilt[128];
+    rig(s);
+    deliver_all(s);
+    snprintf(copy, sizeof(copy), "%s/copy", s->directory);
+    snprintf(rebuilt, sizeof(rebuilt), "%s/rebuilt", s->directory);
+    WANT_RUN(&c, 0, "ok: ", NULL, "verify", "--rebuild", "--into", copy);
+    change_by_hand(copy,
+                   "UPDATE stock SET available = available + 1 WHERE sku = (SELECT id FROM sku "
+                   "WHERE code = 'SKU-1')");
+    WANT_RUN(&c,
+             1,
+             "dump after",
+             "{\"row\":\"balance\",\"sku\":\"SKU-1\",",
+             "verify",
+             "--rebuild",
+             "--data",
+             copy,
+             "--into",
+             rebuilt);
+    WANT_RUN(&c, 0, "ok: ", NULL, "verify", "--data", rebuilt); /* made right */
+    WANT_RUN(&c, 1, NULL, "SKU-1", "verify", "--data", copy);
+    change_by_hand(copy, "UPDATE movement SET to_after = to_after + 1 WHERE n = 2");
+    WANT_RUN(&c, 1, NULL, "movement 2 of SKU 'SKU-1' says", "verify", "--rebuild", "--data", copy);
+    command_free(&c);
+    served_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENARIO(test_s5_any_past_delivery_replayed_with_new_headers_changes_nothing),
         SCENARIO(test_what_a_channel_said_while_it_was_off_is_booked_by_a_replay),
         SCENARIO(test_pushes_that_are_right_are_not_repeated),
+        SCENARIO(test_a_rebuild_beside_a_running_server_finds_nothing_wrong),
+        SCENARIO(test_a_rebuild_names_the_sku_whose_balance_was_changed_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
