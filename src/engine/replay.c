@@ -264,15 +264,15 @@ void request_job_cancel(struct batch *b, struct turn *turn)
     }
     if (!job) {
         request_not_found(turn, "job");
-    } else if (is_open(job) && !slice_is(job->kind, "replay")) {
+        return;
+    }
+    if (is_open(job) && !slice_is(job->kind, "replay")) {
         request_refuse(turn,
                        409,
                        "not-cancellable",
                        NULL,
                        "a job of kind '%.*s' cannot be cancelled: it ends by itself",
                        SLICE_ARG(job->kind));
-    }
-    if (request_refused(turn)) {
         return;
     }
     if (is_open(job)) { /* else it is over, as wanted */

@@ -63,6 +63,15 @@ static void give_movements(struct batch *b,
     }
 }
 
+/* Two contents of one version, neither decisive, stay a tie however often they are joined: the order
+ * is read again, but nothing is booked. Only a tie gives a reason for what it applied. */
+static bool says_something(const struct replay_apply *apply, const struct turn *turn)
+{
+    bool is_old_tie = turn->delivery.state == DELIVERY_APPLIED && turn->delivery.reason.n &&
+                      apply->movements_count == 0;
+    return turn->facts.orders_count && !is_old_tie;
+}
+
 /*
  * What became of a delivery is not forgotten because it was repeated: an applied one stays applied,
  * though its order is booked by now, and one that waits for a listing goes on waiting. Only one
@@ -70,19 +79,20 @@ static void give_movements(struct batch *b,
  */
 static bool keeps_state(const struct replay_apply *apply, const struct turn *turn)
 {
-    bool books = turn->facts.orders_count && (turn->delivery.state == DELIVERY_APPLIED ||
-                                              turn->delivery.state == DELIVERY_PARKED);
+    bool books = says_something(apply, turn) && (turn->delivery.state == DELIVERY_APPLIED ||
+                                                 turn->delivery.state == DELIVERY_PARKED);
     bool was_unreadable = apply->was == DELIVERY_PARKED && !apply->named_order;
     return turn->facts.unreadable || (!books && !was_unreadable);
 }
 
-static enum replay_outcome outcome_of(const struct turn *turn)
+static enum replay_outcome outcome_of(const struct replay_apply *apply, const struct turn *turn)
 {
     if (turn->facts.unreadable || turn->delivery.state == DELIVERY_PARKED) {
         return REPLAY_PARKED;
     }
-    return turn->facts.orders_count && turn->delivery.state == DELIVERY_APPLIED ? REPLAY_APPLIED
-                                                                                : REPLAY_UNCHANGED;
+    return says_something(apply, turn) && turn->delivery.state == DELIVERY_APPLIED
+               ? REPLAY_APPLIED
+               : REPLAY_UNCHANGED;
 }
 
 void request_replay_apply(struct batch *b, struct turn *turn)
@@ -102,12 +112,12 @@ void request_replay_apply(struct batch *b, struct turn *turn)
     if (b->err || turn->delivery.n == 0) {
         return;
     }
-    apply->outcome = outcome_of(turn);
+    give_movements(b, turn, channel, first);
+    apply->outcome = outcome_of(apply, turn);
     if (keeps_state(apply, turn)) {
-        must(b->changes.deliveries.count == states + 1);
+        must(b->err || b->changes.deliveries.count == states + 1);
         b->changes.deliveries.count = states;
     }
-    give_movements(b, turn, channel, first);
 }
 
 /* ---- pushes ---- */

@@ -315,8 +315,9 @@ static void replay_one(struct replay_run *run, int64_t n)
 
 /* ---- all of them ---- */
 
-/* Calls each() for every delivery of the range, oldest first, until it must end. */
-static enum err walk(struct replay_run *run, void (*each)(struct replay_run *run, int64_t n))
+/* Calls each() for every delivery of the range, oldest first, through that one, until it must end. */
+static enum err
+walk(struct replay_run *run, int64_t through, void (*each)(struct replay_run *run, int64_t n))
 {
     const struct replay_order *o = &run->order;
     struct store_query q = {.after = o->delivery ? o->delivery - 1 : 0,
@@ -330,16 +331,18 @@ static enum err walk(struct replay_run *run, void (*each)(struct replay_run *run
         struct rows rows = {0};
         arena_clear(&run->page);
         enum err e = run->reader->ops->list_deliveries(run->reader, &q, &run->page, &rows);
-        for (size_t i = 0; !e && i < rows.count && !must_end(run); i++) {
+        bool is_over = false;
+        for (size_t i = 0; !e && i < rows.count && !is_over; i++) {
             const struct delivery_row *row = rows.items[i];
-            bool is_meant = (!o->topic[0] || slice_is(row->topic, o->topic)) &&
+            is_over = must_end(run) || row->n > through;
+            bool is_meant = !is_over && (!o->topic[0] || slice_is(row->topic, o->topic)) &&
                             (!o->delivery || row->n == o->delivery);
             if (is_meant) {
                 each(run, row->n);
             }
             q.after = row->n;
         }
-        if (e || rows.count < q.limit || o->delivery || must_end(run)) {
+        if (e || rows.count < q.limit || o->delivery || is_over) {
             return e;
         }
     }
@@ -347,8 +350,8 @@ static enum err walk(struct replay_run *run, void (*each)(struct replay_run *run
 
 static void count_one(struct replay_run *run, int64_t n)
 {
-    (void)n;
     run->total++;
+    run->last = n;
 }
 
 /* ---- pushes ---- */
@@ -491,8 +494,8 @@ static enum err do_all(struct replay_run *run)
     if (!e && run->order.pushes) {
         e = repeat_pushes(run);
     } else if (!e) {
-        e = walk(run, count_one);
-        e = e ? e : walk(run, replay_one);
+        e = walk(run, INT64_MAX, count_one);
+        e = e ? e : walk(run, run->last, replay_one);
     }
     wait_below(run, 0);
     take_finished(run);

@@ -43,6 +43,7 @@ struct replay_run {
     struct replay_report report;
     struct replay_tally tally;
     int64_t total, shown_at_us;
+    int64_t last; /* what arrives behind it is no past any more */
     struct err_note error;
 
     int64_t fetches_left; /* the loop's */

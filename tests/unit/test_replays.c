@@ -247,6 +247,22 @@ static void test_a_dry_run_shows_what_applying_the_range_then_books(void **state
     assert_int_equal(int_of(result, "movements"), 0);
 }
 
+/* Neither is decisive: the order is asked for again, and nothing is booked twice. */
+static void test_two_contents_of_one_version_stay_a_tie_and_book_nothing(void **state)
+{
+    struct world *w = *state;
+    deliver(w, ORDER("o1", "1", "\"sku\":\"TEE\",\"ordered\":2"), AS_IT_IS);
+    deliver(w, ORDER("o1", "1", "\"sku\":\"TEE\",\"ordered\":3"), AS_IT_IS);
+    const char *before = canonical(w);
+    stage.fetches = 0;
+    struct json result = run(w, "{" EVERYTHING ",\"reason\":\"a tie\"}");
+    assert_int_equal(int_of(result, "unchanged"), 2);
+    assert_int_equal(int_of(result, "fetches"), (int64_t)stage.fetches);
+    assert_string_equal(canonical(w), before);
+    result = run(w, "{" EVERYTHING ",\"dry_run\":true}");
+    assert_int_equal(int_of(result, "unchanged"), 2);
+}
+
 static void test_a_line_that_waits_for_a_listing_goes_on_waiting(void **state)
 {
     struct world *w = *state;
@@ -402,6 +418,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_BOTH(test_replaying_everything_twice_changes_nothing),
         ON_BOTH(test_a_dry_run_shows_what_applying_the_range_then_books),
+        ON_BOTH(test_two_contents_of_one_version_stay_a_tie_and_book_nothing),
         ON_BOTH(test_a_line_that_waits_for_a_listing_goes_on_waiting),
         ON_BOTH(test_a_replay_keeps_to_its_filter),
         ON_BOTH(test_what_was_erased_is_counted_and_left_alone),
