@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The thread of one replay: from the first delivery of its range to the job's end. */
-#include <errno.h>
 #include <time.h>
 
 #include "intake/delivery_body.h"
@@ -16,21 +15,17 @@
 
 /* ---- waiting ---- */
 
-static struct timespec in_us(int64_t us)
+/* Until a turn comes back, or it must end. Under the lock. */
+static void wait_woken(struct replay_run *run)
 {
-    struct timespec at;
-    must(clock_gettime(CLOCK_REALTIME, &at) == 0);
-    int64_t ns = at.tv_nsec + us % US_PER_S * 1000;
-    at.tv_sec += us / US_PER_S + ns / 1000000000;
-    at.tv_nsec = ns % 1000000000;
-    return at;
+    (void)pthread_cond_wait(&run->woken, &run->lock);
 }
 
-/* Under the lock. */
-static void pause_us(struct replay_run *run, int64_t us)
+/* For others to get on, or well. */
+static void rest(int64_t us)
 {
-    const struct timespec until = in_us(us);
-    (void)pthread_cond_timedwait(&run->woken, &run->lock, &until);
+    const struct timespec pause = {.tv_sec = us / US_PER_S, .tv_nsec = us % US_PER_S * 1000};
+    (void)nanosleep(&pause, NULL);
 }
 
 static bool must_end(struct replay_run *run)
@@ -39,6 +34,14 @@ static bool must_end(struct replay_run *run)
     bool is_over = run->is_stopping || run->is_closed;
     pthread_mutex_unlock(&run->lock);
     return is_over;
+}
+
+/* A while, but not when it must end. */
+static void rest_long(struct replay_run *run)
+{
+    for (int64_t us = 0; us < RETRY_US && !must_end(run); us += PAUSE_US) {
+        rest(PAUSE_US);
+    }
 }
 
 /* ---- what it found so far ---- */
@@ -174,9 +177,7 @@ static void take_finished(struct replay_run *run)
     while (turn) {
         struct turn *next = turn->next;
         if (turn->err && is_about_the_disk(turn->err) && !must_end(run)) {
-            pthread_mutex_lock(&run->lock);
-            pause_us(run, RETRY_US);
-            pthread_mutex_unlock(&run->lock);
+            rest_long(run);
             submit(run, turn);
         } else {
             run->tally.failed += turn->err != ERR_OK;
@@ -195,19 +196,24 @@ static void take_finished(struct replay_run *run)
 static void wait_below(struct replay_run *run, size_t under_way_max)
 {
     for (;;) {
-        size_t queued = engine_counters(run->config->engine).queued;
         take_finished(run);
         show_progress(run);
         pthread_mutex_lock(&run->lock);
         bool is_over = run->is_stopping || run->is_closed;
-        bool fits = run->under_way <= under_way_max && !run->finished &&
-                    (under_way_max == 0 || queued < CALM_MAX);
-        if (!fits && !is_over) {
-            pause_us(run, PAUSE_US);
+        bool fits = run->under_way <= under_way_max && !run->finished;
+        if (!fits && !is_over && !run->finished) {
+            wait_woken(run);
         }
         pthread_mutex_unlock(&run->lock);
-        if (fits || is_over) {
+        if (is_over) {
             return;
+        }
+        if (fits) {
+            bool is_calm = engine_counters(run->config->engine).queued < CALM_MAX;
+            if (is_calm || under_way_max == 0) {
+                return;
+            }
+            rest(PAUSE_US); /* others first */
         }
     }
 }
@@ -224,8 +230,8 @@ static void submit(struct replay_run *run, struct turn *turn)
         }
         pthread_mutex_lock(&run->lock);
         run->under_way--;
-        pause_us(run, PAUSE_US); /* the queue is full */
         pthread_mutex_unlock(&run->lock);
+        rest(PAUSE_US); /* the queue is full */
     }
     turn_free(turn);
 }
@@ -523,13 +529,13 @@ static void say_ended(struct replay_run *run)
         bool is_sent = step_submit(run, true);
         pthread_mutex_lock(&run->lock);
         while (is_sent && run->steps && !run->is_stopping) {
-            pause_us(run, PAUSE_US);
+            wait_woken(run);
         }
         is_kept = is_sent && !run->steps && !run->step_err;
-        if (!is_kept && !run->is_stopping) {
-            pause_us(run, RETRY_US);
-        }
         pthread_mutex_unlock(&run->lock);
+        if (!is_kept) {
+            rest_long(run);
+        }
     }
 }
 
@@ -538,7 +544,7 @@ static void wait_for_step(struct replay_run *run)
 {
     pthread_mutex_lock(&run->lock);
     while (run->steps && !run->is_stopping) {
-        pause_us(run, PAUSE_US);
+        wait_woken(run);
     }
     pthread_mutex_unlock(&run->lock);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What channels once said, said again: by them, with new headers, or by us, out of what was kept. */
 #include "support/command.h"
-
-#include "sqlite3.h"
+#include "support/foreign_writer.h"
 
 #define ORDERS 12
 
@@ -170,17 +169,6 @@ static void test_a_rebuild_beside_a_running_server_finds_nothing_wrong(void **st
     served_end(s);
 }
 
-static void change_by_hand(const char *directory, const char *sql)
-{
-    char path[160];
-    sqlite3 *db = NULL;
-    snprintf(path, sizeof(path), "%s/truecount.db", directory);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_changes(db), 1);
-    sqlite3_close(db);
-}
-
 static void test_a_rebuild_names_the_sku_whose_balance_was_changed_by_hand(void **state)
 {
     struct served *s = *state;
@@ -191,9 +179,10 @@ static void test_a_rebuild_names_the_sku_whose_balance_was_changed_by_hand(void 
     snprintf(copy, sizeof(copy), "%s/copy", s->directory);
     snprintf(rebuilt, sizeof(rebuilt), "%s/rebuilt", s->directory);
     WANT_RUN(&c, 0, "ok: ", NULL, "verify", "--rebuild", "--into", copy);
-    change_by_hand(copy,
-                   "UPDATE stock SET available = available + 1 WHERE sku = (SELECT id FROM sku "
-                   "WHERE code = 'SKU-1')");
+    assert_int_equal(foreign_write(copy,
+                                   "UPDATE stock SET available = available + 1 WHERE sku = "
+                                   "(SELECT id FROM sku WHERE code = 'SKU-1')"),
+                     0);
     WANT_RUN(&c,
              1,
              "dump after",
@@ -206,7 +195,8 @@ static void test_a_rebuild_names_the_sku_whose_balance_was_changed_by_hand(void 
              rebuilt);
     WANT_RUN(&c, 0, "ok: ", NULL, "verify", "--data", rebuilt); /* made right */
     WANT_RUN(&c, 1, NULL, "SKU-1", "verify", "--data", copy);
-    change_by_hand(copy, "UPDATE movement SET to_after = to_after + 1 WHERE n = 2");
+    assert_int_equal(foreign_write(copy, "UPDATE movement SET to_after = to_after + 1 WHERE n = 2"),
+                     0);
     WANT_RUN(&c, 1, NULL, "movement 2 of SKU 'SKU-1' says", "verify", "--rebuild", "--data", copy);
     command_free(&c);
     served_end(s);
