@@ -71,7 +71,8 @@ struct shop_options {
     const char *token_secret; /* WooCommerce: consumer secret */
 
     /* Shopify: the cost bucket, 2,000 points restored by 100/s. BigCommerce: points_max calls in 30
-     * s, 450. Amazon: points_max percent of its published rates, 100. 0 = the default. */
+     * s, 450. Amazon: points_max percent of its published rates, 100. eBay: points_max revisions of
+     * a listing in a day, 250. 0 = the default. */
     int64_t points_max, points_per_s;
     /* Platforms that accept a stock write and apply it later: after so long; both 0 = 1,000 to
      * 3,000. */
@@ -225,6 +226,9 @@ shop_refund(struct shop *shop, int64_t order, size_t line, int64_t n, bool resto
 enum shop_verdict shop_edit(struct shop *shop, int64_t order, size_t line, int64_t n);
 /* A foreign writer: somebody in the shop's admin sets the count. */
 enum shop_verdict shop_stock_edit(struct shop *shop, struct slice sku, int64_t count);
+/* WooCommerce: its stock_status becomes outofstock, and its count stays; a write of the count, or
+ * saving it by hand, cures it. */
+enum shop_verdict shop_mark_sold_out(struct shop *shop, struct slice sku);
 bool shop_order_get(const struct shop *shop, int64_t order, struct shop_order *out);
 
 /* ---- faults: chances in permille ---- */

@@ -61,7 +61,7 @@ struct push_report {
     int64_t push_n;
     enum push_outcome outcome;
     struct slice reason;
-    bool parent_managed, unmanaged;
+    bool parent_managed, unmanaged, is_day_spent;
     int64_t happened_at_us, received_at_us,
         committed_at_us;                              /* of the sale that caused it; 0: none */
     int64_t sent_at_us, answered_at_us, synced_at_us; /* wall; synced: channel's time */
@@ -72,8 +72,10 @@ struct reading_report {
     int64_t seq;
     enum read_outcome outcome;
     int64_t count;
+    bool is_flagged; /* units are there, but it is marked as sold out: count says 0 */
     struct slice reason;
     int64_t answered_at_us, synced_at_us;
+    bool differs; /* out: it is wrong; what is written over it is read back soon */
 };
 
 /* A hint for the pusher: a listing may be dirty, and since when. */
@@ -126,7 +128,7 @@ struct turn {
     /* TURN_PUSHED, TURN_READING */
     const struct push_report *pushed;
     size_t pushed_count;
-    const struct reading_report *readings;
+    struct reading_report *readings;
     size_t readings_count;
 
     /* out */
@@ -142,6 +144,7 @@ struct turn {
     size_t fetches_count;
     int64_t fetch_delay_us;
     int64_t committed_at_us; /* wall */
+    int64_t news_placed_us; /* the latest placing of an order that was not known before; 0: none */
 
     /* the engine's own */
     struct turn *next;

@@ -2,6 +2,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "engine/csv.h"
+#include "engine/cutover.h"
 #include "engine/request.h"
 #include "intake/api_inner.h"
 
@@ -227,6 +228,9 @@ static void written(struct turn *turn)
         if (turn->replay && config->on_replay) {
             config->on_replay(config->arg, turn->replay);
         }
+        if (turn->run == request_resume && turn->status == 200) {
+            api_pause(writing->api, turn->body, false);
+        }
         writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
         api_answer_tagged(x, turn->status, turn->etag, buf_view(&turn->answer));
     }
@@ -286,6 +290,9 @@ static void run_write(struct api *api,
     turn->args = kept;
     turn->token_id = caller->token;
     turn->token_name = arena_copy(&turn->arena, caller->name);
+    if (route->write == request_pause) {
+        api_pause(api, turn->body, true); /* at once, however long the queue is */
+    }
     if (!set_answer_key(turn, x, caller)) {
         turn_free(turn);
         api_problem(x, 400, "Idempotency-Key is too long", SLICE("at most 255 characters"));
@@ -421,7 +428,7 @@ enum err api_new(const struct api_config *config, struct api **out)
         token_hash(slice_of(config->admin_token), api->admin_hash);
         api->has_admin = true;
     }
-    if (!api->parser) {
+    if (!api->parser || exposed_new(&api->exposed)) {
         api_free(api);
         return ERR_MEMORY;
     }
@@ -448,6 +455,8 @@ void api_free(struct api *api)
 {
     if (api) {
         api_csv_stop(api);
+        api_reports_stop(api);
+        exposed_free(api->exposed);
         map_free(&api->tokens);
         arena_free(&api->tokens_arena);
         json_doc_free(api->parser);

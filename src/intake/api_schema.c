@@ -160,6 +160,11 @@ static const struct schema_field channel_fields[] = {
      FIELD_TIME,
      SHOWN | NULL_OUT,
      .about = "orders changed until then were read"},
+    {"cutover_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "it was, or is to be, taken over then"},
+    {"watch_until",
+     FIELD_TIME,
+     SHOWN | NULL_OUT,
+     .about = "taken over: paced and watched until then"},
 };
 const struct schema schema_channel = {.name = "Channel",
                                       .asked = "NewChannel",
@@ -273,6 +278,11 @@ static const struct schema_field listing_why_fields[] = {
     {"channel", FIELD_TEXT, SHOWN, .about = "its code"},
     {"sellable", FIELD_INT, SHOWN, .about = "what it may show now"},
     {"why", FIELD_LIST, SHOWN, .about = "line by line", .of = &schema_step},
+    {"exposure",
+     FIELD_OBJECT,
+     SHOWN,
+     .about = "what others may sell before it shows it",
+     .of = &schema_exposure},
 };
 static const struct schema schema_listing_why = {.name = "ListingAvailability",
                                                  .about = "what a listing may show, and why",

@@ -102,9 +102,10 @@ extern const struct schema schema_health, schema_sku, schema_location, schema_ch
     schema_import, schema_job_ref, schema_job, schema_listing, schema_stock, schema_availability,
     schema_movements, schema_movement, schema_order, schema_hold, schema_extend, schema_hold_commit,
     schema_event, schema_delivery, schema_replay, schema_replays, schema_push, schema_incident,
-    schema_token, schema_problem, schema_routing, schema_transfer, schema_transfer_step,
-    schema_transfer_receipt, schema_count, schema_count_lines, schema_count_post, schema_empty,
-    schema_table_import;
+    schema_autopsy, schema_difference, schema_shadow, schema_checklist, schema_cutover,
+    schema_pause, schema_token, schema_problem, schema_routing, schema_transfer,
+    schema_transfer_step, schema_transfer_receipt, schema_count, schema_count_lines,
+    schema_count_post, schema_empty, schema_table_import, schema_exposure, schema_latency_report;
 
 extern const struct route_doc doc_read_health, doc_read_ready, doc_api_metrics, doc_api_openapi,
     doc_read_skus, doc_request_skus_create, doc_read_sku, doc_request_sku_change,
@@ -117,10 +118,13 @@ extern const struct route_doc doc_read_health, doc_read_ready, doc_api_metrics, 
     doc_request_orders_create, doc_read_order, doc_read_holds, doc_request_holds_create,
     doc_read_hold, doc_request_hold_delete, doc_request_hold_extend, doc_request_hold_commit,
     doc_read_events, doc_read_deliveries, doc_read_delivery, doc_api_replay, doc_read_pushes,
-    doc_read_incidents, doc_read_incident, doc_request_incident_resolve, doc_request_replays_create,
+    doc_read_incidents, doc_read_incident, doc_read_autopsy, doc_read_drift, doc_read_shadow,
+    doc_read_cutover, doc_request_audit_create, doc_request_cutover_create, doc_request_rollback,
+    doc_request_pause, doc_request_resume, doc_request_incident_resolve, doc_request_replays_create,
     doc_read_job, doc_request_job_cancel, doc_read_tokens, doc_request_tokens_create,
     doc_request_token_delete, doc_request_routing_try, doc_read_transfers,
     doc_request_transfers_create, doc_read_transfer, doc_request_transfer_ship,
     doc_request_transfer_receive, doc_request_transfer_cancel, doc_read_counts,
     doc_request_counts_create, doc_read_count, doc_request_count_lines, doc_request_count_review,
-    doc_request_count_post, doc_request_count_cancel, doc_api_csv, doc_request_csv_import;
+    doc_request_count_post, doc_request_count_cancel, doc_api_csv, doc_request_csv_import,
+    doc_api_report_latency, doc_api_report_exposure;

@@ -19,6 +19,10 @@
 #define TRIES_MAX 6
 #define CALL_TIMEOUT_US (30 * US_PER_S)
 #define SLOT_WAIT_US (100 * US_PER_MS)
+#define LATER_WAIT_US (2 * US_PER_S)
+/* What a channel confirmed that was just taken over, or had been wrong, is read back so long after
+ * it. */
+#define WATCH_READ_US (3 * US_PER_S)
 
 struct job {
     struct lane_call call; /* first */
@@ -87,6 +91,12 @@ static bool is_read(const struct job *job)
 
 /* ---- after the outcome was committed ---- */
 
+static bool is_watched(const struct lane *lane)
+{
+    const struct channel_config *c = lane_config(lane);
+    return c && c->connector->semantics.reads_counts && c->row.watch_until_us > lane_now(lane);
+}
+
 /* rows: of the request. */
 static void
 settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, size_t rows)
@@ -94,8 +104,18 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
     int64_t now = lane_now(lane);
     switch (outcome) {
     case PUSH_CONFIRMED:
+        want->cause = (struct want_cause){0}; /* shown */
+        want->rows_max = 0;
+        if (is_watched(lane) || want->reads_after) {
+            want->reads_after = false;
+            want->must_read = true;
+            want_requeue(lane, want, now + WATCH_READ_US);
+            return;
+        }
+        want_done(lane, want);
+        return;
     case PUSH_REFUSED:
-        want->cause = (struct want_cause){0}; /* shown, or never to be */
+        want->cause = (struct want_cause){0}; /* never to be shown */
         want->rows_max = 0;
         want_done(lane, want);
         return;
@@ -112,8 +132,10 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
         want->rows_max = 0;
         want_requeue(lane, want, now);
         return;
+    case PUSH_LATER: /* mostly the lane itself waits; if not, it is this listing's own affair */
+        want_requeue(lane, want, lane_call_due(lane, CALL_PUSH) > now ? now : now + LATER_WAIT_US);
+        return;
     case PUSH_AGAIN:
-    case PUSH_LATER:   /* the lane itself waits */
     case PUSH_UNKNOWN: /* the claim says when it may be read */
         want_requeue(lane, want, now);
         return;
@@ -139,6 +161,7 @@ static void job_done(struct turn *turn)
             want->must_read = true;
             want_requeue(lane, want, lane_now(lane) + US_PER_S);
         } else {
+            want->reads_after |= turn->readings[i].differs;
             want_requeue(lane, want, 0);
         }
     }
@@ -192,6 +215,7 @@ report_pushes(struct job *job, const struct push_result *results, const struct c
                                           .reason = results[i].reason,
                                           .parent_managed = results[i].parent_managed,
                                           .unmanaged = results[i].unmanaged,
+                                          .is_day_spent = results[i].is_day_spent,
                                           .happened_at_us = want->cause.happened_at_us,
                                           .received_at_us = want->cause.received_at_us,
                                           .committed_at_us = want->cause.committed_at_us,
@@ -217,6 +241,7 @@ report_readings(struct job *job, const struct read_result *results, const struct
                                              .seq = job->actions[i].seq,
                                              .outcome = results[i].outcome,
                                              .count = results[i].count,
+                                             .is_flagged = results[i].is_flagged,
                                              .reason = results[i].reason,
                                              .answered_at_us = now,
                                              .synced_at_us = synced};
@@ -484,6 +509,10 @@ void job_start(struct lane *lane,
                    PUSH_LATER,
                    arena_printf(&turn->arena, "the request could not be built: %s", err_text(e)));
         lane_pump(lane);
+        return;
+    }
+    if (lane->is_held && !is_read(job)) { /* paused between its claim and now */
+        end_unread(job, PUSH_LATER, SLICE("pushes were paused before it left"));
         return;
     }
     job_send(job);

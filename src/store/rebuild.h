@@ -41,6 +41,14 @@ struct rebuild_report { /* as far as it came */
     char line_before[REBUILD_LINE_MAX], line_after[REBUILD_LINE_MAX];
 };
 
+/* Copies the ledger in `directory`, as one commit left it, into the empty directory `into`. Whoever
+ * writes it goes on. Looks at must_stop (NULL: never) now and then: ERR_LIMIT. */
+MUST_USE enum err store_sqlite_copy(const char *directory,
+                                    const char *vfs,
+                                    const char *into,
+                                    bool (*must_stop)(void),
+                                    struct err_note *note);
+
 /* `store`: the writer of the copy. ERR_CORRUPT with a note that names the first violation; the note
  * and the report's lines also say where the dumps differ. */
 MUST_USE enum err store_rebuild(struct store *store,

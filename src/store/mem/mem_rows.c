@@ -153,7 +153,9 @@ static void delivery_keys(const void *item, struct keys *k)
 
 static void push_keys(const void *item, struct keys *k)
 {
-    emit(k, TABLE_PUSH, "i", ((const struct push_row *)item)->n);
+    const struct push_row *row = item;
+    emit(k, TABLE_PUSH, "i", row->n);
+    emit(k, INDEX_PUSH_SENT, "ii", row->sent_at_us, row->n);
 }
 
 static void incident_keys(const void *item, struct keys *k)
@@ -228,9 +230,22 @@ static void unlinked_keys(const void *item, struct keys *k)
     emit(k, INDEX_UNLINKED_CODE, "tit", row->code_key, row->channel.v, row->key);
 }
 
+static void difference_keys(const void *item, struct keys *k)
+{
+    const struct difference_row *row = item;
+    emit(k, TABLE_DIFFERENCE, "i", row->n);
+    emit(k, INDEX_DIFFERENCE_LISTING, "ii", row->listing.v, row->n);
+}
+
+static void agreement_keys(const void *item, struct keys *k)
+{
+    const struct agreement_row *row = item;
+    emit(k, TABLE_AGREEMENT, "ii", row->channel.v, row->day);
+}
+
 /* ---- shapes ---- */
 
-#define TEXTS_MAX 8
+#define TEXTS_MAX 10
 #define AT(type, field) (1 + offsetof(struct type, field)) /* 0 ends the list */
 
 static const struct {
@@ -299,7 +314,9 @@ static const struct {
                          AT(incident_row, order),
                          AT(incident_row, title),
                          AT(incident_row, detail),
-                         AT(incident_row, action)}},
+                         AT(incident_row, action),
+                         AT(incident_row, resolution),
+                         AT(incident_row, resolved_by)}},
     [TABLE_TOKEN] = {sizeof(struct token_row), token_keys, {AT(token_row, name)}},
     [TABLE_ANSWER] = {sizeof(struct answer_row), answer_keys, {AT(answer_row, body)}},
     [TABLE_HOLD] = {sizeof(struct hold_row),
@@ -330,6 +347,8 @@ static const struct {
                         {AT(unlinked_row, key),
                          AT(unlinked_row, code_key),
                          AT(unlinked_row, item)}},
+    [TABLE_DIFFERENCE] = {sizeof(struct difference_row), difference_keys, {0}},
+    [TABLE_AGREEMENT] = {sizeof(struct agreement_row), agreement_keys, {0}},
 };
 
 enum err

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A copy of the whole ledger, and all its movements one by one. */
+#include "store/rebuild.h"
 #include "store/sqlite/sqlite_internal.h"
 
 #define ROW_BYTES_MAX ((size_t)1024 * 1024)
