@@ -642,8 +642,7 @@ struct store_ops {
                                bool of_orders,
                                enum err (*each)(void *arg, const struct movement_row *row),
                                void *arg);
-    /* The writer's, within a transaction: balances, reasons, checkpoints and whether SKUs have
-     * moved are forgotten. When a place was last counted is no sum of movements and stays. */
+    /* The writer's, in a transaction: forgets balances, reasons, checkpoints, has_moved. */
     enum err (*forget_balances)(struct store *store);
 };
 
