@@ -23,3 +23,4 @@ int cmd_report(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_opening(int argc, char **argv);
+int cmd_replay(int argc, char **argv);

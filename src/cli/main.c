@@ -33,6 +33,7 @@ static const struct {
     {"export", "SKUs, stock, listings, bundles or movements as CSV", cmd_export},
     {"import", "a CSV file into them: all of it or nothing", cmd_import},
     {"check", NULL, NULL},
+    {"replay", "apply kept deliveries once more, or see what that would book", cmd_replay},
     {"report", "how long sales took to reach each channel: a page to keep", cmd_report},
     {"doctor", "what is wrong with SKUs on the channels, and what to do", cmd_doctor},
     {"verify", "check every invariant of what is stored", cmd_verify},

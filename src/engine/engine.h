@@ -26,6 +26,7 @@ struct batch;
 struct turn;
 struct connect_order;
 struct import_order;
+struct replay_order;
 
 typedef void turn_done_fn(struct turn *turn);
 
@@ -136,6 +137,7 @@ struct turn {
     struct err_note note;
     const struct connect_order *connect; /* a connecting's job was created: begin */
     const struct import_order *import;   /* an import's job was created: read the catalogue */
+    const struct replay_order *replay;   /* a replay's job was created: read the deliveries */
     int status; /* TURN_REQUEST: HTTP status; TURN_DELIVERY: see delivery.state */
     struct buf answer;
     char etag[ETAG_SIZE];        /* of what was changed, as it is now; empty: none */

@@ -228,6 +228,9 @@ static void written(struct turn *turn)
         if (turn->import && config->on_import) {
             config->on_import(config->arg, turn->import);
         }
+        if (turn->replay && config->on_replay) {
+            config->on_replay(config->arg, turn->replay);
+        }
         if (turn->run == request_resume && turn->status == 200) {
             api_pause(writing->api, turn->body, false);
         }
@@ -368,6 +371,8 @@ static void run_route(struct api *api,
     } else if (!api_request_is_right(api, x, route)) {
         return; /* it was refused */
     } else if (route->special) {
+        api->asking = caller.token;
+        api->asking_name = caller.name;
         route->special(api, x, args);
     } else if (route->read) {
         run_read(api, x, route, args);

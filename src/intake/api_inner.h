@@ -20,6 +20,8 @@ struct api {
     struct map tokens; /* hash -> token_row */
     uint8_t admin_hash[32];
     bool has_admin, is_ready, tokens_known;
+    int64_t asking; /* the token of the request in hand, and its name; for `special` routes */
+    struct slice asking_name;
     struct csv_download *downloads; /* under way */
     size_t downloads_count;
     struct api_report *reports; /* being made */

@@ -6,6 +6,7 @@
 #include "engine/csv.h"
 #include "engine/cutover.h"
 #include "engine/import.h"
+#include "engine/replay.h"
 #include "engine/request_opening.h"
 #include "intake/api_inner.h"
 
@@ -94,6 +95,7 @@ const struct route api_routes[] = {
     READ("/v1/incidents", SCOPE_READ, read_incidents),
     READ("/v1/incidents/{}", SCOPE_READ, read_incident),
     WRITE("POST", "/v1/incidents/{}/resolve", SCOPE_OPERATE, request_incident_resolve),
+    WRITE("POST", "/v1/replays", SCOPE_OPERATE, request_replays_create),
     READ("/v1/orders/{}/{}/autopsy", SCOPE_READ, read_autopsy),
     READ("/v1/drift", SCOPE_READ, read_drift),
     READ("/v1/reports/shadow/{}", SCOPE_READ, read_shadow),
@@ -104,6 +106,7 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/pause", SCOPE_OPERATE, request_pause),
     WRITE("POST", "/v1/resume", SCOPE_OPERATE, request_resume),
     READ("/v1/jobs/{}", SCOPE_READ, read_job),
+    WRITE("DELETE", "/v1/jobs/{}", SCOPE_OPERATE, request_job_cancel),
 
     SPECIAL("GET", "/v1/exposure", SCOPE_READ, false, api_report_exposure),
     SPECIAL("GET", "/v1/reports/latency", SCOPE_READ, false, api_report_latency),

@@ -640,6 +640,15 @@ struct store_ops {
                             uint8_t out_hash[32],
                             struct err_note *note);
     enum err (*counts)(struct store *store, int64_t *out_events, int64_t *out_movements);
+
+    /* For a rebuild (rebuild.h). Calls `each` for every movement until it fails, by number; or of
+     * orders, by channel and order, without times, numbers, balances and line. Texts live so long. */
+    enum err (*walk_movements)(struct store *store,
+                               bool of_orders,
+                               enum err (*each)(void *arg, const struct movement_row *row),
+                               void *arg);
+    /* The writer's, in a transaction: forgets balances, reasons, checkpoints, has_moved. */
+    enum err (*forget_balances)(struct store *store);
 };
 
 struct store {

@@ -313,6 +313,7 @@ static const struct good_call steps[] = {
     {"getDelivery", "/v1/deliveries/1", NULL, 200},
     {"replayDelivery", "/v1/deliveries/1/replay", "{'dry_run':true}", 200},
     {"replayDelivery", "/v1/deliveries/1/replay", NULL, 200},
+    {"replayDeliveries", "/v1/replays", "{'channel':'woo'}", 400},
     {"listPushes", "/v1/pushes?listing=3", NULL, 200},
     {"listIncidents", "/v1/incidents?state=open", NULL, 200},
     {"getIncident", "/v1/incidents/1", NULL, 200},
@@ -325,6 +326,8 @@ static const struct good_call steps[] = {
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
+    {"replayDeliveries", "/v1/replays", "{'channel':'woo','dry_run':true}", 202},
+    {"cancelJob", "/v1/jobs/1", NULL, 200},
 
     {"listDrift", "/v1/drift?state=any&kind=foreign_write", NULL, 200},
     {"getShadowReport", "/v1/reports/shadow/woo?days=3&bar_days=0&bar_agreement=99.5", NULL, 200},

@@ -213,7 +213,6 @@ static const struct whole wholes[] = {
     {"reviewCount", "/v1/counts/%lld/review", "{}", open_count, NULL},
     {"postCount", "/v1/counts/%lld/post", "{'reason':'yearly'}", reviewed_count, NULL},
     {"cancelCount", "/v1/counts/%lld/cancel", "{}", open_count, NULL},
-    {"replayDelivery", "/v1/deliveries/1/replay", "{'dry_run':true}", NULL, NULL},
     {"bookOpening",
      "/v1/opening",
      "{'location':'paris','reason':'R','cursor':'1','items':[{'sku':'MUG','quantity':3}]}",
@@ -224,6 +223,13 @@ static const struct whole wholes[] = {
      "{'location':'paris','reason':'R','cursor':'1','from':'file'}",
      NULL,
      "items"},
+    {"replayDelivery", "/v1/deliveries/1/replay", "{'dry_run':true,'reason':'R'}", NULL, NULL},
+    {"replayDeliveries",
+     "/v1/replays",
+     "{'from':'2026-01-01T00:00:00Z','to':'2099-01-01T00:00:00Z','channel':'woo','state':'applied',"
+     "'order':'1','topic':'T','delivery':'1','dry_run':true,'reason':'R','pushes':false}",
+     NULL,
+     NULL},
     {"createToken", "/v1/tokens", "{'name':'till','scope':'read'}", NULL, NULL},
 };
 

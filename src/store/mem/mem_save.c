@@ -509,3 +509,57 @@ enum err mem_save(struct store *store, const struct store_changes *c)
     m->is_spoilt = e != ERR_OK;
     return e;
 }
+
+/* ---- for a rebuild ---- */
+
+struct gathered {
+    struct rows rows;
+    struct arena arena;
+};
+
+static bool gather(void *arg, struct slice key, void *row)
+{
+    struct gathered *g = arg;
+    (void)key;
+    return rows_add(&g->rows, &g->arena, row);
+}
+
+static enum err forget_row(struct mem_store *m, enum mem_table table, void *stored)
+{
+    if (table == TABLE_STOCK) {
+        const struct mem_stock *row = stored;
+        const struct mem_stock empty = {
+            .sku = row->sku, .location = row->location, .counted_at_us = row->counted_at_us};
+        return put(m, table, &empty);
+    }
+    if (table == TABLE_SKU) {
+        struct mem_sku sku = *(const struct mem_sku *)stored;
+        sku.row.has_moved = false;
+        sku.row.since_checkpoint = 0;
+        return put(m, table, &sku);
+    }
+    return take_out(m, table, stored);
+}
+
+enum err mem_forget_balances(struct store *store)
+{
+    static const enum mem_table tables[] = {
+        TABLE_STOCK, TABLE_SKU, TABLE_STOCK_REASON, TABLE_CHECKPOINT};
+    struct mem_store *m = mem_of(store);
+    must(m->is_writer && m->in_transaction && !m->is_spoilt);
+    struct gathered g = {.rows = {0}};
+    enum err e = ERR_OK;
+    arena_init(&g.arena, (size_t)1024 * 1024 * 1024);
+    for (size_t t = 0; !e && t < COUNT_OF(tables); t++) {
+        arena_clear(&g.arena);
+        g.rows = (struct rows){0};
+        mem_tree_walk(m->state.trees[tables[t]], (struct slice){0}, false, gather, &g);
+        e = g.arena.exhausted ? ERR_LIMIT : ERR_OK;
+        for (size_t i = 0; !e && i < g.rows.count; i++) {
+            e = forget_row(m, tables[t], g.rows.items[i]);
+        }
+    }
+    arena_free(&g.arena);
+    m->is_spoilt = e != ERR_OK;
+    return e;
+}

@@ -277,6 +277,7 @@ static struct mem_store *handle_new(struct mem_db *db)
     m->ops.next_id = mem_next_id;
     m->ops.save = mem_save;
     m->ops.erase_bodies = mem_erase_bodies;
+    m->ops.forget_balances = mem_forget_balances;
     m->ops.chain_check = mem_chain_check;
     m->ops.counts = mem_counts;
     m->base.ops = &m->ops;

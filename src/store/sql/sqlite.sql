@@ -237,6 +237,22 @@ WHERE n < ?1 AND sku = ?2 AND (?3 = 0 OR from_location = ?3 OR to_location = ?3)
   AND (?7 = 0 OR recorded_at_us < ?7)
 ORDER BY n DESC LIMIT ?8;
 
+-- name: movements_all
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement ORDER BY n;
+-- name: movements_by_order
+SELECT channel, order_id, kind, sku, from_location, from_bucket, to_location, to_bucket, quantity, reason
+FROM movement WHERE order_id <> '' ORDER BY channel, order_id;
+-- name: balances_forget
+UPDATE stock SET available = 0, held = 0, reserved = 0, unavailable = 0, in_transit = 0;
+-- name: reasons_forget
+DELETE FROM stock_reason;
+-- name: checkpoints_forget
+DELETE FROM checkpoint;
+-- name: moved_forget
+UPDATE sku SET has_moved = 0, since_checkpoint = 0;
+
 -- name: commit_put
 INSERT INTO log_commit (n, at_us, last_event, last_movement, hash) VALUES (?, ?, ?, ?, ?);
 -- name: commit_last

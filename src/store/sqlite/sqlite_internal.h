@@ -132,6 +132,7 @@ enum err sqlite_chain_check(struct store *store,
 void sqlite_load_ops(struct store_ops *ops);
 void sqlite_list_ops(struct store_ops *ops);
 void sqlite_stock_ops(struct store_ops *ops);
+void sqlite_rebuild_ops(struct store_ops *ops);
 void sqlite_evidence_ops(struct store_ops *ops);
 void sqlite_doctor_ops(struct store_ops *ops);
 
