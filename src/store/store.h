@@ -259,6 +259,29 @@ struct job_row {
     struct slice result, review; /* JSON object, JSON array */
 };
 
+/*
+ * Where incidents go out to: an endpoint of a webhook, or this server's own mail. Nothing is queued
+ * for it: what waits are the incidents' events behind `told` that it wants.
+ */
+enum outlet_kind { OUTLET_WEBHOOK, OUTLET_MAIL };
+enum outlet_state { OUTLET_ACTIVE, OUTLET_DISABLED, OUTLET_GONE };
+struct outlet_row {
+    int64_t id;
+    enum outlet_kind kind;
+    enum outlet_state state;
+    struct slice url;
+    int64_t wants;               /* bits (engine/outlet.h) */
+    struct slice secrets;        /* sealed, bound to "webhook:<id>" */
+    int64_t old_secret_until_us; /* the one before signs too until then; 0: there is none */
+    int64_t told;                /* the last event that it was told of, or that is not for it */
+    int64_t failing_since_us;    /* 0: the last attempt did not fail */
+    int64_t attempts;            /* in vain, of the message that is next */
+    int64_t next_at_us;          /* which is not sent before then (wall); 0: at once */
+    int64_t last_status, last_at_us; /* of the last attempt; status 0: it had no answer */
+    struct slice reason;             /* why it failed */
+    int64_t created_at_us;
+};
+
 /* An order line that waits for its listing. */
 struct parked_row {
     struct channel_id channel;
@@ -281,7 +304,7 @@ struct store_changes {
         listings_moved; /* whole; or only what sales, pushes and readings change */
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
-        count_lines, checkpoints, unlinked, unlinked_gone;
+        count_lines, checkpoints, unlinked, unlinked_gone, outlets;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
     const struct stock_set *stock; /* its changed rows; NULL: none */
@@ -308,6 +331,7 @@ enum store_id {
     ID_JOB,
     ID_TRANSFER,
     ID_COUNT,
+    ID_OUTLET,
     ID_KINDS
 };
 
@@ -488,6 +512,14 @@ struct store_ops {
                          struct slice code_key,
                          struct arena *arena,
                          struct rows *out); /* unlinked_row */
+    /* All of them, by id; those that are gone too. */
+    enum err (*outlets)(struct store *store, struct arena *arena, struct rows *out);
+    /* Events of kind "incident" behind `after`, by number. */
+    enum err (*events_of_incidents)(struct store *store,
+                                    int64_t after,
+                                    size_t limit,
+                                    struct arena *arena,
+                                    struct rows *out); /* event_row */
     /* Queued or running, by id. */
     enum err (*jobs_open)(struct store *store, struct arena *arena, struct rows *out);
 

@@ -228,6 +228,11 @@ static void unlinked_keys(const void *item, struct keys *k)
     emit(k, INDEX_UNLINKED_CODE, "tit", row->code_key, row->channel.v, row->key);
 }
 
+static void outlet_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_OUTLET, "i", ((const struct outlet_row *)item)->id);
+}
+
 /* ---- shapes ---- */
 
 #define TEXTS_MAX 8
@@ -330,6 +335,9 @@ static const struct {
                         {AT(unlinked_row, key),
                          AT(unlinked_row, code_key),
                          AT(unlinked_row, item)}},
+    [TABLE_OUTLET] = {sizeof(struct outlet_row),
+                      outlet_keys,
+                      {AT(outlet_row, url), AT(outlet_row, secrets), AT(outlet_row, reason)}},
 };
 
 enum err

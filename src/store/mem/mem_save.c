@@ -324,6 +324,11 @@ static enum err remove_unlinked(struct mem_store *m, const void *item)
     return remove_row(m, TABLE_UNLINKED, item);
 }
 
+static enum err put_outlet(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_OUTLET, item);
+}
+
 struct older {
     const struct unlinked_row *than;
     void *found;
@@ -419,6 +424,7 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->unlinked_gone, remove_unlinked},
         {&c->unlinked, put_unlinked},
         {&c->unlinked_older, remove_unlinked_older},
+        {&c->outlets, put_outlet},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

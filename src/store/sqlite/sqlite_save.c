@@ -555,6 +555,7 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->unlinked_gone, sqlite_delete_unlinked},
         {&c->unlinked, sqlite_save_unlinked},
         {&c->unlinked_older, sqlite_delete_unlinked_older},
+        {&c->outlets, sqlite_save_outlet},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
