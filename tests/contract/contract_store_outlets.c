@@ -7,8 +7,8 @@
 #define OUTLET_INTS(X)                                                                             \
     X(wants)                                                                                       \
     X(old_secret_until_us)                                                                         \
-    X(told) X(failing_since_us) X(attempts) X(next_at_us) X(last_status) X(last_at_us)             \
-        X(created_at_us)
+    X(told)                                                                                        \
+    X(failing_since_us) X(attempts) X(next_at_us) X(last_status) X(last_at_us) X(created_at_us)
 #define OUTLET_TEXTS(X) X(url) X(secrets) X(reason)
 
 static void assert_outlet(const struct outlet_row *got, struct outlet_row row)
