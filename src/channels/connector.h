@@ -158,6 +158,9 @@ enum read_outcome { READ_COUNT, READ_MISSING, READ_UNMANAGED, READ_PARENT, READ_
 struct read_result {
     enum read_outcome outcome;
     int64_t count;
+    /* Of READ_COUNT: units are there, but the item is marked as sold out, so that nobody can buy
+     * it: `count` is then 0, what buyers see, and `reason` says how it is marked. */
+    bool is_flagged;
     struct slice reason;
 };
 
@@ -469,7 +472,8 @@ typedef enum err connector_take_secrets(const struct account *account,
 
 struct connector {
     const char *name;
-    const char *title; /* as the platform writes itself */
+    const char *title;         /* as the platform writes itself */
+    const char *other_writers; /* where to look for whoever else writes its counts; a sentence */
     const struct connector_field *fields;
     size_t fields_count;
     struct connector_semantics semantics;

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/chores.h"
 #include "cli/control.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
 #include "cli/unclean.h"
 #include "engine/import.h"
+#include "engine/incident.h"
 #include "intake/api.h"
 #include "intake/connect_page.h"
 #include "intake/queue_reader.h"
@@ -16,10 +18,6 @@
 
 /* How many deliveries after an unclean stop are applied one by one. */
 #define CAREFUL_DELIVERIES 1000
-#define EXPIRE_EVERY_US (US_PER_S)
-#define ERASE_FIRST_US (10 * US_PER_S)
-#define ERASE_EVERY_US (3600 * US_PER_S)
-#define ERASE_AGAIN_US (100 * US_PER_MS)
 
 struct server {
     struct env *env;
@@ -34,10 +32,9 @@ struct server {
     struct api *api;
     struct http_server *http;
     struct control *control;
-    struct env_timer *expiry, *erasure;
-    int64_t keep_bodies_us;
+    struct chores *chores;
     struct unclean unclean;
-    bool expiring, erasing, stopping;
+    bool stopping;
     int port;
 };
 
@@ -156,67 +153,27 @@ static size_t body_max_of(void *arg, const struct http_request *head)
     return api_may_send(s->api, head) ? api_body_max(head) : 0;
 }
 
-/* ---- holds that expire ---- */
+/* ---- by the clock ---- */
 
-static void expired(struct turn *turn)
+static enum err add_chores(struct server *s, const struct server_options *options)
 {
-    struct server *s = turn->owner;
-    s->expiring = false;
-    turn_free(turn);
-}
-
-static void expire_holds(void *arg)
-{
-    struct server *s = arg;
-    struct turn *turn = s->expiring || s->stopping ? NULL : turn_new(TURN_REQUEST, expired, s);
-    if (turn) {
-        turn->run = requests_expire_holds;
-        s->expiring = engine_submit(s->engine, turn);
-        if (!s->expiring) {
-            turn_free(turn);
-        }
+    const struct chore_plan plans[] = {
+        {requests_expire_holds, .first_us = US_PER_S, .every_us = US_PER_S, .again_us = US_PER_S},
+        {requests_erase_bodies,
+         .first_us = 10 * US_PER_S,
+         .every_us = 3600 * US_PER_S,
+         .again_us = 100 * US_PER_MS,
+         .ago_us = options->keep_bodies_days * 24 * 3600 * US_PER_S + 1},
+        {requests_close_incidents,
+         .first_us = 5 * US_PER_S,
+         .every_us = 15 * US_PER_S,
+         .again_us = 50 * US_PER_MS},
+    };
+    enum err e = ERR_OK;
+    for (size_t i = 0; !e && i < COUNT_OF(plans); i++) {
+        e = chores_add(s->chores, &plans[i]);
     }
-    s->env->ops->timer_set(s->expiry, s->stopping ? -1 : EXPIRE_EVERY_US);
-}
-
-/* ---- bodies of deliveries past their time ---- */
-
-static void erased(struct turn *turn)
-{
-    struct server *s = turn->owner;
-    bool more = !turn->err && turn->status == 200;
-    s->erasing = false;
-    turn_free(turn);
-    if (!s->stopping) {
-        s->env->ops->timer_set(s->erasure, more ? ERASE_AGAIN_US : ERASE_EVERY_US);
-    }
-}
-
-static void erase_bodies(void *arg)
-{
-    struct server *s = arg;
-    struct turn *turn = s->erasing || s->stopping ? NULL : turn_new(TURN_REQUEST, erased, s);
-    struct slice *args = turn ? ARENA_ARRAY(&turn->arena, 1, struct slice) : NULL;
-    if (args) {
-        args[0] = arena_printf(&turn->arena, "%" PRId64, env_wall_us(s->env) - s->keep_bodies_us);
-        turn->args = args;
-        turn->run = requests_erase_bodies;
-        s->erasing = engine_submit(s->engine, turn);
-    }
-    if (!s->erasing) {
-        turn_free(turn);
-        s->env->ops->timer_set(s->erasure, s->stopping ? -1 : ERASE_EVERY_US);
-    }
-}
-
-/* Before the engine has its thread: whoever asks first sees no hold that is over. */
-static void expire_holds_now(struct server *s)
-{
-    expire_holds(s);
-    while (s->expiring) {
-        engine_step(s->engine);
-        engine_collect(s->engine);
-    }
+    return e;
 }
 
 /* ---- jobs that the last stop interrupted ---- */
@@ -379,14 +336,16 @@ static enum err start_rooms(struct server *s,
     if (e) {
         return err_note(note, e, "cannot start: %s", err_text(e));
     }
-    s->expiry = s->env->ops->timer_new(s->env, expire_holds, s);
-    if (options->listen) {
-        s->env->ops->timer_set(s->expiry, EXPIRE_EVERY_US);
-        s->keep_bodies_us = options->keep_bodies_days * 24 * 3600 * US_PER_S;
-        s->erasure = s->env->ops->timer_new(s->env, erase_bodies, s);
-        s->env->ops->timer_set(s->erasure, ERASE_FIRST_US);
-    } else {
-        expire_holds_now(s);
+    e = chores_new(s->env, s->engine, &s->chores);
+    e = e || !options->listen ? e : add_chores(s, options);
+    if (e) {
+        return err_note(note, e, "cannot start: %s", err_text(e));
+    }
+    if (!options->listen) { /* whoever asks first sees no hold that is over */
+        chores_once(s->chores, requests_expire_holds);
+        while (engine_step(s->engine)) {
+        }
+        engine_collect(s->engine);
     }
     return engine_start(s->engine, note);
 }
@@ -458,6 +417,7 @@ struct engine_counters server_engine_counters(const struct server *s)
 void server_stop(struct server *s)
 {
     s->stopping = true;
+    chores_stop(s->chores);
     api_set_ready(s->api, false);
     if (s->http) {
         http_server_stop(s->http);
@@ -486,12 +446,7 @@ void server_free(struct server *s)
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */
     pusher_free(s->pusher);
     api_free(s->api);
-    if (s->expiry) {
-        s->env->ops->timer_free(s->expiry);
-    }
-    if (s->erasure) {
-        s->env->ops->timer_free(s->erasure);
-    }
+    chores_free(s->chores);
     config_free(s->channels);
     config_free(s->before);
     store_close(s->reader);

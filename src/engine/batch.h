@@ -10,6 +10,7 @@
 #include "base/json_write.h"
 #include "engine/engine.h"
 #include "engine/event_delay.h"
+#include "engine/incident.h"
 #include "engine/write_budget.h"
 
 struct batch_sku {
@@ -45,6 +46,8 @@ struct batch {
     struct map orders;             /* channel and id -> batch_order */
     struct map incidents;          /* code and subject -> incident_row */
     struct map deliveries;         /* key -> delivery_row */
+    struct map differences;        /* listing -> difference_row that this commit changes */
+    struct map agreements;         /* channel -> agreement_row of today */
     struct store_changes changes;
     struct rows hints;             /* struct dirty_hint */
     struct event_delays *delays;   /* the engine's */
@@ -114,15 +117,6 @@ void batch_movements(struct batch *b,
                      int64_t event,
                      int64_t received_at_us);
 
-struct incident_text {
-    const char *code;
-    struct slice subject, channel, sku, order, title, detail, action;
-    int64_t delivery;
-};
-/* Opens it unless one of the same code and subject is open. */
-void batch_incident(struct batch *b, const struct incident_text *text);
-void batch_incident_close(struct batch *b, const char *code, struct slice subject);
-
 /* The writing side of each kind of turn, one file each. */
 void turn_delivery(struct batch *b, struct turn *turn);
 void turn_read(struct batch *b, struct turn *turn);
@@ -147,12 +141,6 @@ void apply_snapshot(struct batch *b,
 bool order_line_map(struct batch *b, const struct channel_config *channel, struct order_line *line);
 /* Books the lines of parked orders that wait for this key. */
 void apply_parked(struct batch *b, const struct channel_config *channel, struct slice key);
-
-/* Opens the incident of a foreign write; `missing` units too few (negative: too many). */
-void report_foreign(struct batch *b,
-                    const struct channel_config *channel,
-                    const struct listing_row *listing,
-                    int64_t missing);
 
 /* The channel's id of the location whose count the listing is; empty without locations or mapping.
  */

@@ -87,6 +87,22 @@ void turn_free(struct turn *turn)
 
 /* ---- one batch ---- */
 
+static void each_map(struct batch *b, void (*act)(struct map *map))
+{
+    struct map *const maps[] = {&b->skus,
+                                &b->skus_by_code,
+                                &b->listings,
+                                &b->listing_keys,
+                                &b->orders,
+                                &b->incidents,
+                                &b->deliveries,
+                                &b->differences,
+                                &b->agreements};
+    for (size_t i = 0; i < COUNT_OF(maps); i++) {
+        act(maps[i]);
+    }
+}
+
 static void batch_begin(struct engine *engine)
 {
     struct batch *b = &engine->batch;
@@ -98,13 +114,7 @@ static void batch_begin(struct engine *engine)
     b->hints = (struct rows){0};
     b->reads = (struct rows){0};
     arena_clear(&b->arena);
-    map_clear(&b->skus);
-    map_clear(&b->skus_by_code);
-    map_clear(&b->listings);
-    map_clear(&b->listing_keys);
-    map_clear(&b->orders);
-    map_clear(&b->incidents);
-    map_clear(&b->deliveries);
+    each_map(b, map_clear);
     stock_set_free(&b->stock);
     stock_set_init(&b->stock, &b->arena);
 }
@@ -466,16 +476,7 @@ enum err engine_new(const struct engine_config *config, struct engine **out, str
     write_budgets_init(&engine->budgets);
     arena_init(&b->arena, BATCH_BYTES_MAX);
     stock_set_init(&b->stock, &b->arena);
-    struct map *maps[] = {&b->skus,
-                          &b->skus_by_code,
-                          &b->listings,
-                          &b->listing_keys,
-                          &b->orders,
-                          &b->incidents,
-                          &b->deliveries};
-    for (size_t i = 0; i < COUNT_OF(maps); i++) {
-        map_init(maps[i]);
-    }
+    each_map(b, map_init);
     enum err e = config_load(config->store, &engine->config.vault, &engine->loaded);
     if (e || !b->parser || !engine->collect) {
         engine->config.store = NULL; /* still the caller's */
@@ -534,16 +535,7 @@ void engine_free(struct engine *engine)
         return;
     }
     struct batch *b = &engine->batch;
-    struct map *maps[] = {&b->skus,
-                          &b->skus_by_code,
-                          &b->listings,
-                          &b->listing_keys,
-                          &b->orders,
-                          &b->incidents,
-                          &b->deliveries};
-    for (size_t i = 0; i < COUNT_OF(maps); i++) {
-        map_free(maps[i]);
-    }
+    each_map(b, map_free);
     event_delays_free(&engine->delays);
     write_budgets_free(&engine->budgets);
     stock_set_free(&b->stock);

@@ -71,6 +71,7 @@ struct reading_report {
     int64_t seq;
     enum read_outcome outcome;
     int64_t count;
+    bool is_flagged; /* units are there, but it is marked as sold out: count says 0 */
     struct slice reason;
     int64_t answered_at_us, synced_at_us;
 };

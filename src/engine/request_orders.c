@@ -83,6 +83,22 @@ void request_orders_create(struct batch *b, struct turn *turn)
     request_order_apply(b, turn, channel, &snapshot);
 }
 
+/* Why, in the person's words; an empty body gives no reason. */
+static bool resolve_form(struct batch *b, struct turn *turn, struct slice *out_reason)
+{
+    static const char *const fields[] = {"reason"};
+    struct json body;
+    if (turn->body.n == 0) {
+        return true;
+    }
+    if (!form_body(b, turn, &body)) {
+        return false;
+    }
+    struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
+    form_text(&f, "reason", 0, out_reason);
+    return form_ok(&f);
+}
+
 void request_incident_resolve(struct batch *b, struct turn *turn)
 {
     int64_t n;
@@ -94,17 +110,12 @@ void request_incident_resolve(struct batch *b, struct turn *turn)
         request_not_found(turn, "incident");
         return;
     }
+    struct slice reason = {0};
+    if (!resolve_form(b, turn, &reason)) {
+        return;
+    }
     if (row->is_open) {
-        batch_incident_close(b, arena_copy(&b->arena, row->code).p, row->subject);
-        row->is_open = false;
-        row->resolved_at_us = b->now_us;
-        request_event(b,
-                      turn,
-                      "incident_resolved",
-                      (struct channel_id){0},
-                      row->subject,
-                      (struct json){0},
-                      NULL);
+        batch_incident_resolve(b, row, turn->token_name, reason);
     }
     turn->status = 200;
     struct show s = request_show(b, turn);

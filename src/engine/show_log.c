@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened: deliveries, events, pushes, incidents, jobs. */
+#include "engine/incident.h"
 #include "engine/show.h"
 
 static void text_or_null(struct json_writer *w, const char *key, struct slice text)
@@ -24,9 +25,19 @@ void show_incident(struct show *s, const struct incident_row *row)
     show_id(s, "delivery", row->delivery);
     json_field_text(w, "title", row->title);
     json_field_text(w, "detail", row->detail);
+    const struct incident_kind *kind = incident_kind(row->code);
+    json_field_str(w, "urgency", incident_urgency_text(kind ? kind->urgency : URGENCY_SOON));
+    json_field_str(w, "meaning", kind ? kind->meaning : "");
+    json_field_str(w, "doing", kind ? kind->doing : "");
     json_field_text(w, "action", row->action);
+    json_field_str(w, "until", kind ? kind->until : "");
+    json_field_time(w, "until_at", row->until_us);
+    json_field_int(w, "times", row->times);
     json_field_time(w, "opened_at", row->opened_at_us);
+    json_field_time(w, "updated_at", row->updated_at_us);
     json_field_time(w, "resolved_at", row->resolved_at_us);
+    text_or_null(w, "resolved_by", row->resolved_by);
+    text_or_null(w, "resolution", row->resolution);
     json_end_object(w);
 }
 

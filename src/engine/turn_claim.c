@@ -78,35 +78,6 @@ manners_of(const struct batch *b, const struct channel_config *channel, const st
         .ambiguity_us = s->ambiguity_us};
 }
 
-void report_foreign(struct batch *b,
-                    const struct channel_config *channel,
-                    const struct listing_row *listing,
-                    int64_t missing)
-{
-    const struct batch_sku *sku = batch_sku(b, listing->sku);
-    struct slice code = sku ? sku->row.code : (struct slice){0};
-    batch_incident(
-        b,
-        &(struct incident_text){
-            .code = "DRIFT",
-            .subject = arena_printf(&b->arena, "listing %" PRId64, listing->id.v),
-            .channel = channel->row.code,
-            .sku = code,
-            .title = arena_printf(&b->arena,
-                                  "Somebody else changed '%.*s' on '%.*s'",
-                                  SLICE_ARG(code),
-                                  SLICE_ARG(channel->row.code)),
-            .detail = arena_printf(
-                &b->arena,
-                "It showed %" PRId64 " units %s than every order and push explains.%s",
-                missing > 0 ? missing : -missing,
-                missing > 0 ? "fewer" : "more",
-                channel->row.mode == MODE_LIVE ? " Truecount writes its own figure again." : ""),
-            .action = SLICE("Find the other writer (an app, an import, a person in the "
-                            "shop's admin) and stop it: only one may own the count."),
-        });
-}
-
 struct candidate {
     struct batch_listing *listing;
     struct expected_plan plan;
@@ -141,6 +112,11 @@ static bool evaluate(struct batch *b,
     int64_t sellable = listing_sellable(b, channel, row, sku, NULL);
     if (row->sellable != sellable || row->computed_sku_version != sku_version ||
         row->computed_policy_version != policy_version) {
+        if (row->fault == FAULT_CONTESTED && row->sellable != sellable) {
+            row->fault =
+                FAULT_NONE; /* the figure is news: written once more, whoever else writes */
+            row->fault_reason = (struct slice){0};
+        }
         row->sellable = sellable;
         row->computed_sku_version = sku_version;
         row->computed_policy_version = policy_version;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What became of pushes and readings: outcomes are events too, and change what is expected. */
-#include "engine/batch.h"
+#include "engine/difference.h"
 
 static struct slice listing_subject(struct batch *b, const struct listing_row *row)
 {
@@ -239,18 +239,14 @@ apply_reading(struct batch *b, const struct channel_config *channel, const struc
     row->observed = r->count;
     row->observed_at_us = r->answered_at_us;
     batch_listing_moved(b, listing);
-    switch (verdict) {
-    case READING_FOREIGN:
-        report_foreign(b, channel, row, missing);
-        return;
-    case READING_EXPLAINED:
-        batch_incident_close(b, "DRIFT", listing_subject(b, row));
-        return;
-    case READING_DISCARDED:
-    case READING_NARROWED:
-    case READING_SURPRISE:
-        return;
-    }
+    difference_take(b,
+                    channel,
+                    listing,
+                    &(const struct reading_facts){.verdict = verdict,
+                                                  .shown = r->count,
+                                                  .missing = missing,
+                                                  .is_flagged = r->is_flagged,
+                                                  .reason = r->reason});
 }
 
 void turn_reading(struct batch *b, struct turn *turn)

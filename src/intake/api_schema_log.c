@@ -223,12 +223,28 @@ static const struct schema_field incident_fields[] = {
     {"delivery", FIELD_ID, SHOWN | NULL_OUT, .about = "that brought it to light"},
     {"title", FIELD_TEXT, SHOWN, .about = "for people"},
     {"detail", FIELD_TEXT, SHOWN, .about = "the evidence"},
+    {"urgency",
+     FIELD_TEXT,
+     SHOWN,
+     .about = "how soon somebody must look",
+     .values = "now|soon|info"},
+    {"meaning", FIELD_TEXT, SHOWN, .about = "for stock"},
+    {"doing", FIELD_TEXT, SHOWN, .about = "what the server does meanwhile"},
     {"action", FIELD_TEXT, SHOWN, .about = "what to do"},
+    {"until", FIELD_TEXT, SHOWN, .about = "what ends it"},
+    {"until_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "it ends by itself then"},
+    {"times", FIELD_INT, SHOWN, .about = "seen so often"},
     {"opened_at", FIELD_TIME, SHOWN, .about = "when it began"},
+    {"updated_at", FIELD_TIME, SHOWN, .about = "last seen, or closed"},
     {"resolved_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "when it was over"},
+    {"resolved_by", FIELD_TEXT, SHOWN | NULL_OUT, .about = "the token's name; null: by itself"},
+    {"resolution", FIELD_TEXT, SHOWN | NULL_OUT, .about = "why it was closed"},
+    {"reason", FIELD_TEXT, ASKED, .about = "why it is closed"},
 };
-const struct schema schema_incident = {
-    .name = "Incident", .about = "something an operator must see", SCHEMA(incident_fields)};
+const struct schema schema_incident = {.name = "Incident",
+                                       .asked = "IncidentResolve",
+                                       .about = "something an operator must see",
+                                       SCHEMA(incident_fields)};
 
 /* ---- jobs ---- */
 

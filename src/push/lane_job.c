@@ -217,6 +217,7 @@ report_readings(struct job *job, const struct read_result *results, const struct
                                              .seq = job->actions[i].seq,
                                              .outcome = results[i].outcome,
                                              .count = results[i].count,
+                                             .is_flagged = results[i].is_flagged,
                                              .reason = results[i].reason,
                                              .answered_at_us = now,
                                              .synced_at_us = synced};

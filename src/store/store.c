@@ -90,6 +90,18 @@ const char *push_state_text(enum push_state state)
     return push_states[state];
 }
 
+const char *difference_cause_text(enum difference_cause cause)
+{
+    static const char *const texts[] = {[CAUSE_UNKNOWN] = "unknown",
+                                        [CAUSE_FOREIGN] = "foreign_write",
+                                        [CAUSE_OURS] = "late_write",
+                                        [CAUSE_FLAG] = "flag",
+                                        [CAUSE_LATE_SHOP] = "late_shop",
+                                        [CAUSE_LATE_EVENT] = "late_event"};
+    must((size_t)cause < COUNT_OF(texts));
+    return texts[cause];
+}
+
 const char *hold_state_text(enum hold_state state)
 {
     must((size_t)state < COUNT_OF(hold_states));

@@ -27,6 +27,7 @@
 #include "base/err.h"
 #include "base/json_read.h"
 #include "core/avail.h"
+#include "core/drift.h"
 #include "core/expected.h"
 #include "core/ledger.h"
 #include "core/order.h"
@@ -78,9 +79,19 @@ struct channel_row {
     int64_t opened_at_us;
     int64_t version;         /* one more with every change of settings or policy */
     int64_t read_through_us; /* orders changed up to here have been read; 0: never */
+    int64_t cutover_at_us;   /* it is to be taken over then; 0: that is not planned */
+    int64_t
+        watch_until_us;  /* taken over: its pushes are paced and watched until then; 0: no more */
+    int64_t cutover_job; /* of either */
 };
 
-enum listing_fault { FAULT_NONE, FAULT_REFUSED, FAULT_PARENT_MANAGED, FAULT_UNMANAGED };
+enum listing_fault {
+    FAULT_NONE,
+    FAULT_REFUSED,
+    FAULT_PARENT_MANAGED,
+    FAULT_UNMANAGED,
+    FAULT_CONTESTED, /* somebody else keeps writing it (core/drift.h) */
+};
 
 struct listing_row {
     struct listing_id id;
@@ -170,6 +181,35 @@ struct incident_row {
     int64_t delivery; /* 0: none */
     struct slice title, detail, action;
     int64_t opened_at_us, resolved_at_us;
+    int64_t times;                        /* it was seen again, the first time included */
+    int64_t updated_at_us;                /* last seen, or closed */
+    int64_t until_us;                     /* it ends by itself then; 0: nobody knows */
+    struct slice resolution, resolved_by; /* why it was closed, and by whom: empty: by itself */
+};
+
+/* One time that a listing's count was not what it should be, from the first reading that said so to
+ * the first that did not. */
+struct difference_row {
+    int64_t n;
+    struct listing_id listing;
+    struct channel_id channel;
+    struct sku_id sku;
+    enum channel_mode mode; /* of the channel, when it began */
+    enum difference_cause cause;
+    int64_t shown, computed; /* as last read, and what it should have been then */
+    int64_t began_at_us, seen_at_us, ended_at_us; /* ended: 0: not yet */
+    int64_t times; /* found, or written over by somebody else, so often */
+};
+
+/* One channel's day (UTC): how often a count was read, and what it said. */
+struct agreement_row {
+    struct channel_id channel;
+    int64_t day;      /* since 1970 */
+    int64_t readings; /* agreed + waiting + differed */
+    int64_t agreed;
+    int64_t waiting;             /* the SKU had just moved: whatever it showed proves nothing */
+    int64_t differed;            /* first found, or found again */
+    int64_t oversold, avoidable; /* units, of this channel's orders; those that live mode saves */
 };
 
 enum token_scope { SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
@@ -270,13 +310,13 @@ struct outlet_row {
     enum outlet_kind kind;
     enum outlet_state state;
     struct slice url;
-    int64_t wants;               /* bits (engine/outlet.h) */
-    struct slice secrets;        /* sealed, bound to "webhook:<id>" */
-    int64_t old_secret_until_us; /* the one before signs too until then; 0: there is none */
-    int64_t told;                /* the last event that it was told of, or that is not for it */
-    int64_t failing_since_us;    /* 0: the last attempt did not fail */
-    int64_t attempts;            /* in vain, of the message that is next */
-    int64_t next_at_us;          /* which is not sent before then (wall); 0: at once */
+    int64_t wants;                   /* bits (engine/outlet.h) */
+    struct slice secrets;            /* sealed, bound to "webhook:<id>" */
+    int64_t old_secret_until_us;     /* the one before signs too until then; 0: there is none */
+    int64_t told;                    /* the last event that it was told of, or that is not for it */
+    int64_t failing_since_us;        /* 0: the last attempt did not fail */
+    int64_t attempts;                /* in vain, of the message that is next */
+    int64_t next_at_us;              /* which is not sent before then (wall); 0: at once */
     int64_t last_status, last_at_us; /* of the last attempt; status 0: it had no answer */
     struct slice reason;             /* why it failed */
     int64_t created_at_us;
@@ -304,7 +344,7 @@ struct store_changes {
         listings_moved; /* whole; or only what sales, pushes and readings change */
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
-        count_lines, checkpoints, unlinked, unlinked_gone, outlets;
+        count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements, outlets;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
     const struct stock_set *stock; /* its changed rows; NULL: none */
@@ -331,6 +371,7 @@ enum store_id {
     ID_JOB,
     ID_TRANSFER,
     ID_COUNT,
+    ID_DIFFERENCE,
     ID_OUTLET,
     ID_KINDS
 };
@@ -340,8 +381,9 @@ enum store_id {
  * Lists look at these fields: skus: text (a part of code key, product or title). listings: channel,
  * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
  * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
- * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code). holds,
- * transfers, counts: state.
+ * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code).
+ * differences: channel, listing, sku, state (1 open, 0 ended), times (begin). holds, transfers,
+ * counts: state.
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -569,6 +611,18 @@ struct store_ops {
                             struct arena *arena,
                             struct rows *out);
 
+    enum err (*list_differences)(struct store *store,
+                                 const struct store_query *q,
+                                 struct arena *arena,
+                                 struct rows *out);
+    /* A channel's days from one to another, both included, ascending. */
+    enum err (*agreements)(struct store *store,
+                           struct channel_id channel,
+                           int64_t from_day,
+                           int64_t to_day,
+                           struct arena *arena,
+                           struct rows *out); /* agreement_row */
+
     /* Erases bodies of deliveries received before an instant, oldest first: looks at no more than
      * `limit` deliveries. *out_more: there may be others. The writer's, within a transaction; bodies
      * are not part of the chain. */
@@ -635,6 +689,7 @@ bool channel_mode_parse(struct slice text, enum channel_mode *out);
 const char *delivery_state_text(enum delivery_state state);
 bool delivery_state_parse(struct slice text, enum delivery_state *out);
 const char *push_state_text(enum push_state state);
+const char *difference_cause_text(enum difference_cause cause);
 const char *hold_state_text(enum hold_state state);
 const char *transfer_state_text(enum transfer_state state);
 bool transfer_state_parse(struct slice text, enum transfer_state *out);

@@ -137,8 +137,11 @@ static void test_pushes_come_back_whole(void **state)
     }
 }
 
-#define INCIDENT_INTS(X) X(n) X(delivery) X(opened_at_us) X(resolved_at_us)
-#define INCIDENT_TEXTS(X) X(code) X(subject) X(channel) X(sku) X(order) X(title) X(detail) X(action)
+// clang-format off
+#define INCIDENT_INTS(X) X(n) X(delivery) X(opened_at_us) X(resolved_at_us) X(times) X(updated_at_us) X(until_us)
+#define INCIDENT_TEXTS(X) \
+    X(code) X(subject) X(channel) X(sku) X(order) X(title) X(detail) X(action) X(resolution) X(resolved_by)
+// clang-format on
 
 static void test_one_incident_is_open_per_code_and_subject(void **state)
 {
@@ -172,6 +175,64 @@ static void test_one_incident_is_open_per_code_and_subject(void **state)
     INCIDENT_INTS(SAME_INT)
     OK(w->ops->incident(w->store, 77, &w->arena, &got));
     assert_null(got);
+}
+
+// clang-format off
+#define DIFFERENCE_INTS(X) \
+    X(listing.v) X(channel.v) X(sku.v) X(shown) X(computed) X(began_at_us) X(seen_at_us) X(ended_at_us) X(times)
+#define AGREEMENT_INTS(X) X(readings) X(agreed) X(waiting) X(differed) X(oversold) X(avoidable)
+// clang-format on
+
+static void test_differences_come_back_whole(void **state)
+{
+    struct world *w = world_of(state);
+    int64_t n = 0;
+    struct difference_row row = {
+        .n = w->ops->next_id(w->store, ID_DIFFERENCE), .mode = MODE_SHADOW, .cause = CAUSE_FLAG};
+    DIFFERENCE_INTS(FILL_INT)
+    for (int round = 0; round < 2; round++) { /* inserted, then replaced */
+        WORLD_ADD(w, differences, row);
+        world_commit(w);
+        struct rows rows = {0};
+        const struct store_query q = query(9);
+        OK(w->ops->list_differences(w->store, &q, &w->arena, &rows));
+        assert_int_equal(rows.count, 1);
+        const struct difference_row *got = rows.items[0];
+        DIFFERENCE_INTS(SAME_INT)
+        SAME_INT(n)
+        SAME_INT(mode)
+        SAME_INT(cause)
+        row.cause = CAUSE_FOREIGN;
+        row.mode = MODE_LIVE;
+        row.shown = -5;
+        row.ended_at_us = 900;
+        row.times = 17;
+    }
+}
+
+static void test_a_days_agreement_is_one_row(void **state)
+{
+    struct world *w = world_of(state);
+    int64_t n = 0;
+    for (int64_t day = 3; day <= 6; day++) {
+        struct agreement_row row = {.channel = {1 + (day == 5)}, .day = day};
+        AGREEMENT_INTS(FILL_INT)
+        WORLD_ADD(w, agreements, row);
+    }
+    world_commit(w);
+    struct agreement_row row = {.channel = {1}, .day = 4, .readings = 1000, .agreed = 999};
+    WORLD_ADD(w, agreements, row);
+    world_commit(w);
+    struct rows rows = {0};
+    OK(w->ops->agreements(w->store, (struct channel_id){1}, 4, 6, &w->arena, &rows));
+    assert_int_equal(rows.count, 2); /* the fifth day is another channel's */
+    const struct agreement_row *got = rows.items[0];
+    AGREEMENT_INTS(SAME_INT)
+    SAME_INT(day)
+    assert_int_equal(((const struct agreement_row *)rows.items[1])->day, 6);
+    rows.count = 0;
+    OK(w->ops->agreements(w->store, (struct channel_id){1}, 0, 3, &w->arena, &rows));
+    assert_int_equal(rows.count, 1);
 }
 
 static void test_tokens_come_back_whole(void **state)
@@ -332,6 +393,8 @@ static void test_open_jobs_are_those_that_have_not_ended(void **state)
     X(test_deliveries_keep_key_and_body, open), \
     X(test_pushes_come_back_whole, open), \
     X(test_one_incident_is_open_per_code_and_subject, open), \
+    X(test_differences_come_back_whole, open), \
+    X(test_a_days_agreement_is_one_row, open), \
     X(test_tokens_come_back_whole, open), \
     X(test_answers_are_kept_by_key, open), \
     X(test_an_owner_has_one_open_hold, open), \

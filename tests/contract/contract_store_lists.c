@@ -188,12 +188,19 @@ static void test_the_rest_is_found_by_what_is_asked(void **state)
         struct incident_row incident = {
             .n = i, .code = i == 4 ? SLICE("DRIFT") : SLICE("PARKED"), .is_open = i > 2};
         incident.subject = world_text(w, "%" PRId64, i);
+        struct difference_row difference = {.n = i,
+                                            .listing = {1 + i / 4},
+                                            .channel = {1 + i % 2},
+                                            .sku = {1 + i / 3},
+                                            .began_at_us = 10 * i,
+                                            .ended_at_us = i == 2 ? 0 : 99};
         struct hold_row hold = {
             .n = i, .owner = world_text(w, "%" PRId64, i), .state = (enum hold_state)(i - 1)};
         WORLD_ADD(w, orders, order);
         WORLD_ADD(w, deliveries, delivery);
         WORLD_ADD(w, pushes, push);
         WORLD_ADD(w, incidents, incident);
+        WORLD_ADD(w, differences, difference);
         WORLD_ADD(w, holds, hold);
     }
     world_commit(w);
@@ -210,6 +217,15 @@ static void test_the_rest_is_found_by_what_is_asked(void **state)
     SHOWN(list_incidents, "34", 1, .after = 0);
     SHOWN(list_incidents, "12", 0, .after = 0);
     SHOWN(list_incidents, "4", ANY, .text = SLICE("DRIFT"));
+    SHOWN(list_differences, "24", ANY, .channel = {1});
+    SHOWN(list_differences, "4", ANY, .listing = {2});
+    SHOWN(list_differences, "4", ANY, .listing = {2}, .newest_first = true);
+    SHOWN(list_differences, "34", ANY, .sku = {2});
+    SHOWN(list_differences, "2", 1, .after = 0);
+    SHOWN(list_differences, "134", 0, .after = 0);
+    SHOWN(list_differences, "23", ANY, .from_us = 20, .to_us = 40);
+    SHOWN(list_pushes, "4", ANY, .listing = {2}, .newest_first = true);
+    SHOWN(list_incidents, "4", 1, .text = SLICE("DRIFT"));
     SHOWN(list_holds, "1", HOLD_OPEN, .after = 0);
     SHOWN(list_holds, "4", HOLD_COMMITTED, .after = 0);
 }

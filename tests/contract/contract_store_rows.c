@@ -125,7 +125,11 @@ static void test_locations_come_back_whole(void **state)
     assert_true(got->is_active);
 }
 
-#define CHANNEL_INTS(X) X(buffer) X(percent) X(cap) X(opened_at_us) X(version) X(read_through_us)
+// clang-format off
+#define CHANNEL_INTS(X) \
+    X(buffer) X(percent) X(cap) X(opened_at_us) X(version) X(read_through_us) X(cutover_at_us) \
+    X(watch_until_us) X(cutover_job)
+// clang-format on
 #define CHANNEL_TEXTS(X) X(code) X(connector) X(settings) X(secrets) X(route)
 
 static void test_channels_come_back_whole(void **state)

@@ -348,6 +348,8 @@ static const struct connector_field fields[] = {
 const struct connector connector_amazon = {
     .name = "amazon",
     .title = "Amazon",
+    .other_writers = "In Seller Central: other developers under Apps and Services, and scheduled "
+                     "inventory files under Inventory > Add products via upload.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

@@ -318,6 +318,8 @@ static const struct connector_field fields[] = {
 const struct connector connector_api = {
     .name = "api",
     .title = "API",
+    .other_writers = "In the shop itself: any import or admin page that sets a quantity instead of "
+                     "asking truecount.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

@@ -194,6 +194,8 @@ static const struct connector_field fields[] = {
 const struct connector connector_bigcommerce = {
     .name = "bigcommerce",
     .title = "BigCommerce",
+    .other_writers = "In BigCommerce: Settings > API accounts and Apps with the right to modify "
+                     "inventory or products, and scheduled product imports.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

@@ -193,6 +193,8 @@ static const struct connector_field fields[] = {
 const struct connector connector_ebay = {
     .name = "ebay",
     .title = "eBay",
+    .other_writers = "In eBay: File Exchange or Seller Hub feeds, other applications under Account "
+                     "> Permissions, and out-of-stock or relisting rules.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

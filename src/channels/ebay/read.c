@@ -268,7 +268,8 @@ void ebay_read_counts(const struct account *account,
     if (!is_ours || at == reading.count) {
         ebay_answer_read(response, doc, arena, out_signal);
         for (size_t i = 0; i < count; i++) {
-            out[i] = (struct read_result){READ_FAILED, 0, SLICE("a cursor that is not ours")};
+            out[i] = (struct read_result){.outcome = READ_FAILED,
+                                          .reason = SLICE("a cursor that is not ours")};
         }
         return;
     }
@@ -277,10 +278,10 @@ void ebay_read_counts(const struct account *account,
         refused(items, at, answer.is_missing ? 'm' : 'f', &reading);
     }
     for (size_t i = 0; i < count; i++) {
-        out[i] =
-            i < reading.count
-                ? result_of(reading.rows[i])
-                : (struct read_result){READ_FAILED, 0, SLICE("more items than one exchange reads")};
+        out[i] = i < reading.count
+                     ? result_of(reading.rows[i])
+                     : (struct read_result){.outcome = READ_FAILED,
+                                            .reason = SLICE("more items than one exchange reads")};
         if (i == at && out[i].outcome == READ_FAILED && answer.reason.n) {
             out[i].reason = answer.reason;
         }

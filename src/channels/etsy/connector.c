@@ -184,6 +184,8 @@ static const struct connector_field fields[] = {
 const struct connector connector_etsy = {
     .name = "etsy",
     .title = "Etsy",
+    .other_writers = "In Etsy: Settings > Apps with the right to write listings, and listings "
+                     "edited or renewed by hand.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

@@ -367,6 +367,10 @@ static const struct connector_field fields[] = {
 const struct connector connector_shopify = {
     .name = "shopify",
     .title = "Shopify",
+    .other_writers =
+        "In Shopify: Settings > Apps, look for inventory or ERP apps with the right to "
+        "write inventory; and Products > Inventory > history of the item names who "
+        "changed it.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

@@ -259,6 +259,8 @@ static const struct connector_field tt_fields[] = {
 const struct connector connector_tiktok = {
     .name = "tiktok",
     .title = "TikTok Shop",
+    .other_writers = "In TikTok Shop: other authorised apps under Partner apps, ERP links, and "
+                     "campaign stock that a promotion has reserved.",
     .fields = tt_fields,
     .fields_count = COUNT_OF(tt_fields),
     .semantics =

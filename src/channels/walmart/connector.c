@@ -149,6 +149,8 @@ static const struct connector_field fields[] = {
 const struct connector connector_walmart = {
     .name = "walmart",
     .title = "Walmart",
+    .other_writers = "In Seller Center: other solution providers with inventory rights, and "
+                     "inventory files uploaded by hand.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

@@ -163,6 +163,9 @@ static const struct connector_field fields[] = {
 const struct connector connector_woocommerce = {
     .name = "woocommerce",
     .title = "WooCommerce",
+    .other_writers = "In WooCommerce: plugins that sync stock (ERP, POS, marketplace or import "
+                     "plugins and their cron jobs), and WooCommerce > Settings > Advanced > REST "
+                     "API for keys with write access.",
     .fields = fields,
     .fields_count = COUNT_OF(fields),
     .semantics =

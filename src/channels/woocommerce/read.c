@@ -72,6 +72,15 @@ static struct read_result count_read(struct json row)
     if (!stock.is_known) {
         return result(READ_FAILED, SLICE("stock_quantity is not a whole number within bounds"));
     }
+    struct slice status;
+    bool is_sold_out = json_text(json_get(row, "stock_status"), &status) &&
+                       slice_is(status, "outofstock") && stock.count > 0;
+    if (is_sold_out) { /* a shop's threshold, or a mark that stayed: nobody can buy it */
+        return (struct read_result){
+            .outcome = READ_COUNT,
+            .is_flagged = true,
+            .reason = SLICE("stock_status is outofstock although stock_quantity is above zero")};
+    }
     return (struct read_result){.outcome = READ_COUNT, .count = stock.count};
 }
 

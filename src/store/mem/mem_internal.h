@@ -38,6 +38,8 @@ enum mem_table {
     TABLE_COUNT_LINE,
     TABLE_CHECKPOINT,
     TABLE_UNLINKED,
+    TABLE_DIFFERENCE,
+    TABLE_AGREEMENT,
     TABLE_OUTLET,
     TABLES,
     INDEX_SKU_CODE = TABLES,
@@ -56,6 +58,7 @@ enum mem_table {
     INDEX_HOLD_DUE,   /* open ones */
     INDEX_ALIAS_SKU,  /* by age */
     INDEX_UNLINKED_CODE,
+    INDEX_DIFFERENCE_LISTING,
     TREES
 };
 
@@ -175,6 +178,7 @@ enum err mem_scan(struct mem_scan *scan,
 void mem_load_ops(struct store_ops *ops);
 void mem_list_ops(struct store_ops *ops);
 void mem_stock_ops(struct store_ops *ops);
+void mem_evidence_ops(struct store_ops *ops);
 void mem_outlet_ops(struct store_ops *ops);
 enum err mem_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more);
 enum err mem_save(struct store *store, const struct store_changes *changes);

@@ -228,6 +228,19 @@ static void unlinked_keys(const void *item, struct keys *k)
     emit(k, INDEX_UNLINKED_CODE, "tit", row->code_key, row->channel.v, row->key);
 }
 
+static void difference_keys(const void *item, struct keys *k)
+{
+    const struct difference_row *row = item;
+    emit(k, TABLE_DIFFERENCE, "i", row->n);
+    emit(k, INDEX_DIFFERENCE_LISTING, "ii", row->listing.v, row->n);
+}
+
+static void agreement_keys(const void *item, struct keys *k)
+{
+    const struct agreement_row *row = item;
+    emit(k, TABLE_AGREEMENT, "ii", row->channel.v, row->day);
+}
+
 static void outlet_keys(const void *item, struct keys *k)
 {
     emit(k, TABLE_OUTLET, "i", ((const struct outlet_row *)item)->id);
@@ -235,7 +248,7 @@ static void outlet_keys(const void *item, struct keys *k)
 
 /* ---- shapes ---- */
 
-#define TEXTS_MAX 8
+#define TEXTS_MAX 10
 #define AT(type, field) (1 + offsetof(struct type, field)) /* 0 ends the list */
 
 static const struct {
@@ -304,7 +317,9 @@ static const struct {
                          AT(incident_row, order),
                          AT(incident_row, title),
                          AT(incident_row, detail),
-                         AT(incident_row, action)}},
+                         AT(incident_row, action),
+                         AT(incident_row, resolution),
+                         AT(incident_row, resolved_by)}},
     [TABLE_TOKEN] = {sizeof(struct token_row), token_keys, {AT(token_row, name)}},
     [TABLE_ANSWER] = {sizeof(struct answer_row), answer_keys, {AT(answer_row, body)}},
     [TABLE_HOLD] = {sizeof(struct hold_row),
@@ -335,6 +350,8 @@ static const struct {
                         {AT(unlinked_row, key),
                          AT(unlinked_row, code_key),
                          AT(unlinked_row, item)}},
+    [TABLE_DIFFERENCE] = {sizeof(struct difference_row), difference_keys, {0}},
+    [TABLE_AGREEMENT] = {sizeof(struct agreement_row), agreement_keys, {0}},
     [TABLE_OUTLET] = {sizeof(struct outlet_row),
                       outlet_keys,
                       {AT(outlet_row, url), AT(outlet_row, secrets), AT(outlet_row, reason)}},

@@ -324,6 +324,16 @@ static enum err remove_unlinked(struct mem_store *m, const void *item)
     return remove_row(m, TABLE_UNLINKED, item);
 }
 
+static enum err put_difference(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_DIFFERENCE, item);
+}
+
+static enum err put_agreement(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_AGREEMENT, item);
+}
+
 static enum err put_outlet(struct mem_store *m, const void *item)
 {
     return put(m, TABLE_OUTLET, item);
@@ -424,6 +434,8 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->unlinked_gone, remove_unlinked},
         {&c->unlinked, put_unlinked},
         {&c->unlinked_older, remove_unlinked_older},
+        {&c->differences, put_difference},
+        {&c->agreements, put_agreement},
         {&c->outlets, put_outlet},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;

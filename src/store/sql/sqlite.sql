@@ -12,7 +12,8 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(n), 0) FROM push), (SELECT coalesce(max(n), 0) FROM incident),
        (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
        (SELECT coalesce(max(id), 0) FROM job), (SELECT coalesce(max(id), 0) FROM transfer),
-       (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(id), 0) FROM outlet);
+       (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference),
+       (SELECT coalesce(max(id), 0) FROM outlet);
 
 -- name: meta_get
 SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
@@ -71,17 +72,18 @@ ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name, count
 
 -- name: channels
 SELECT id, code, connector, mode, paused, settings, secrets, buffer, percent, cap, route, opened_at_us, version,
-       read_through_us
+       read_through_us, cutover_at_us, watch_until_us, cutover_job
 FROM channel ORDER BY id;
 -- name: channel_put
 INSERT INTO channel (id, code, connector, mode, paused, settings, secrets, buffer, percent, cap, route,
-                     opened_at_us, version, read_through_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     opened_at_us, version, read_through_us, cutover_at_us, watch_until_us, cutover_job)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     code = excluded.code, connector = excluded.connector, mode = excluded.mode, paused = excluded.paused,
     settings = excluded.settings, secrets = excluded.secrets, buffer = excluded.buffer,
     percent = excluded.percent, cap = excluded.cap, route = excluded.route, opened_at_us = excluded.opened_at_us,
-    version = excluded.version, read_through_us = excluded.read_through_us;
+    version = excluded.version, read_through_us = excluded.read_through_us, cutover_at_us = excluded.cutover_at_us,
+    watch_until_us = excluded.watch_until_us, cutover_job = excluded.cutover_job;
 
 -- name: listing_by_id
 SELECT * FROM listing WHERE id = ?;
@@ -298,31 +300,73 @@ FROM push
 WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
   AND (?5 < 0 OR state = ?5) ORDER BY n DESC LIMIT ?6;
 
+-- name: pushes_of_listing
+SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,
+       sent_at_us, answered_at_us, reason
+FROM push WHERE listing = ?1 AND n < ?2 AND (?3 < 0 OR state = ?3) ORDER BY n DESC LIMIT ?4;
+
 -- name: incident_open
 SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
-       resolved_at_us
+       resolved_at_us, times, updated_at_us, until_us, resolution, resolved_by
 FROM incident WHERE code = ? AND subject = ? AND is_open;
 -- name: incident_by_n
 SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
-       resolved_at_us
+       resolved_at_us, times, updated_at_us, until_us, resolution, resolved_by
 FROM incident WHERE n = ?;
 -- name: incidents_up
 SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
-       resolved_at_us
+       resolved_at_us, times, updated_at_us, until_us, resolution, resolved_by
 FROM incident WHERE n > ?1 AND (?2 < 0 OR is_open = ?2) AND (?3 IS NULL OR code = ?3) ORDER BY n LIMIT ?4;
 -- name: incidents_down
 SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
-       resolved_at_us
+       resolved_at_us, times, updated_at_us, until_us, resolution, resolved_by
 FROM incident WHERE n < ?1 AND (?2 < 0 OR is_open = ?2) AND (?3 IS NULL OR code = ?3) ORDER BY n DESC LIMIT ?4;
+-- name: incidents_open
+SELECT n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action, opened_at_us,
+       resolved_at_us, times, updated_at_us, until_us, resolution, resolved_by
+FROM incident INDEXED BY incident_open WHERE is_open AND n > ?1 AND (?2 IS NULL OR code = ?2) ORDER BY n LIMIT ?3;
 -- name: incident_put
 INSERT INTO incident (n, code, subject, is_open, channel, sku, order_id, delivery, title, detail, action,
-                      opened_at_us, resolved_at_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                      opened_at_us, resolved_at_us, times, updated_at_us, until_us, resolution, resolved_by)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (n) DO UPDATE SET
     code = excluded.code, subject = excluded.subject, is_open = excluded.is_open, channel = excluded.channel,
     sku = excluded.sku, order_id = excluded.order_id, delivery = excluded.delivery, title = excluded.title,
     detail = excluded.detail, action = excluded.action, opened_at_us = excluded.opened_at_us,
-    resolved_at_us = excluded.resolved_at_us;
+    resolved_at_us = excluded.resolved_at_us, times = excluded.times, updated_at_us = excluded.updated_at_us,
+    until_us = excluded.until_us, resolution = excluded.resolution, resolved_by = excluded.resolved_by;
+
+-- name: differences_up
+SELECT n, listing, channel, sku, mode, cause, shown, computed, began_at_us, seen_at_us, ended_at_us, times
+FROM difference
+WHERE n > ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
+  AND (?5 < 0 OR (ended_at_us = 0) = ?5) AND began_at_us >= ?6 AND (?7 = 0 OR began_at_us < ?7)
+ORDER BY n LIMIT ?8;
+-- name: differences_down
+SELECT n, listing, channel, sku, mode, cause, shown, computed, began_at_us, seen_at_us, ended_at_us, times
+FROM difference
+WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
+  AND (?5 < 0 OR (ended_at_us = 0) = ?5) AND began_at_us >= ?6 AND (?7 = 0 OR began_at_us < ?7)
+ORDER BY n DESC LIMIT ?8;
+-- name: differences_of_listing
+SELECT n, listing, channel, sku, mode, cause, shown, computed, began_at_us, seen_at_us, ended_at_us, times
+FROM difference WHERE listing = ?1 AND n < ?2 ORDER BY n DESC LIMIT ?3;
+-- name: difference_put
+INSERT INTO difference (n, listing, channel, sku, mode, cause, shown, computed, began_at_us, seen_at_us,
+                        ended_at_us, times)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (n) DO UPDATE SET
+    mode = excluded.mode, cause = excluded.cause, shown = excluded.shown, computed = excluded.computed,
+    seen_at_us = excluded.seen_at_us, ended_at_us = excluded.ended_at_us, times = excluded.times;
+-- name: agreements
+SELECT channel, day, readings, agreed, waiting, differed, oversold, avoidable
+FROM agreement WHERE channel = ? AND day >= ? AND day <= ? ORDER BY day;
+-- name: agreement_put
+INSERT INTO agreement (channel, day, readings, agreed, waiting, differed, oversold, avoidable)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (channel, day) DO UPDATE SET
+    readings = excluded.readings, agreed = excluded.agreed, waiting = excluded.waiting,
+    differed = excluded.differed, oversold = excluded.oversold, avoidable = excluded.avoidable;
 
 -- name: tokens
 SELECT id, name, hash, scope, created_at_us, is_revoked FROM token ORDER BY id;

@@ -437,6 +437,7 @@ static void fill_ops(struct store_ops *ops)
     sqlite_load_ops(ops);
     sqlite_list_ops(ops);
     sqlite_stock_ops(ops);
+    sqlite_evidence_ops(ops);
     sqlite_outlet_ops(ops);
     ops->reader = sqlite_reader;
     ops->begin = sqlite_begin;

@@ -122,6 +122,17 @@ static enum err
 list_pushes(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
+    if (q->listing.v && q->newest_first && !q->channel.v && !q->sku.v) {
+        sqlite3_stmt *own = sql_bind(s,
+                                     SQL_PUSHES_OF_LISTING,
+                                     "iiii",
+                                     q->listing.v,
+                                     start_of(q),
+                                     (int64_t)q->state,
+                                     (int64_t)q->limit);
+        ALL(s, own, arena, out, push_read(own, arena));
+        return ERR_OK;
+    }
     sqlite3_stmt *found = sql_bind(s,
                                    q->newest_first ? SQL_PUSHES_DOWN : SQL_PUSHES_UP,
                                    "iiiiii",
@@ -141,6 +152,13 @@ static enum err list_incidents(struct store *store,
                                struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
+    if (q->state == 1 &&
+        !q->newest_first) { /* the open ones are few, whatever became of the rest */
+        sqlite3_stmt *open =
+            sql_bind(s, SQL_INCIDENTS_OPEN, "izi", q->after, q->text, (int64_t)q->limit);
+        ALL(s, open, arena, out, incident_read(open, arena));
+        return ERR_OK;
+    }
     sqlite3_stmt *found = sql_bind(s,
                                    q->newest_first ? SQL_INCIDENTS_DOWN : SQL_INCIDENTS_UP,
                                    "iizi",

@@ -86,7 +86,10 @@ static struct channel_row *channel_read(sqlite3_stmt *q, struct arena *arena)
                                     .route = col_text(q, 10, arena),
                                     .opened_at_us = col_int(q, 11),
                                     .version = col_int(q, 12),
-                                    .read_through_us = col_int(q, 13)};
+                                    .read_through_us = col_int(q, 13),
+                                    .cutover_at_us = col_int(q, 14),
+                                    .watch_until_us = col_int(q, 15),
+                                    .cutover_job = col_int(q, 16)};
     }
     return row;
 }

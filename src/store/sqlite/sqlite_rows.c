@@ -226,7 +226,12 @@ struct incident_row *incident_read(sqlite3_stmt *q, struct arena *arena)
                                      .detail = col_text(q, 9, arena),
                                      .action = col_text(q, 10, arena),
                                      .opened_at_us = col_int(q, 11),
-                                     .resolved_at_us = col_int(q, 12)};
+                                     .resolved_at_us = col_int(q, 12),
+                                     .times = col_int(q, 13),
+                                     .updated_at_us = col_int(q, 14),
+                                     .until_us = col_int(q, 15),
+                                     .resolution = col_text(q, 16, arena),
+                                     .resolved_by = col_text(q, 17, arena)};
     }
     return row;
 }

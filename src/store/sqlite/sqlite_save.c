@@ -69,7 +69,7 @@ static enum err save_channel(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_CHANNEL_PUT,
-                            "ittiitbiiitiii",
+                            "ittiitbiiitiiiiii",
                             row->id.v,
                             row->code,
                             row->connector,
@@ -83,7 +83,10 @@ static enum err save_channel(struct sqlite_store *s, const void *item)
                             row->route,
                             row->opened_at_us,
                             row->version,
-                            row->read_through_us));
+                            row->read_through_us,
+                            row->cutover_at_us,
+                            row->watch_until_us,
+                            row->cutover_job));
 }
 
 static enum err save_listing_new(struct sqlite_store *s, const void *item)
@@ -325,7 +328,7 @@ static enum err save_incident(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_INCIDENT_PUT,
-                            "ittitttitttii",
+                            "ittitttitttiiiiitt",
                             row->n,
                             row->code,
                             row->subject,
@@ -338,7 +341,12 @@ static enum err save_incident(struct sqlite_store *s, const void *item)
                             row->detail,
                             row->action,
                             row->opened_at_us,
-                            row->resolved_at_us));
+                            row->resolved_at_us,
+                            row->times,
+                            row->updated_at_us,
+                            row->until_us,
+                            row->resolution,
+                            row->resolved_by));
 }
 
 /* What is closed goes first: it makes room for what the same batch opens under its key. */
@@ -555,6 +563,8 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->unlinked_gone, sqlite_delete_unlinked},
         {&c->unlinked, sqlite_save_unlinked},
         {&c->unlinked_older, sqlite_delete_unlinked_older},
+        {&c->differences, sqlite_save_difference},
+        {&c->agreements, sqlite_save_agreement},
         {&c->outlets, sqlite_save_outlet},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
