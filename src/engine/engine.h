@@ -166,6 +166,7 @@ struct engine_config {
                      const struct dirty_hint *hints,
                      size_t count,
                      int64_t committed_at_us);
+    void (*on_commit)(void *arg); /* something was committed; NULL: nobody asks */
     void (*on_config)(void *arg); /* channels or locations changed: load them again */
     void *arg;
 };

@@ -38,6 +38,9 @@ request_fn request_routing_try;
 /* A kept delivery whose facts were decoded anew: turn->replay_of, channel and facts are filled in.
  * With is_dry_run it tells what would be booked. */
 request_fn request_replay;
+/* args: {webhook} */
+request_fn request_webhooks_create, request_webhook_change, request_webhook_delete,
+    request_webhook_rotate;
 /* args: {incident} */
 request_fn request_incident_resolve;
 

@@ -89,7 +89,8 @@ read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_
     read_listings, read_listing, read_stocks, read_stock, read_availability, read_movements,
     read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
     read_incidents, read_incident, read_holds, read_hold, read_transfers, read_transfer,
-    read_counts, read_count, read_tokens, read_job, read_health, read_ready;
+    read_counts, read_count, read_tokens, read_webhooks, read_webhook, read_job, read_health,
+    read_ready;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 
@@ -99,4 +100,5 @@ void api_csv(struct api *api, struct http_exchange *x, const struct slice *args)
 void api_csv_stop(struct api *api); /* ends those under way */
 /* False: it says something else than true or false, and was refused. */
 bool api_csv_dry_run(struct http_exchange *x, bool *out);
+void api_webhook_test(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_openapi(struct api *api, struct http_exchange *x, const struct slice *args);
