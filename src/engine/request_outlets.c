@@ -146,27 +146,33 @@ static void read_events(const struct form *f, int64_t *out)
     *out = wants;
 }
 
+static struct slice new_secret(struct batch *b)
+{
+    uint8_t random[32];
+    env_random(b->env, random, sizeof(random));
+    struct slice text =
+        webhook_key_text((struct slice){(const char *)random, sizeof(random)}, &b->arena);
+    crypto_wipe(random, sizeof(random));
+    return text;
+}
+
 /* The caller's own key, or a new one. */
 static struct slice read_secret(const struct form *f)
 {
     struct batch *b = f->batch;
     struct slice text = {0}, key = {0};
-    if (form_has(f, "secret")) {
-        form_text(f, "secret", 1, &text);
-        if (form_ok(f) && (!webhook_key_read(text, &b->arena, &key) || key.n < WEBHOOK_KEY_MIN ||
-                           key.n > WEBHOOK_KEY_MAX)) {
-            form_refuse(f,
-                        400,
-                        "invalid",
-                        "secret",
-                        "secret is whsec_ and the base64 of 24 to 64 bytes; left out, one is made");
-        }
-        return text;
+    if (!form_has(f, "secret")) {
+        return new_secret(b);
     }
-    uint8_t random[32];
-    env_random(b->env, random, sizeof(random));
-    text = webhook_key_text((struct slice){(const char *)random, sizeof(random)}, &b->arena);
-    crypto_wipe(random, sizeof(random));
+    form_text(f, "secret", 1, &text);
+    if (form_ok(f) && (!webhook_key_read(text, &b->arena, &key) || key.n < WEBHOOK_KEY_MIN ||
+                       key.n > WEBHOOK_KEY_MAX)) {
+        form_refuse(f,
+                    400,
+                    "invalid",
+                    "secret",
+                    "secret is whsec_ and the base64 of 24 to 64 bytes; left out, one is made");
+    }
     return text;
 }
 
@@ -316,14 +322,19 @@ void request_webhook_delete(struct batch *b, struct turn *turn)
 void request_webhook_rotate(struct batch *b, struct turn *turn)
 {
     static const char *const fields[] = {"secret"};
-    struct json body = {0};
+    struct json body;
+    struct outlet_secrets kept = {.now = {0}}, secrets = {.now = {0}};
     struct outlet_row *row = wanted_webhook(b, turn);
-    if (!row || (slice_trim(turn->body).n && !form_body(b, turn, &body))) {
+    if (!row) {
         return;
     }
-    struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
-    struct outlet_secrets kept = {.now = {0}}, secrets = {.now = read_secret(&f)};
-    if (!form_ok(&f)) {
+    if (turn->body.n == 0) {
+        secrets.now = new_secret(b);
+    } else if (form_body(b, turn, &body)) {
+        struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
+        secrets.now = read_secret(&f);
+    }
+    if (request_refused(turn)) {
         return;
     }
     enum err e = outlet_open(b->vault, row, &b->arena, &kept);
