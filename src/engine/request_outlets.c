@@ -99,7 +99,7 @@ static bool url_host(struct slice url, bool private_ok, struct slice *out)
 static void read_url(const struct form *f, struct slice *out)
 {
     struct slice url = {0}, host;
-    if (!form_has(f, "url") || !form_ok(f)) {
+    if (json_type(json_get(f->object, "url")) == JSON_NONE || !form_ok(f)) {
         return;
     }
     if (!json_text(json_get(f->object, "url"), &url) || url.n > URL_MAX ||
@@ -276,7 +276,12 @@ void request_webhook_change(struct batch *b, struct turn *turn)
     struct json body;
     struct slice state = {0};
     struct outlet_row *row = wanted_webhook(b, turn);
-    if (!row || !form_body(b, turn, &body)) {
+    if (!row) {
+        return;
+    }
+    struct show names = request_show(b, turn);
+    etag_outlet(&names, row, turn->etag);
+    if (!request_matches(turn, turn->etag) || !form_body(b, turn, &body)) {
         return;
     }
     struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
@@ -303,6 +308,8 @@ void request_webhook_change(struct batch *b, struct turn *turn)
     (void)log_change(b, turn, "webhook", row);
     turn->status = 200;
     answer(b, turn, row, (struct slice){0});
+    etag_outlet(&names, row, turn->etag);
+    etag_add_figures(turn->etag, buf_view(&turn->answer));
 }
 
 void request_webhook_delete(struct batch *b, struct turn *turn)

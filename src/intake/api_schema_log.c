@@ -239,7 +239,7 @@ static const struct schema_field incident_fields[] = {
     {"resolved_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "when it was over"},
     {"resolved_by", FIELD_TEXT, SHOWN | NULL_OUT, .about = "the token's name; null: by itself"},
     {"resolution", FIELD_TEXT, SHOWN | NULL_OUT, .about = "why it was closed"},
-    {"reason", FIELD_TEXT, ASKED, .about = "why it is closed"},
+    {"reason", FIELD_TEXT, ASKED | NULL_IN, .about = "why it is closed"},
 };
 const struct schema schema_incident = {.name = "Incident",
                                        .asked = "IncidentResolve",

@@ -59,6 +59,8 @@ int read_webhook(struct reading *r)
         const struct outlet_row *row = rows.items[i];
         if (is_webhook(row) && row->id == id) {
             e = show_row(r, row);
+            etag_outlet(&r->show, row, r->etag);
+            etag_add_figures(r->etag, buf_view(&r->out));
             return e ? failed(r, e) : 200;
         }
     }
@@ -136,7 +138,7 @@ static const struct schema_field webhook_fields[] = {
      .min = 1},
     {"state",
      FIELD_TEXT,
-     SHOWN | CHANGED | NULL_IN,
+     SHOWN | CHANGED,
      .about = "is it told; made active, it goes on where it stopped",
      .values = "active|disabled"},
     {"pending", FIELD_INT, SHOWN, .about = "messages that wait; 1000: that many or more"},
@@ -211,6 +213,7 @@ const struct route_doc doc_read_webhook = {.id = "getWebhook",
                                            .summary = "One webhook, and how it fares",
                                            .params = {"id"},
                                            .gives = &schema_webhook,
+                                           .has_etag = true,
                                            .done = 200};
 const struct route_doc doc_request_webhook_change = {.id = "changeWebhook",
                                                      .summary =
@@ -219,6 +222,7 @@ const struct route_doc doc_request_webhook_change = {.id = "changeWebhook",
                                                      .asks = &schema_webhook,
                                                      .is_patch = true,
                                                      .gives = &schema_webhook,
+                                                     .has_etag = true,
                                                      .done = 200,
                                                      .refuses = {422}};
 const struct route_doc doc_request_webhook_delete = {.id = "deleteWebhook",

@@ -62,6 +62,19 @@ static long long reviewed_count(struct served *s)
     return id;
 }
 
+/* The first one there is: there may not be many. */
+static long long some_webhook(struct served *s)
+{
+    int64_t id = 0;
+    GET(s, "/v1/webhooks?limit=1");
+    if (json_count(json_get(s->json, "items")) == 0) {
+        WRITE(s, 201, "POST", "/v1/webhooks", "{'url':'http://127.0.0.1:1/hook'}");
+        GET(s, "/v1/webhooks?limit=1");
+    }
+    assert_true(json_int_loose(json_get(said_at(json_get(s->json, "items"), 0), "id"), &id));
+    return id;
+}
+
 /* A body with every field that is described, and a list of each described kind. */
 struct whole {
     const char *id, *path, *body; /* single quotes for double ones */
@@ -71,6 +84,7 @@ struct whole {
 };
 #define FRESH "N@@@@@@" /* in a body: a name that was not there before */
 
+#define WEBHOOK_KEY "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 #define LINE                                                                                       \
     "{'id':'1','sku':'FREE','ordered':1,'cancelled':0,'fulfilled':0,'returned':0,'restocked':0,"   \
     "'no_restock':0,'taken':1,'location':'berlin'}"
@@ -184,6 +198,22 @@ static const struct whole wholes[] = {
     {"postCount", "/v1/counts/%lld/post", "{'reason':'yearly'}", reviewed_count, NULL},
     {"cancelCount", "/v1/counts/%lld/cancel", "{}", open_count, NULL},
     {"replayDelivery", "/v1/deliveries/1/replay", "{'dry_run':true}", NULL, NULL},
+    {"resolveIncident", "/v1/incidents/1/resolve", "{'reason':'counted'}", NULL, NULL},
+    {"createWebhook",
+     "/v1/webhooks",
+     "{'url':'http://127.0.0.1:1/hook','events':['incident.opened'],'secret':'" WEBHOOK_KEY "'}",
+     NULL,
+     NULL},
+    {"changeWebhook",
+     "/v1/webhooks/%lld",
+     "{'url':'http://127.0.0.1:1/hook','events':['incident.opened'],'state':'active'}",
+     some_webhook,
+     NULL},
+    {"rotateWebhook",
+     "/v1/webhooks/%lld/rotate",
+     "{'secret':'" WEBHOOK_KEY "'}",
+     some_webhook,
+     NULL},
     {"createToken", "/v1/tokens", "{'name':'till','scope':'read'}", NULL, NULL},
 };
 
