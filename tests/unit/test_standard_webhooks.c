@@ -4,7 +4,8 @@
 #include "base/crypto.h"
 #include "base/standard_webhooks.h"
 
-/* The example that the specification's own libraries test themselves with. */
+/* The example that the specification's own libraries test themselves with, and that of docs/alerts.md,
+ * which was made with openssl. */
 static const struct {
     const char *secret, *id, *timestamp, *body, *signature;
 } vectors[] = {
@@ -13,6 +14,12 @@ static const struct {
      "1614265330",
      "{\"test\": 2432232314}",
      "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="},
+    {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+     "msg_1f0c5a8e93b74d2683aa0e6f1f6d7c55",
+     "1795408147",
+     "{\"type\":\"webhook.test\",\"timestamp\":\"2026-11-23T04:29:07.000Z\",\"data\":"
+     "{\"says\":\"truecount reaches this address\"}}",
+     "v1,uZpL0v0SSV96qJJrKdK/W9vMBgMHF/Ddh+/sEiuf58o="},
 };
 
 static void test_signatures_are_those_of_the_standard(void **state)
