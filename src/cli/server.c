@@ -9,6 +9,8 @@
 #include "cli/key_file.h"
 #include "cli/server.h"
 #include "cli/unclean.h"
+#include "engine/audit.h"
+#include "engine/cutover.h"
 #include "engine/import.h"
 #include "engine/incident.h"
 #include "intake/api.h"
@@ -126,6 +128,14 @@ static void on_connect(void *arg, const struct connect_order *order)
     }
 }
 
+static void on_pause(void *arg, struct channel_id channel, bool is_paused)
+{
+    struct server *s = arg;
+    if (s->pusher) {
+        pusher_pause(s->pusher, channel, is_paused);
+    }
+}
+
 static void on_import(void *arg, const struct import_order *order)
 {
     struct server *s = arg;
@@ -179,6 +189,8 @@ static enum err add_chores(struct server *s, const struct server_options *option
          .every_us = 3600 * US_PER_S,
          .again_us = 100 * US_PER_MS,
          .ago_us = options->keep_bodies_days * 24 * 3600 * US_PER_S + 1},
+        {requests_cutovers_due, .first_us = US_PER_S, .every_us = US_PER_S, .again_us = US_PER_S},
+        {requests_audits, .first_us = US_PER_S, .every_us = US_PER_S / 2, .again_us = US_PER_S},
         {requests_close_incidents,
          .first_us = 5 * US_PER_S,
          .every_us = 15 * US_PER_S,
@@ -349,6 +361,7 @@ static enum err start_rooms(struct server *s,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
                                    .on_import = on_import,
+                                   .on_pause = on_pause,
                                    .on_webhook_test = options->listen ? on_webhook_test : NULL,
                                    .arg = s};
     e = options->listen ? pusher_new(&pusher, &s->pusher) : ERR_OK;

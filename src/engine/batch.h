@@ -48,6 +48,7 @@ struct batch {
     struct map deliveries;         /* key -> delivery_row */
     struct map differences;        /* listing -> difference_row that this commit changes */
     struct map agreements;         /* channel -> agreement_row of today */
+    struct map watches;            /* channel -> job_row of its cutover */
     struct store_changes changes;
     struct rows hints;             /* struct dirty_hint */
     struct event_delays *delays;   /* the engine's */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/difference.h"
+#include "engine/cutover.h"
 
 #define DAY_US (24 * 3600 * US_PER_S)
 /* Above the event delay: what one commit and one push take. */
@@ -345,6 +346,9 @@ void difference_take(struct batch *b,
         return;
     }
     const struct agreement_row *day = count_reading(b, channel, verdict);
+    if (reading.is_live && verdict != DRIFT_WAITS) {
+        cutover_watch_reading(b, channel, verdict == DRIFT_DIFFERS);
+    }
     if (verdict == DRIFT_DIFFERS) {
         differs(b, channel, listing, facts, &reading, day);
     } else if (verdict == DRIFT_AGREES) {

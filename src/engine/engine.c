@@ -97,7 +97,8 @@ static void each_map(struct batch *b, void (*act)(struct map *map))
                                 &b->incidents,
                                 &b->deliveries,
                                 &b->differences,
-                                &b->agreements};
+                                &b->agreements,
+                                &b->watches};
     for (size_t i = 0; i < COUNT_OF(maps); i++) {
         act(maps[i]);
     }

@@ -246,6 +246,9 @@ void request_jobs_interrupted(struct batch *b, struct turn *turn)
     batch_fail(b, b->store->ops->jobs_open(b->store, &b->arena, &open), "load jobs");
     for (size_t i = 0; i < open.count && !b->err; i++) {
         struct job_row *job = open.items[i];
+        if (slice_is(job->kind, "cutover") || slice_is(job->kind, "audit")) {
+            continue; /* the clock carries them on */
+        }
         job->state = SLICE("failed");
         job->error = SLICE("interrupted: start it again");
         request_change(b, &b->changes.jobs, job);

@@ -5,6 +5,7 @@
  * when the connector can work with it.
  */
 #include "base/crypto.h"
+#include "engine/cutover.h"
 #include "engine/request.h"
 #include "engine/request_parts.h"
 
@@ -334,6 +335,9 @@ void request_channel_change(struct batch *b, struct turn *turn)
     take_secrets(&f, row);
     if (form_ok(&f)) {
         turn->status = 200;
+        if (row->mode != known->row.mode && row->cutover_job) {
+            cutover_forget(b, row);
+        }
         keep(b, turn, row, body);
         etag_channel(&names, row, turn->etag);
         etag_add_figures(turn->etag, buf_view(&turn->answer));

@@ -119,5 +119,5 @@ void request_incident_resolve(struct batch *b, struct turn *turn)
     }
     turn->status = 200;
     struct show s = request_show(b, turn);
-    show_incident(&s, row);
+    show_incident(&s, row, NULL);
 }

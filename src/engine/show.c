@@ -113,6 +113,8 @@ void show_channel(struct show *s, const struct channel_row *row)
     json_begin_object(&s->w);
     show_channel_settings(s, row);
     json_field_time(&s->w, "orders_read_through", row->read_through_us);
+    json_field_time(&s->w, "cutover_at", row->cutover_at_us);
+    json_field_time(&s->w, "watch_until", row->watch_until_us);
     json_end_object(&s->w);
 }
 

@@ -55,7 +55,9 @@ void show_count(struct show *s,
                 const struct count_shown *lines,
                 size_t lines_count);
 void show_token(struct show *s, const struct token_row *row, struct slice secret); /* or empty */
-void show_incident(struct show *s, const struct incident_row *row);
+/* autopsies: struct autopsy of an oversold order; NULL: they are not shown. */
+void show_incident(struct show *s, const struct incident_row *row, const struct rows *autopsies);
+void show_drift(struct show *s, const struct difference_row *row);
 void show_delivery(struct show *s, const struct delivery_row *row);
 void show_event(struct show *s, const struct event_row *row);
 void show_push(struct show *s, const struct push_row *row);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened: deliveries, events, pushes, incidents, jobs. */
+#include "engine/autopsy.h"
 #include "engine/incident.h"
 #include "engine/show.h"
 
@@ -12,7 +13,7 @@ static void text_or_null(struct json_writer *w, const char *key, struct slice te
     }
 }
 
-void show_incident(struct show *s, const struct incident_row *row)
+void show_incident(struct show *s, const struct incident_row *row, const struct rows *autopsies)
 {
     struct json_writer *w = &s->w;
     json_begin_object(w);
@@ -38,6 +39,56 @@ void show_incident(struct show *s, const struct incident_row *row)
     json_field_time(w, "resolved_at", row->resolved_at_us);
     text_or_null(w, "resolved_by", row->resolved_by);
     text_or_null(w, "resolution", row->resolution);
+    if (autopsies) {
+        json_key(w, "autopsy");
+        json_begin_array(w);
+        for (size_t i = 0; i < autopsies->count; i++) {
+            show_autopsy(s, autopsies->items[i]);
+        }
+        json_end_array(w);
+    }
+    json_end_object(w);
+}
+
+/* What it means that the difference is open, or how it ended. */
+static const char *difference_about(const struct difference_row *row)
+{
+    switch (row->cause) {
+    case CAUSE_FOREIGN:
+        return "somebody else wrote the count";
+    case CAUSE_OURS:
+        return "an older write of ours took effect after a newer one";
+    case CAUSE_FLAG:
+        return "units are there, but the channel has them marked as sold out";
+    case CAUSE_LATE_SHOP:
+        return "the channel came round by itself: its keeper was late";
+    case CAUSE_LATE_EVENT:
+        return "the ledger came round: an order or a count reached us late";
+    case CAUSE_UNKNOWN:
+        break;
+    }
+    return row->ended_at_us ? "it ended, and nothing says why it was"
+                            : "nothing explains it yet: no order, no push, no other writer seen";
+}
+
+void show_drift(struct show *s, const struct difference_row *row)
+{
+    struct json_writer *w = &s->w;
+    json_begin_object(w);
+    show_id(s, "id", row->n);
+    show_channel_code(s, "channel", row->channel);
+    show_sku_code(s, "sku", row->sku);
+    show_id(s, "listing", row->listing.v);
+    json_field_str(w, "mode", channel_mode_text(row->mode));
+    json_field_str(w, "state", row->ended_at_us ? "ended" : "open");
+    json_field_int(w, "shown", row->shown);
+    json_field_int(w, "computed", row->computed);
+    json_field_str(w, "cause", difference_cause_text(row->cause));
+    json_field_str(w, "about", difference_about(row));
+    json_field_int(w, "times", row->times);
+    json_field_time(w, "began_at", row->began_at_us);
+    json_field_time(w, "seen_at", row->seen_at_us);
+    json_field_time(w, "ended_at", row->ended_at_us);
     json_end_object(w);
 }
 

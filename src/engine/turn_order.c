@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Orders: from a snapshot to booked units, and from parked lines to booked ones. */
+#include "engine/autopsy.h"
+#include "engine/difference.h"
 #include "engine/past.h"
 #include "engine/snapshot_facts.h"
 
 #define FACTS_MAX ((size_t)4 * 1024 * 1024)
+/* A sale is shown everywhere within so long (the industry's promise; ours is milliseconds). */
+#define PROMISED_US (5 * US_PER_S)
 
 /* ---- mapping: which SKU a line sells ---- */
 
@@ -164,6 +168,24 @@ static void map_lines(struct batch *b,
 
 /* ---- booking ---- */
 
+/* Units that live mode would have saved: the last one was gone for longer than telling the channel
+ * takes when it was sold once more. */
+static int64_t avoidable(struct batch *b,
+                         const struct channel_config *channel,
+                         const struct order *order,
+                         const struct order_short *s)
+{
+    const struct batch_sku *sku = batch_sku(b, s->sku);
+    int64_t ran_out_us = 0;
+    if (channel->row.mode != MODE_SHADOW || !order->placed_at_us || !sku || sku->last_movement) {
+        return 0;
+    }
+    batch_fail(b,
+               autopsy_ran_out_at(b->store, s->sku, s->location, &b->arena, &ran_out_us),
+               "look for the last unit");
+    return ran_out_us && order->placed_at_us - ran_out_us > PROMISED_US ? s->quantity : 0;
+}
+
 static void report_short(struct batch *b,
                          const struct channel_config *channel,
                          const struct order *order,
@@ -176,6 +198,7 @@ static void report_short(struct batch *b,
         return;
     }
     const struct slice line = order->lines[s->line].id;
+    difference_oversold(b, channel, s->quantity, avoidable(b, channel, order, s));
     batch_incident(
         b,
         &(struct incident_text){
@@ -202,7 +225,8 @@ static void report_short(struct batch *b,
                                    s->quantity,
                                    SLICE_ARG(location ? location->code : SLICE("?"))),
             .action = SLICE("Receive units, transfer them there, or cancel the line with the "
-                            "buyer. A buffer on hot SKUs narrows the race."),
+                            "buyer. The autopsy says which stage was late, and the smallest buffer "
+                            "that would have prevented it (truecount autopsy ORDER)."),
         });
 }
 

@@ -2,6 +2,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "engine/csv.h"
+#include "engine/cutover.h"
 #include "engine/request.h"
 #include "intake/api_inner.h"
 
@@ -224,6 +225,9 @@ static void written(struct turn *turn)
         if (turn->import && config->on_import) {
             config->on_import(config->arg, turn->import);
         }
+        if (turn->run == request_resume && turn->status == 200) {
+            api_pause(writing->api, turn->body, false);
+        }
         writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
         api_answer_tagged(x, turn->status, turn->etag, buf_view(&turn->answer));
     }
@@ -283,6 +287,9 @@ static void run_write(struct api *api,
     turn->args = kept;
     turn->token_id = caller->token;
     turn->token_name = arena_copy(&turn->arena, caller->name);
+    if (route->write == request_pause) {
+        api_pause(api, turn->body, true); /* at once, however long the queue is */
+    }
     if (!set_answer_key(turn, x, caller)) {
         turn_free(turn);
         api_problem(x, 400, "Idempotency-Key is too long", SLICE("at most 255 characters"));

@@ -97,6 +97,19 @@ static const struct schema_field incidents_query[] = {
     Q_BETWEEN,
 };
 
+static const struct schema_field drift_query[] = {
+    Q_PAGE,
+    {"state", FIELD_TEXT, ASKED, .about = "open when left out", .values = "open|ended|any"},
+    {"kind",
+     FIELD_TEXT,
+     ASKED,
+     .about = "its cause",
+     .values = "unknown|foreign_write|late_write|flag|late_shop|late_event"},
+    Q_CHANNEL,
+    Q_SKU,
+    Q_BETWEEN,
+};
+
 static const struct schema_field csv_query[] = {
     {"bom", FIELD_BOOL, ASKED, .about = "begin with a byte order mark, for Excel"},
 };
@@ -559,6 +572,21 @@ const struct route_doc doc_read_incident = {.id = "getIncident",
                                             .params = {"id"},
                                             .gives = &schema_incident,
                                             .done = 200};
+const struct route_doc doc_read_autopsy = {
+    .id = "getAutopsy",
+    .summary = "Why units of an order were sold that were not there, one by one",
+    .params = {"channel", "id"},
+    .gives = &schema_autopsy,
+    .frame = FRAME_PAGE,
+    .done = 200};
+const struct route_doc doc_read_drift = {
+    .id = "listDrift",
+    .summary = "Listings that show something else than they should, and why; newest first",
+    QUERY(drift_query),
+    .gives = &schema_difference,
+    .frame = FRAME_PAGE,
+    .done = 200,
+    .refuses = {404}};
 const struct route_doc doc_request_incident_resolve = {
     .id = "resolveIncident",
     .summary = "Say that it is over; most resolve by themselves",

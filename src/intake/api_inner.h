@@ -57,6 +57,9 @@ extern const size_t api_routes_count;
  * with a value that can be, no body where none is taken, If-Match only where it is heeded. What is
  * misspelt must not do something else silently. False: it was refused.
  */
+/* Pushes are held, or let go, at once: what POST /v1/pause and /v1/resume say. */
+void api_pause(struct api *api, struct slice body, bool is_paused);
+
 bool api_request_is_right(struct api *api, struct http_exchange *x, const struct route *route);
 
 /* Answers. */
@@ -88,9 +91,9 @@ int reading_end_list(struct reading *r, size_t count, size_t limit, int64_t last
 read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_channel,
     read_listings, read_listing, read_stocks, read_stock, read_availability, read_movements,
     read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
-    read_incidents, read_incident, read_holds, read_hold, read_transfers, read_transfer,
-    read_counts, read_count, read_tokens, read_webhooks, read_webhook, read_job, read_health,
-    read_ready;
+    read_incidents, read_incident, read_autopsy, read_drift, read_shadow, read_cutover, read_holds,
+    read_hold, read_transfers, read_transfer, read_counts, read_count, read_tokens, read_webhooks,
+    read_webhook, read_job, read_health, read_ready;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happened: movements, orders, events, deliveries, pushes, incidents; and stock at a past
  * moment. */
+#include "engine/autopsy.h"
 #include "engine/moment.h"
 #include "intake/api_inner.h"
 
@@ -149,7 +150,12 @@ static void show_push_row(struct show *s, const void *row)
 
 static void show_incident_row(struct show *s, const void *row)
 {
-    show_incident(s, row);
+    show_incident(s, row, NULL);
+}
+
+static void show_drift_row(struct show *s, const void *row)
+{
+    show_drift(s, row);
 }
 
 /* Looks through so many rows of the store for one page of an answer; the cursor goes on from
@@ -313,8 +319,71 @@ int read_incident(struct reading *r)
     if (!row) {
         return missing(r, "incident");
     }
-    show_incident(&r->show, row);
+    struct rows autopsies = {0};
+    if (slice_is(row->code, "OVERSOLD")) {
+        const struct channel_config *channel =
+            config_channel_by_code(r->api->channels, row->channel);
+        e = channel ? autopsy_of_order(r->store, channel->row.id, row->order, r->arena, &autopsies)
+                    : ERR_OK;
+    }
+    if (e && e != ERR_NOT_FOUND) {
+        return failed(r, e);
+    }
+    show_incident(&r->show, row, slice_is(row->code, "OVERSOLD") ? &autopsies : NULL);
     return 200;
+}
+
+int read_autopsy(struct reading *r)
+{
+    const struct channel_config *channel = config_channel_by_code(r->api->channels, r->args[0]);
+    struct rows autopsies = {0};
+    enum err e = channel
+                     ? autopsy_of_order(r->store, channel->row.id, r->args[1], r->arena, &autopsies)
+                     : ERR_NOT_FOUND;
+    if (e == ERR_NOT_FOUND) {
+        return reading_problem(r,
+                               404,
+                               "no such order",
+                               "'%.*s' has no order %.*s",
+                               SLICE_ARG(r->args[0]),
+                               SLICE_ARG(r->args[1]));
+    }
+    if (e) {
+        return failed(r, e);
+    }
+    reading_begin_list(r);
+    for (size_t i = 0; i < autopsies.count; i++) {
+        show_autopsy(&r->show, autopsies.items[i]);
+    }
+    return reading_end_list(r, 0, 1, 0);
+}
+
+static bool
+keeps_difference(const struct filter *f, const void *row, struct arena *arena, int64_t *out_id)
+{
+    const struct difference_row *difference = row;
+    const struct slice cause = slice_of(difference_cause_text(difference->cause));
+    (void)arena;
+    *out_id = difference->n;
+    return wants(f->kind, cause);
+}
+
+int read_drift(struct reading *r)
+{
+    struct filter f = {.q.newest_first = true};
+    struct slice text;
+    int status = filters(r, &f);
+    if (status) {
+        return status;
+    }
+    f.q.state = 1;
+    if (reading_query(r, "state", &text)) {
+        if (!slice_is(text, "open") && !slice_is(text, "ended") && !slice_is(text, "any")) {
+            return reading_problem(r, 400, "state is off", "state is open, ended or any");
+        }
+        f.q.state = slice_is(text, "open") ? 1 : slice_is(text, "ended") ? 0 : -1;
+    }
+    return list(r, &f, r->store->ops->list_differences, keeps_difference, show_drift_row);
 }
 
 int read_tokens(struct reading *r)

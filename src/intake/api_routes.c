@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one table of what the API answers: who may, and which function does. What it takes and gives
  * is doc_FUNCTION in api_docs.c. */
+#include "engine/audit.h"
 #include "engine/connect.h"
 #include "engine/csv.h"
+#include "engine/cutover.h"
 #include "engine/import.h"
 #include "intake/api_inner.h"
 
@@ -91,6 +93,15 @@ const struct route api_routes[] = {
     READ("/v1/incidents", SCOPE_READ, read_incidents),
     READ("/v1/incidents/{}", SCOPE_READ, read_incident),
     WRITE("POST", "/v1/incidents/{}/resolve", SCOPE_OPERATE, request_incident_resolve),
+    READ("/v1/orders/{}/{}/autopsy", SCOPE_READ, read_autopsy),
+    READ("/v1/drift", SCOPE_READ, read_drift),
+    READ("/v1/reports/shadow/{}", SCOPE_READ, read_shadow),
+    WRITE("POST", "/v1/channels/{}/audit", SCOPE_OPERATE, request_audit_create),
+    READ("/v1/channels/{}/cutover", SCOPE_READ, read_cutover),
+    WRITE("POST", "/v1/channels/{}/cutover", SCOPE_ADMIN, request_cutover_create),
+    WRITE("POST", "/v1/channels/{}/rollback", SCOPE_OPERATE, request_rollback),
+    WRITE("POST", "/v1/pause", SCOPE_OPERATE, request_pause),
+    WRITE("POST", "/v1/resume", SCOPE_OPERATE, request_resume),
     READ("/v1/jobs/{}", SCOPE_READ, read_job),
 
     SPECIAL("GET", "/v1/csv/{}", SCOPE_READ, false, api_csv),

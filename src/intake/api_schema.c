@@ -160,6 +160,11 @@ static const struct schema_field channel_fields[] = {
      FIELD_TIME,
      SHOWN | NULL_OUT,
      .about = "orders changed until then were read"},
+    {"cutover_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "it was, or is to be, taken over then"},
+    {"watch_until",
+     FIELD_TIME,
+     SHOWN | NULL_OUT,
+     .about = "taken over: paced and watched until then"},
 };
 const struct schema schema_channel = {.name = "Channel",
                                       .asked = "NewChannel",

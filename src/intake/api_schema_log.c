@@ -213,6 +213,84 @@ static const struct schema_field push_fields[] = {
 const struct schema schema_push = {
     .name = "Push", .about = "one attempt to tell a channel", SCHEMA(push_fields)};
 
+static const struct schema_field autopsy_first_fields[] = {
+    {"kind", FIELD_TEXT, SHOWN, .about = "of the movement"},
+    {"channel", FIELD_TEXT, SHOWN | NULL_OUT, .about = "whose order it was"},
+    {"order", FIELD_TEXT, SHOWN, .about = "its id there"},
+    {"quantity", FIELD_INT, SHOWN, .about = "units"},
+    {"movement", FIELD_ID, SHOWN, .about = "in the ledger"},
+};
+static const struct schema schema_autopsy_first = {
+    .name = "AutopsyFirst", .about = "who took the last unit", SCHEMA(autopsy_first_fields)};
+
+static const struct schema_field autopsy_moment_fields[] = {
+    {"at", FIELD_TIME, SHOWN, .about = "when"},
+    {"ms", FIELD_INT, SHOWN, .about = "since the first of them"},
+    {"what",
+     FIELD_TEXT,
+     SHOWN,
+     .about = "what happened",
+     .values = "first_sale|received|committed|push_sent|push_confirmed|second_sale|"
+               "second_committed"},
+    {"channel", FIELD_TEXT, SHOWN | NULL_OUT, .about = "where"},
+};
+static const struct schema schema_autopsy_moment = {
+    .name = "AutopsyMoment", .about = "a step of the story", SCHEMA(autopsy_moment_fields)};
+
+static const struct schema_field autopsy_fields[] = {
+    {"sku", FIELD_TEXT, SHOWN, .about = "its code"},
+    {"location", FIELD_TEXT, SHOWN | NULL_OUT, .about = "where units were missing"},
+    {"channel", FIELD_TEXT, SHOWN, .about = "that sold what was not there"},
+    {"order", FIELD_TEXT, SHOWN, .about = "its id there"},
+    {"line", FIELD_TEXT, SHOWN, .about = "of the order"},
+    {"units", FIELD_INT, SHOWN, .about = "not there"},
+    {"first",
+     FIELD_OBJECT,
+     SHOWN | MAYBE,
+     .about = "left out: the ledger had none",
+     .of = &schema_autopsy_first},
+    {"push", FIELD_ID, SHOWN | NULL_OUT, .about = "that told the channel"},
+    {"shown", FIELD_INT, SHOWN | NULL_OUT, .about = "what the channel had confirmed last"},
+    {"timeline", FIELD_LIST, SHOWN, .about = "oldest first", .of = &schema_autopsy_moment},
+    {"stage",
+     FIELD_TEXT,
+     SHOWN,
+     .about = "to blame",
+     .values = "their_event|our_commit|our_sending|their_confirmation|after_confirmation|"
+               "second_event|never_pushed"},
+    {"stage_ms", FIELD_INT, SHOWN, .about = "how long it took"},
+    {"blame", FIELD_TEXT, SHOWN, .about = "the same for people"},
+    {"window_ms", FIELD_INT, SHOWN, .about = "between both sales"},
+    {"taken_by_others", FIELD_INT, SHOWN, .about = "units, since the channel was last told"},
+    {"smallest_buffer", FIELD_INT, SHOWN, .about = "that would have prevented it"},
+};
+const struct schema schema_autopsy = {
+    .name = "Autopsy", .about = "why units were sold twice", SCHEMA(autopsy_fields)};
+
+static const struct schema_field difference_fields[] = {
+    {"id", FIELD_ID, SHOWN, .about = "of the difference"},
+    {"channel", FIELD_TEXT, SHOWN, .about = "its code"},
+    {"sku", FIELD_TEXT, SHOWN, .about = "its code"},
+    {"listing", FIELD_ID, SHOWN, .about = "that shows it"},
+    {"mode", FIELD_TEXT, SHOWN, .about = "of the channel", .values = "off|shadow|live"},
+    {"state", FIELD_TEXT, SHOWN, .about = "is it over", .values = "open|ended"},
+    {"shown", FIELD_INT, SHOWN, .about = "by the channel, as last read"},
+    {"computed", FIELD_INT, SHOWN, .about = "as it should have been then"},
+    {"cause",
+     FIELD_TEXT,
+     SHOWN,
+     .about = "why",
+     .values = "unknown|foreign_write|late_write|flag|late_shop|late_event"},
+    {"about", FIELD_TEXT, SHOWN, .about = "the cause, for people"},
+    {"times", FIELD_INT, SHOWN, .about = "found, or written over again, so often"},
+    {"began_at", FIELD_TIME, SHOWN, .about = "first reading that said so"},
+    {"seen_at", FIELD_TIME, SHOWN, .about = "last reading that said so"},
+    {"ended_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "first reading that did not"},
+};
+const struct schema schema_difference = {.name = "Difference",
+                                         .about = "a listing that shows something else",
+                                         SCHEMA(difference_fields)};
+
 static const struct schema_field incident_fields[] = {
     {"id", FIELD_ID, SHOWN, .about = "of the incident"},
     {"code", FIELD_TEXT, SHOWN, .about = "for programs, such as OVERSOLD"},
@@ -239,6 +317,11 @@ static const struct schema_field incident_fields[] = {
     {"resolved_at", FIELD_TIME, SHOWN | NULL_OUT, .about = "when it was over"},
     {"resolved_by", FIELD_TEXT, SHOWN | NULL_OUT, .about = "the token's name; null: by itself"},
     {"resolution", FIELD_TEXT, SHOWN | NULL_OUT, .about = "why it was closed"},
+    {"autopsy",
+     FIELD_LIST,
+     SHOWN | MAYBE,
+     .about = "of OVERSOLD, shown alone",
+     .of = &schema_autopsy},
     {"reason", FIELD_TEXT, ASKED | NULL_IN, .about = "why it is closed"},
 };
 const struct schema schema_incident = {.name = "Incident",

@@ -484,8 +484,8 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
     for (const struct pending_fetch *f = lane->fetches; f && !full; f = f->next) {
         due = earlier(due, later(f->not_before_us, lane_call_due(lane, CALL_ORDER)));
     }
-    if (lane->ready.count && !lane->claiming && !full) {
-        due = earlier(due, later(now, lane_call_due(lane, CALL_PUSH)));
+    if (lane->ready.count && !lane->claiming && !full && !lane->is_held) {
+        due = earlier(due, later(later(now, lane->paced_until_us), lane_call_due(lane, CALL_PUSH)));
     }
     return due < lane->blocked_until_us ? lane->blocked_until_us : due;
 }

@@ -81,7 +81,9 @@ struct lane {
     struct pending_fetch *fetches;
     struct env_timer *timer;
     bool claiming;
-    size_t open; /* requests under way */
+    bool is_held;           /* pushes were paused a moment ago: none leaves (pusher_pause) */
+    int64_t paced_until_us; /* watched after a cutover: the next rows leave then */
+    size_t open;            /* requests under way */
     int64_t blocked_until_us;
     int failures; /* in a row */
     int64_t failing_since_us;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From wants to requests: the claim, which the writer answers, and what becomes of each want. */
+#include "core/cutover.h"
 #include "push/lane.h"
 
 #define CLAIM_MAX 256
@@ -114,15 +115,41 @@ static size_t requests_room(struct lane *lane, const struct channel_config *c, b
     return room < free_calls ? room : free_calls;
 }
 
+/* A channel that was just taken over is written slowly at first: so many rows now. */
+static size_t paced_rows(struct lane *lane, const struct channel_config *c)
+{
+    int64_t now = lane_now(lane);
+    if (c->row.mode != MODE_LIVE || c->row.watch_until_us <= now) {
+        return SIZE_MAX;
+    }
+    size_t rows = cutover_pace(now - c->row.cutover_at_us);
+    if (rows == SIZE_MAX) {
+        return rows;
+    }
+    if (now < lane->paced_until_us) {
+        return 0;
+    }
+    lane->paced_until_us = now + US_PER_S;
+    return rows;
+}
+
 void lane_claim(struct lane *lane)
 {
     const struct channel_config *c = lane_config(lane);
     bool is_rush;
     size_t room = requests_room(lane, c, &is_rush);
-    if (lane_channel(lane) && room == 0) {
+    if (lane->is_held || (lane_channel(lane) && room == 0)) {
         return;
     }
     size_t most = is_rush ? c->connector->semantics.bulk_max : CLAIM_MAX;
+    size_t paced = paced_rows(lane, c);
+    if (paced < most) {
+        most = paced;
+        is_rush = false;
+    }
+    if (most == 0) {
+        return;
+    }
     struct turn *turn = turn_new(TURN_CLAIM, claimed, NULL);
     size_t count = lane->ready.count < most ? lane->ready.count : most;
     struct claim *claim = turn ? ARENA_NEW(&turn->arena, struct claim) : NULL;

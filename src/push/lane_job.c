@@ -19,6 +19,8 @@
 #define TRIES_MAX 6
 #define CALL_TIMEOUT_US (30 * US_PER_S)
 #define SLOT_WAIT_US (100 * US_PER_MS)
+/* What a channel confirmed that was just taken over is read back so long after it. */
+#define WATCH_READ_US (3 * US_PER_S)
 
 struct job {
     struct lane_call call; /* first */
@@ -87,6 +89,12 @@ static bool is_read(const struct job *job)
 
 /* ---- after the outcome was committed ---- */
 
+static bool is_watched(const struct lane *lane)
+{
+    const struct channel_config *c = lane_config(lane);
+    return c && c->connector->semantics.reads_counts && c->row.watch_until_us > lane_now(lane);
+}
+
 /* rows: of the request. */
 static void
 settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, size_t rows)
@@ -94,8 +102,17 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
     int64_t now = lane_now(lane);
     switch (outcome) {
     case PUSH_CONFIRMED:
+        want->cause = (struct want_cause){0}; /* shown */
+        want->rows_max = 0;
+        if (is_watched(lane)) {
+            want->must_read = true;
+            want_requeue(lane, want, now + WATCH_READ_US);
+            return;
+        }
+        want_done(lane, want);
+        return;
     case PUSH_REFUSED:
-        want->cause = (struct want_cause){0}; /* shown, or never to be */
+        want->cause = (struct want_cause){0}; /* never to be shown */
         want->rows_max = 0;
         want_done(lane, want);
         return;
@@ -485,6 +502,10 @@ void job_start(struct lane *lane,
                    PUSH_LATER,
                    arena_printf(&turn->arena, "the request could not be built: %s", err_text(e)));
         lane_pump(lane);
+        return;
+    }
+    if (lane->is_held && !is_read(job)) { /* paused between its claim and now */
+        end_unread(job, PUSH_LATER, SLICE("pushes were paused before it left"));
         return;
     }
     job_send(job);

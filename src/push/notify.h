@@ -42,6 +42,8 @@ struct notify_config {
 };
 
 MUST_USE enum err notify_new(const struct notify_config *config, struct notify **out);
+/* The channels as they are now; valid until the next call. */
+void notify_set_config(struct notify *notify, const struct config *config);
 /* The server's own address, for mails; copied. */
 void notify_set_address(struct notify *notify, const char *url);
 /* Goes on where the last stop left it. */

@@ -27,6 +27,7 @@ struct notify {
     struct arena arena; /* of one look */
     struct json_doc *parser;
     struct sender *senders;
+    const struct config *channels; /* NULL: not known yet */
     char address[300];
     bool is_stopping;
 };

@@ -78,6 +78,8 @@ void pusher_set_config(struct pusher *pusher, const struct config *config)
         lane = lane ? lane : lane_new(pusher, config->channels[i].row.id);
         if (lane && lane->version != config->channels[i].row.version) {
             lane->version = config->channels[i].row.version;
+            lane->is_held =
+                lane->is_held && !config->channels[i].row.paused; /* the claim sees it */
             lane->failures = 0; /* new settings deserve a new try, now */
             lane->blocked_until_us = 0;
             lane->purchases_failed = 0;
@@ -194,6 +196,16 @@ void pusher_fetch(struct pusher *pusher,
     }
     if (lane && count) {
         pusher->config.env->ops->timer_set(lane->timer, 0);
+    }
+}
+
+void pusher_pause(struct pusher *pusher, struct channel_id channel, bool is_paused)
+{
+    for (struct lane *lane = pusher->lanes; lane; lane = lane->next) {
+        if (channel.v == 0 || lane->channel.v == channel.v) {
+            lane->is_held = is_paused;
+            pusher->config.env->ops->timer_set(lane->timer, 0);
+        }
     }
 }
 

@@ -63,6 +63,9 @@ void pusher_fetch(struct pusher *pusher,
                   int64_t delay_us);
 /* We refused a delivery of this channel: read what changed, soon. */
 void pusher_catch_up(struct pusher *pusher, struct channel_id channel);
+/* No push of the channel (0: of all) leaves from now on, whatever is queued; or they may again. What
+ * the store says later takes its place. */
+void pusher_pause(struct pusher *pusher, struct channel_id channel, bool is_paused);
 /* Connects the channel for the job, and reports its checks (engine/connect.h). */
 void pusher_connect(struct pusher *pusher, const struct connect_order *order);
 /* How consent ended: NULL, or why not. */

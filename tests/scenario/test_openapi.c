@@ -219,6 +219,7 @@ static const struct good_call steps[] = {
      "{'channel':'own','id':'77','version':'5','lines':[{'id':'1','sku':'FREE','ordered':1}]}",
      200},
     {"getOrder", "/v1/orders/own/A1", NULL, 200},
+    {"getAutopsy", "/v1/orders/own/A1/autopsy", NULL, 200},
 
     {"createHold",
      "/v1/holds",
@@ -293,7 +294,7 @@ static const struct good_call steps[] = {
     {"listPushes", "/v1/pushes?listing=3", NULL, 200},
     {"listIncidents", "/v1/incidents?state=open", NULL, 200},
     {"getIncident", "/v1/incidents/1", NULL, 200},
-    {"resolveIncident", "/v1/incidents/1/resolve", "{}", 200},
+    {"resolveIncident", "/v1/incidents/1/resolve", "{'reason':'seen'}", 200},
 
     {"createWebhook",
      "/v1/webhooks",
@@ -314,6 +315,22 @@ static const struct good_call steps[] = {
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
+
+    {"listDrift", "/v1/drift?state=any&kind=foreign_write", NULL, 200},
+    {"getShadowReport", "/v1/reports/shadow/woo?days=3&bar_days=0&bar_agreement=99.5", NULL, 200},
+    {"getCutover", "/v1/channels/woo/cutover?bar_days=0", NULL, 200},
+    {"auditChannel", "/v1/channels/woo/audit", NULL, 202},
+    {"auditChannel", "/v1/channels/till/audit", NULL, 422},
+    {"takeOver", "/v1/channels/till/cutover", NULL, 409},
+    {"createChannel", "/v1/channels", "{'code':'spare','connector':'api'}", 201},
+    {"createListings", "/v1/listings", "{'channel':'spare','sku':'FREE'}", 201},
+    {"takeOver", "/v1/channels/spare/cutover", "{'watch_minutes':5}", 202},
+    {"takeOver", "/v1/channels/spare/cutover", NULL, 409},
+    {"rollBack", "/v1/channels/spare/rollback", "{'reason':'only a rehearsal'}", 200},
+    {"rollBack", "/v1/channels/spare/rollback", NULL, 409},
+    {"pausePushes", "/v1/pause", "{'channel':'till','reason':'stocktaking'}", 200},
+    {"pausePushes", "/v1/pause", "{'channel':'nobody'}", 404},
+    {"resumePushes", "/v1/resume", NULL, 200},
     {"connectChannel", "/v1/channels/own/connect", "{}", 202},
 };
 
@@ -383,7 +400,9 @@ static void test_every_operation_answers_as_it_is_described(void **state)
         }
         assert_described(&d, s, op, reply.type);
         bool is_list = json_type(json_get(s->json, "next")) != JSON_NONE;
-        if (is_list && json_count(json_get(s->json, "items")) == 0) {
+        /* A difference takes its channel's event delay to be one: test_scenarios_evidence has it. */
+        bool may_be_empty = strcmp(steps[i].id, "listDrift") == 0;
+        if (is_list && !may_be_empty && json_count(json_get(s->json, "items")) == 0) {
             fail_msg("%s: an empty list shows nothing", steps[i].path);
         }
         seen[op - ops] = seen[op - ops] || steps[i].status < 300;
@@ -406,6 +425,7 @@ static void make_what_steps_make(struct served *s, char read[64], char operate[6
     new_token(s, "operate", operate);
     WRITE(s, 201, "POST", "/v1/skus", "{'sku':'CAP'}");
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'till','connector':'api'}");
+    WRITE(s, 201, "POST", "/v1/channels", "{'code':'spare','connector':'api'}");
     WRITE(s, 201, "POST", "/v1/listings", "{'channel':'own','sku':'MUG'}");
     WRITE(s, 201, "POST", "/v1/webhooks", "{'url':'http://127.0.0.1:1/hook'}");
     for (int i = 1; i <= 2; i++) {
@@ -515,8 +535,12 @@ static void refuse_parameters(struct description *d,
         if (is_one_of || is_number || is_time || is_id || is_bool) {
             refuse_parameter(d, s, op, path, name, "=bad");
         }
-        if (is_number || is_id) {
+        int64_t least = 1;
+        (void)json_int(json_get(schema, "minimum"), &least);
+        if ((is_number && least > 0) || is_id) {
             refuse_parameter(d, s, op, path, name, "=0");
+        }
+        if (is_number || is_id) {
             refuse_parameter(d, s, op, path, name, "=-1");
         }
         if (is_number) {
