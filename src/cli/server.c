@@ -57,6 +57,7 @@ static enum err reload(struct server *s)
         pusher_set_config(s->pusher, fresh);
         webhooks_set_config(s->webhooks, fresh);
         queue_readers_set_config(s->queues, fresh);
+        notify_set_config(s->notify, fresh);
     }
     api_set_config(s->api, fresh);
     return ERR_OK;

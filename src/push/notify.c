@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/standard_webhooks.h"
 #include "channels/reply.h"
+#include "engine/autopsy.h"
 #include "push/notify_inner.h"
 
 #define LOOK_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -201,24 +202,56 @@ notify_incident(struct notify *n, const struct event_row *event, enum err *out_e
     return row;
 }
 
-static struct slice
-message_of(struct notify *n, const char *type, int64_t at_us, const struct incident_row *incident)
+static struct slice sku_code_of(void *arg, struct sku_id id)
 {
-    ON_EXIT(buf_free) struct buf out;
-    buf_init(&out, MESSAGE_MAX);
-    struct show show = {.w = json_writer(&out)};
+    struct notify *n = arg;
+    struct sku_row *row = NULL;
+    bool is_there = n->reader->ops->skus(n->reader, &id, 1, &n->arena, &row) == ERR_OK && row;
+    return is_there ? row->code : (struct slice){0};
+}
+
+static void put_message(struct notify *n,
+                        const char *type,
+                        int64_t at_us,
+                        const struct incident_row *incident,
+                        const struct rows *autopsies,
+                        struct buf *out)
+{
+    struct show show = {
+        .w = json_writer(out), .config = n->channels, .sku_code = sku_code_of, .arg = n};
     json_begin_object(&show.w);
     json_field_str(&show.w, "type", type);
     json_field_time(&show.w, "timestamp", at_us);
     json_key(&show.w, "data");
     if (incident) {
-        show_incident(&show, incident);
+        show_incident(&show, incident, autopsies);
     } else {
         json_begin_object(&show.w);
         json_field_str(&show.w, "says", "truecount reaches this address");
         json_end_object(&show.w);
     }
     json_end_object(&show.w);
+}
+
+/* As GET /v1/incidents/{id} shows it: an oversold one with its autopsy. */
+static struct slice
+message_of(struct notify *n, const char *type, int64_t at_us, const struct incident_row *incident)
+{
+    ON_EXIT(buf_free) struct buf out;
+    struct rows autopsies = {0};
+    bool is_oversold = incident && slice_is(incident->code, "OVERSOLD");
+    const struct channel_config *channel =
+        is_oversold && n->channels ? config_channel_by_code(n->channels, incident->channel) : NULL;
+    if (channel &&
+        autopsy_of_order(n->reader, channel->row.id, incident->order, &n->arena, &autopsies)) {
+        autopsies = (struct rows){0}; /* the incident itself is what matters */
+    }
+    buf_init(&out, MESSAGE_MAX);
+    put_message(n, type, at_us, incident, is_oversold ? &autopsies : NULL, &out);
+    if (out.overflow) {
+        buf_clear(&out);
+        put_message(n, type, at_us, incident, NULL, &out);
+    }
     return out.overflow ? (struct slice){0} : arena_copy(&n->arena, buf_view(&out));
 }
 
@@ -375,6 +408,11 @@ enum err notify_new(const struct notify_config *config, struct notify **out)
     }
     *out = n;
     return ERR_OK;
+}
+
+void notify_set_config(struct notify *n, const struct config *config)
+{
+    n->channels = config;
 }
 
 void notify_set_address(struct notify *n, const char *url)
