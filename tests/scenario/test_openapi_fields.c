@@ -62,16 +62,13 @@ static long long reviewed_count(struct served *s)
     return id;
 }
 
-/* The first one there is: there may not be many. */
 static long long some_webhook(struct served *s)
 {
-    int64_t id = 0;
-    GET(s, "/v1/webhooks?limit=1");
-    if (json_count(json_get(s->json, "items")) == 0) {
+    static int64_t id; /* one for all: there may not be many */
+    if (!id) {
         WRITE(s, 201, "POST", "/v1/webhooks", "{'url':'http://127.0.0.1:1/hook'}");
-        GET(s, "/v1/webhooks?limit=1");
+        assert_true(json_int_loose(json_get(s->json, "id"), &id));
     }
-    assert_true(json_int_loose(json_get(said_at(json_get(s->json, "items"), 0), "id"), &id));
     return id;
 }
 
