@@ -87,7 +87,7 @@ void notify_report(struct sender *s,
                    int64_t retry_after_us)
 {
     struct outlet_report *report = &s->report;
-    int status = reply->err && reply->response.status == 0 ? 0 : reply->response.status;
+    int status = reply->response.status; /* a relay's also where it refused */
     s->reason[0] = 0;
     if (!arrived && reply->err) {
         (void)snprintf(s->reason, sizeof(s->reason), "%s", reply->note.text);

@@ -249,6 +249,28 @@ static void test_a_test_message_says_what_became_of_it(void **state)
     end(s, &a);
 }
 
+static void test_a_stop_waits_for_no_receiver(void **state)
+{
+    struct served *s = *state;
+    struct alerts a;
+    char path[80];
+    begin(state, &a);
+    subscribe(s, &a, "");
+    (void)snprintf(path, sizeof(path), "/v1/webhooks/%" PRId64 "/test", a.webhook);
+    a.receiver.ends = s->child;
+    assert_int_equal(bare(s, "POST", path), 0); /* the connection ends without an answer */
+    int code = -1;
+    UNTIL(s, 10, child_ended(s->child, &code));
+    s->child = 0;
+    assert_int_equal(code, 0);
+    a.receiver.ends = 0;
+    served_start(s);
+    assert_slice(said_text(webhook_now(s, &a), "state"), "active");
+    oversell(s, "1001", "TEE");
+    UNTIL(s, 5, a.receiver.count == 2);
+    end(s, &a);
+}
+
 /* ---- mail ---- */
 
 static void mail_to(const struct smtp_sink *sink)
@@ -419,6 +441,7 @@ int main(void)
         SCENARIO(test_410_switches_a_webhook_off_and_a_person_on_again),
         SCENARIO(test_while_a_secret_is_changed_both_sign),
         SCENARIO(test_a_test_message_says_what_became_of_it),
+        SCENARIO(test_a_stop_waits_for_no_receiver),
         cmocka_unit_test_setup_teardown(
             test_what_goes_wrong_at_once_is_one_mail, served_setup, no_mail),
         SCENARIO(test_a_mail_setting_that_cannot_be_is_refused_at_the_start),

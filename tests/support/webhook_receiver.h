@@ -28,6 +28,8 @@ struct webhook_receiver {
     struct arena arena;
     int answer;              /* to all; 204 at first */
     const char *retry_after; /* NULL: not said */
+    pid_t ends;              /* told to stop when a message comes, which is never answered */
+    struct http_exchange *held;
     struct received got[RECEIVED_MAX];
     size_t count;
 };
@@ -51,6 +53,11 @@ static inline void receiver_handle(void *arg, struct http_exchange *x)
                                            .body = arena_copy(&r->arena, x->request.body),
                                            .answered = r->answer,
                                            .at_us = env_mono_us(r->env)};
+    if (r->ends) {
+        assert_int_equal(kill(r->ends, SIGTERM), 0);
+        r->held = x;
+        return;
+    }
     const struct http_header later = {SLICE("Retry-After"),
                                       slice_of(r->retry_after ? r->retry_after : "")};
     http_answer(x, r->answer, &later, r->retry_after ? 1 : 0, SLICE(""));
@@ -69,6 +76,9 @@ static inline void receiver_start(struct webhook_receiver *r, struct env *env)
 static inline void receiver_free(struct webhook_receiver *r)
 {
     http_server_free(r->server);
+    if (r->held) {
+        http_answer(r->held, 200, NULL, 0, SLICE(""));
+    }
     arena_free(&r->arena);
 }
 
