@@ -70,6 +70,20 @@ struct call_bucket {
     bool is_used;             /* before, it is full */
 };
 
+/*
+ * Whether the channel is believed to be there. A write that is answered with an error may have
+ * landed, and its listing waits then until a reading proves what came of it: so a channel that fails
+ * is asked something harmless first, one call at a time.
+ *
+ *   ANSWERS --a call failed--> DOUBTED --its orders were read--> PROBED --a write was answered--> ANSWERS
+ *                                 ^------------ a write failed ---/
+ *
+ * No write leaves in DOUBTED, but one in four tries, for channels whose orders alone cannot be read;
+ * one listing is written at a time in PROBED. When no write had failed, any good answer leads to
+ * ANSWERS.
+ */
+enum lane_trust { LANE_ANSWERS, LANE_DOUBTED, LANE_PROBED };
+
 struct lane {
     struct lane *next;
     struct lane_call calls; /* ring of them */
@@ -86,9 +100,11 @@ struct lane {
     int64_t paced_until_us; /* watched after a cutover: the next rows leave then */
     size_t open;            /* requests under way */
     int64_t blocked_until_us;
-    int failures; /* in a row */
+    int failures; /* in a row; calls that left together fail together */
     int64_t failing_since_us;
     bool is_down_reported;
+    enum lane_trust trust;
+    bool has_write_failed;  /* since a write was last answered */
     struct call_bucket all; /* of calls_per_s */
     struct call_bucket kinds[CALL_KINDS];
     int64_t day_left, day_most; /* calls of the platform's day, when it says so; -1: it does not */
@@ -102,6 +118,10 @@ struct lane {
         orders_read_us; /* orders_read_us: begin of the last complete read */
     /* reading back */
     int64_t next_sweep_us, sweep_after;
+    size_t stale; /* listings that this round of the sweep found unconfirmed for long */
+    /* what is told (lane_watch.c) */
+    int64_t begun_us, next_watch_us, unheard_since_us; /* unheard: a sale was found by asking; 0: none */
+    bool is_stale_reported, is_waiting_reported, is_silence_reported;
     /* the access token that the account buys (lane_token.c) */
     bool is_buying, is_token_refused;
     int purchases_failed;
@@ -112,8 +132,9 @@ struct lane {
     int64_t next_look_us, heard_us; /* heard_us: the last delivery that reached us */
     char consent_state[40];         /* what a person must bring back, until consent_until_us */
     int64_t consent_until_us;
-    char address_text[40]; /* what our own address is asked to prove */
-    char token_why[200];   /* why the last purchase failed; "" it did not */
+    char address_text[40];   /* what our own address is asked to prove */
+    char token_why[200];     /* why the last purchase was refused; "" it was not */
+    char token_trouble[200]; /* why it failed otherwise, and may not the next time */
 };
 
 struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* NULL: none */
@@ -141,6 +162,8 @@ size_t lane_room(struct lane *lane, enum call_kind kind);
 void lane_spend(struct lane *lane, enum call_kind kind); /* one leaves */
 /* May a call leave now? Takes it from the budget. */
 bool lane_may_call(struct lane *lane, enum call_kind kind);
+/* The channel is doubted: its orders are asked for first, and nothing is written meanwhile. */
+bool lane_must_probe(struct lane *lane);
 /* When one may leave as far as the limits go, wall. */
 int64_t lane_call_due(struct lane *lane, enum call_kind kind);
 /* What is left of the platform's day is kept for sales: nothing that can wait is asked. */
@@ -153,6 +176,14 @@ void lane_learn(struct lane *lane,
                 bool ok);
 /* Channel's time that is surely not before the answer. */
 int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal);
+
+/* Microseconds that one call costs by all its limits; 0: there is none. */
+int64_t
+lane_call_cost(const struct lane *lane, const struct channel_config *c, enum call_kind kind);
+void lane_sweep(struct lane *lane, const struct channel_config *c); /* lane_watch.c */
+void lane_watch(struct lane *lane, const struct channel_config *c);
+void lane_found_by_asking(struct lane *lane); /* an order that no delivery had brought */
+void lane_hears(struct lane *lane);           /* a delivery came */
 
 void lane_claim(struct lane *lane); /* lane_claim.c */
 /* Sends what was claimed: one push or reading of `count` listings (lane_job.c). */
