@@ -14,6 +14,7 @@ int cmd_orders(int argc, char **argv);
 int cmd_route(int argc, char **argv);
 int cmd_move(int argc, char **argv);
 int cmd_channel(int argc, char **argv);
+int cmd_webhook(int argc, char **argv);
 int cmd_transfer(int argc, char **argv);
 int cmd_count(int argc, char **argv);
 int cmd_hold(int argc, char **argv);

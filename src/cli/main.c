@@ -25,6 +25,7 @@ static const struct {
     {"change", NULL, NULL},
     {"move", "book units that move: receive, adjust, damage, ship, ...", cmd_move},
     {"channel", "connect a shop or marketplace; list them; switch them", cmd_channel},
+    {"webhook", "addresses that are told of incidents", cmd_webhook},
     {"transfer", "goods on their way from one location to another", cmd_transfer},
     {"count", "count what is on the shelves, with or without a scanner", cmd_count},
     {"hold", "set units apart for a while", cmd_hold},

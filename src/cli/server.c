@@ -30,6 +30,7 @@ struct server {
     struct config *channels; /* the loop's; replaced whole */
     struct config *before;   /* the one before: a call under way may still read it */
     struct pusher *pusher;
+    struct notify *notify; /* NULL without listen */
     struct webhooks *webhooks;
     struct queue_readers *queues;
     struct replays *replays;
@@ -58,6 +59,7 @@ static enum err reload(struct server *s)
         pusher_set_config(s->pusher, fresh);
         webhooks_set_config(s->webhooks, fresh);
         queue_readers_set_config(s->queues, fresh);
+        notify_set_config(s->notify, fresh);
     }
     api_set_config(s->api, fresh);
     return ERR_OK;
@@ -149,6 +151,20 @@ static void on_replay(void *arg, const struct replay_order *order)
 {
     struct server *s = arg;
     replays_start(s->replays, order);
+}
+
+static void on_commit(void *arg)
+{
+    struct server *s = arg;
+    if (s->notify) { /* else incidents are told when a whole server starts */
+        notify_wake(s->notify);
+    }
+}
+
+static void on_webhook_test(void *arg, int64_t id, outlet_trial_fn *fn, void *fn_arg)
+{
+    struct server *s = arg;
+    notify_test(s->notify, id, fn, fn_arg);
 }
 
 static void on_request(void *arg, struct http_exchange *x)
@@ -313,6 +329,7 @@ static enum err start_rooms(struct server *s,
                                          .vault = s->vault,
                                          .on_dirty = on_dirty,
                                          .on_config = on_config,
+                                         .on_commit = on_commit,
                                          .arg = s};
     enum err e = engine_new(&engine, &s->engine, note);
     e = e ? e : engine_reader(s->engine, &s->reader, note);
@@ -324,6 +341,12 @@ static enum err start_rooms(struct server *s,
                                          .reader = s->reader,
                                          .private_ok = options->private_ok,
                                          .vault = s->vault};
+    const struct notify_config notify = {.env = s->env,
+                                         .engine = s->engine,
+                                         .reader = s->reader,
+                                         .private_ok = options->private_ok,
+                                         .vault = s->vault,
+                                         .mail = options->mail};
     const struct webhooks_config webhooks = {.env = s->env,
                                              .engine = s->engine,
                                              .vault = &s->vault,
@@ -351,8 +374,10 @@ static enum err start_rooms(struct server *s,
                                    .on_import = on_import,
                                    .on_replay = on_replay,
                                    .on_pause = on_pause,
+                                   .on_webhook_test = options->listen ? on_webhook_test : NULL,
                                    .arg = s};
     e = options->listen ? pusher_new(&pusher, &s->pusher) : ERR_OK;
+    e = e || !options->listen ? e : notify_new(&notify, &s->notify);
     e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
     e = e || !options->listen ? e : queue_readers_new(&queues, &s->queues);
     e = e ? e : replays_new(&replays, &s->replays);
@@ -409,8 +434,10 @@ enum err server_new(struct env *env,
         pusher_set_address(s->pusher,
                            options->public_url ? options->public_url : own,
                            options->public_url != NULL);
+        notify_set_address(s->notify, options->public_url ? options->public_url : own);
     }
     e = e || !is_whole ? e : pusher_recover(s->pusher);
+    e = e || !is_whole ? e : notify_start(s->notify);
     e = e ? e : fail_interrupted_jobs(s);
     if (e) {
         if (!s->engine) {
@@ -450,6 +477,7 @@ void server_stop(struct server *s)
     control_stop(s->control);
     if (s->pusher) {
         pusher_stop(s->pusher);
+        notify_stop(s->notify);
         queue_readers_stop(s->queues);
     }
     replays_stop(s->replays);
@@ -473,6 +501,7 @@ void server_free(struct server *s)
     queue_readers_free(s->queues);
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */
     pusher_free(s->pusher);
+    notify_free(s->notify);
     api_free(s->api);
     chores_free(s->chores);
     config_free(s->channels);

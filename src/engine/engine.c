@@ -437,7 +437,9 @@ void engine_collect(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
     const struct engine_config *config = &engine->config;
     struct turn *turn;
+    bool is_news = false;
     while ((turn = list_take(&finished))) {
+        is_news |= !turn->err;
         if (turn->config_changed && config->on_config) {
             config->on_config(config->arg);
         }
@@ -445,6 +447,9 @@ void engine_collect(struct engine *engine)
             config->on_dirty(config->arg, turn->hints, turn->hints_count, turn->committed_at_us);
         }
         turn->done(turn);
+    }
+    if (is_news && config->on_commit) {
+        config->on_commit(config->arg);
     }
 }
 

@@ -145,7 +145,7 @@ struct turn {
     size_t fetches_count;
     int64_t fetch_delay_us;
     int64_t committed_at_us; /* wall */
-    int64_t news_placed_us; /* the latest placing of an order that was not known before; 0: none */
+    int64_t news_placed_us;  /* the latest placing of an order that was not known before; 0: none */
 
     /* the engine's own */
     struct turn *next;
@@ -171,6 +171,7 @@ struct engine_config {
                      const struct dirty_hint *hints,
                      size_t count,
                      int64_t committed_at_us);
+    void (*on_commit)(void *arg); /* something was committed; NULL: nobody asks */
     void (*on_config)(void *arg); /* channels or locations changed: load them again */
     void *arg;
 };

@@ -39,6 +39,9 @@ request_fn request_routing_try;
  * With is_dry_run it tells what would be booked; else the log says who wanted it, and why. args:
  * {reason}, which may be empty. */
 request_fn request_replay;
+/* args: {webhook} */
+request_fn request_webhooks_create, request_webhook_change, request_webhook_delete,
+    request_webhook_rotate;
 /* args: {incident} */
 request_fn request_incident_resolve;
 

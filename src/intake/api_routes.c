@@ -120,6 +120,13 @@ const struct route api_routes[] = {
     SPECIAL("GET", "/v1/opening.csv", SCOPE_READ, false, api_openings_csv),
     WRITE("POST", "/v1/opening", SCOPE_OPERATE, request_opening_book),
     WRITE("POST", "/v1/opening/file", SCOPE_OPERATE, request_opening_file),
+    READ("/v1/webhooks", SCOPE_ADMIN, read_webhooks),
+    WRITE("POST", "/v1/webhooks", SCOPE_ADMIN, request_webhooks_create),
+    READ("/v1/webhooks/{}", SCOPE_ADMIN, read_webhook),
+    WRITE("PATCH", "/v1/webhooks/{}", SCOPE_ADMIN, request_webhook_change),
+    WRITE("DELETE", "/v1/webhooks/{}", SCOPE_ADMIN, request_webhook_delete),
+    WRITE("POST", "/v1/webhooks/{}/rotate", SCOPE_ADMIN, request_webhook_rotate),
+    SPECIAL("POST", "/v1/webhooks/{}/test", SCOPE_ADMIN, false, api_webhook_test),
 
     READ("/v1/tokens", SCOPE_ADMIN, read_tokens),
     WRITE("POST", "/v1/tokens", SCOPE_ADMIN, request_tokens_create),

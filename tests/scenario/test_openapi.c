@@ -319,6 +319,18 @@ static const struct good_call steps[] = {
     {"getIncident", "/v1/incidents/1", NULL, 200},
     {"resolveIncident", "/v1/incidents/1/resolve", "{'reason':'seen'}", 200},
 
+    {"createWebhook",
+     "/v1/webhooks",
+     "{'url':'http://127.0.0.1:1/hook','events':['incident.opened']}",
+     201},
+    {"listWebhooks", "/v1/webhooks", NULL, 200},
+    {"getWebhook", "/v1/webhooks/1", NULL, 200},
+    {"testWebhook", "/v1/webhooks/1/test", NULL, 200},
+    {"getWebhook", "/v1/webhooks/1", NULL, 200},
+    {"changeWebhook", "/v1/webhooks/1", "{'state':'disabled'}", 200},
+    {"rotateWebhook", "/v1/webhooks/1/rotate", NULL, 200},
+    {"deleteWebhook", "/v1/webhooks/1", NULL, 204},
+
     {"createToken", "/v1/tokens", "{'name':'till','scope':'read'}", 201},
     {"listTokens", "/v1/tokens", NULL, 200},
     {"deleteToken", "/v1/tokens/1", NULL, 204},
@@ -442,6 +454,7 @@ static void make_what_steps_make(struct served *s, char read[64], char operate[6
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'till','connector':'api'}");
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'spare','connector':'api'}");
     WRITE(s, 201, "POST", "/v1/listings", "{'channel':'own','sku':'MUG'}");
+    WRITE(s, 201, "POST", "/v1/webhooks", "{'url':'http://127.0.0.1:1/hook'}");
     for (int i = 1; i <= 2; i++) {
         WRITE(s,
               201,

@@ -256,6 +256,11 @@ static void opening_line_keys(const void *item, struct keys *k)
     emit(k, TABLE_OPENING_LINE, "ii", row->location.v, row->sku.v);
 }
 
+static void outlet_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_OUTLET, "i", ((const struct outlet_row *)item)->id);
+}
+
 /* ---- shapes ---- */
 
 #define TEXTS_MAX 10
@@ -372,6 +377,9 @@ static const struct {
                         AT(finding_row, other),
                         AT(finding_row, detail)}},
     [TABLE_OPENING_LINE] = {sizeof(struct opening_line_row), opening_line_keys, {0}},
+    [TABLE_OUTLET] = {sizeof(struct outlet_row),
+                      outlet_keys,
+                      {AT(outlet_row, url), AT(outlet_row, secrets), AT(outlet_row, reason)}},
 };
 
 enum err

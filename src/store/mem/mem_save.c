@@ -334,6 +334,11 @@ static enum err put_agreement(struct mem_store *m, const void *item)
     return put(m, TABLE_AGREEMENT, item);
 }
 
+static enum err put_outlet(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_OUTLET, item);
+}
+
 struct older {
     const struct unlinked_row *than;
     void *found;
@@ -499,6 +504,7 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->opening_files_gone, remove_opening_file},
         {&c->opening_lines, put_opening_line},
         {&c->opening_lines_gone, remove_opening_line},
+        {&c->outlets, put_outlet},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

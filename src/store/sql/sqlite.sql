@@ -13,7 +13,7 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
        (SELECT coalesce(max(id), 0) FROM job), (SELECT coalesce(max(id), 0) FROM transfer),
        (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference),
-       (SELECT coalesce(max(id), 0) FROM finding);
+       (SELECT coalesce(max(id), 0) FROM finding), (SELECT coalesce(max(id), 0) FROM outlet);
 
 -- name: meta_get
 SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
@@ -533,3 +533,15 @@ INSERT OR REPLACE INTO opening_line (location, sku, quantity, at_us) VALUES (?, 
 DELETE FROM opening_line WHERE location = ? AND sku = ?;
 -- name: opening_file_delete
 DELETE FROM opening_line WHERE location = ?;
+
+-- name: outlets
+SELECT id, kind, state, url, wants, secrets, old_secret_until_us, told, failing_since_us, attempts, next_at_us,
+       last_status, last_at_us, reason, created_at_us
+FROM outlet ORDER BY id;
+-- name: outlet_put
+INSERT OR REPLACE INTO outlet (id, kind, state, url, wants, secrets, old_secret_until_us, told, failing_since_us,
+                               attempts, next_at_us, last_status, last_at_us, reason, created_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: events_of_incidents
+SELECT n, at_us, kind, channel, subject, facts FROM event INDEXED BY event_incident
+WHERE kind = 'incident' AND n > ?1 ORDER BY n LIMIT ?2;

@@ -570,6 +570,7 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->opening_files_gone, sqlite_delete_opening_file},
         {&c->opening_lines, sqlite_save_opening_line},
         {&c->opening_lines_gone, sqlite_delete_opening_line},
+        {&c->outlets, sqlite_save_outlet},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
