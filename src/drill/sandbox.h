@@ -225,6 +225,9 @@ shop_refund(struct shop *shop, int64_t order, size_t line, int64_t n, bool resto
 enum shop_verdict shop_edit(struct shop *shop, int64_t order, size_t line, int64_t n);
 /* A foreign writer: somebody in the shop's admin sets the count. */
 enum shop_verdict shop_stock_edit(struct shop *shop, struct slice sku, int64_t count);
+/* WooCommerce: its stock_status becomes outofstock, and its count stays; a write of the count, or
+ * saving it by hand, cures it. */
+enum shop_verdict shop_mark_sold_out(struct shop *shop, struct slice sku);
 bool shop_order_get(const struct shop *shop, int64_t order, struct shop_order *out);
 
 /* ---- faults: chances in permille ---- */

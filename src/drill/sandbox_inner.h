@@ -90,7 +90,9 @@ struct item {
     int64_t last_sold_mono_us;
     int64_t elsewhere_us; /* oldest sale in another shop that no write has followed; 0 = none */
     uint32_t waits;
-    void *state;          /* the platform's own */
+    bool
+        is_marked_out; /* WooCommerce: marked as sold out whatever the count, until it is written */
+    void *state;       /* the platform's own */
     struct own_sale *own; /* API shops: ring of OWN_SALES_MAX */
     size_t own_count;
 };

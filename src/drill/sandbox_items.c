@@ -296,6 +296,7 @@ void item_written(struct item *item, int64_t before, int64_t after)
     struct sandbox *sandbox = item->shop->sandbox;
     int64_t now_us = env_mono_us(sandbox->env);
     item->writes++;
+    item->is_marked_out = false;
     item->shop->deed_order = NULL;
     item->shop->stats.writes++;
     if (item->elsewhere_us) {

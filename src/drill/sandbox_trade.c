@@ -592,6 +592,19 @@ enum shop_verdict shop_stock_edit(struct shop *shop, struct slice sku, int64_t c
     return SHOP_DONE;
 }
 
+enum shop_verdict shop_mark_sold_out(struct shop *shop, struct slice sku)
+{
+    struct item *item = item_find(shop, sku);
+    if (!item) {
+        return SHOP_NO_ITEM;
+    }
+    if (shop->kind != SHOP_WOOCOMMERCE) {
+        return SHOP_IMPOSSIBLE;
+    }
+    item->is_marked_out = true;
+    return SHOP_DONE;
+}
+
 bool shop_order_get(const struct shop *shop, int64_t id, struct shop_order *out)
 {
     const struct order *order = order_find(shop, id);

@@ -109,6 +109,7 @@ struct stock_view {
     enum stock_mode mode;
     int64_t count;
     bool is_pool_member;
+    bool is_marked_out;
 };
 
 static void stock_fields(struct woo_out *o, struct stock_view v)
@@ -128,7 +129,9 @@ static void stock_fields(struct woo_out *o, struct stock_view v)
             json_field_null(&o->w, "stock_quantity");
         }
     }
-    str_field(o, "stock_status", !is_counted || v.count > 0 ? "instock" : "outofstock");
+    str_field(o,
+              "stock_status",
+              (!is_counted || v.count > 0) && !v.is_marked_out ? "instock" : "outofstock");
     str_field(o, "backorders", "no");
     bool_field(o, "backorders_allowed", false);
     bool_field(o, "backordered", false);
@@ -202,7 +205,8 @@ static struct stock_view product_stock(const struct product *product)
 {
     if (product->is_simple) {
         const struct item *item = product->items[0];
-        return (struct stock_view){.mode = item->mode, .count = item->count};
+        return (struct stock_view){
+            .mode = item->mode, .count = item->count, .is_marked_out = item->is_marked_out};
     }
     return (struct stock_view){.mode = product->is_pool ? STOCK_POOL : STOCK_UNMANAGED,
                                .count = product->count};
@@ -315,6 +319,7 @@ void woo_put_variation(struct woo_out *o, struct item *item, bool as_product)
     stock_fields(o,
                  (struct stock_view){.mode = item->mode,
                                      .count = *item_carrier(item),
+                                     .is_marked_out = item->is_marked_out,
                                      .is_pool_member = item->mode == STOCK_POOL});
     raw_field(o, "image", "null");
     attributes_field(o, item);

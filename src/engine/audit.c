@@ -69,6 +69,20 @@ static int64_t count_listings(struct batch *b, const struct job_row *job)
     return count;
 }
 
+/* Whoever asks while one is under way gets that one. */
+static struct job_row *under_way(struct batch *b, struct channel_id channel)
+{
+    struct rows open = {0};
+    batch_fail(b, b->store->ops->jobs_open(b->store, &b->arena, &open), "load jobs");
+    for (size_t i = 0; i < open.count; i++) {
+        struct job_row *job = open.items[i];
+        if (slice_is(job->kind, "audit") && job->channel.v == channel.v) {
+            return job;
+        }
+    }
+    return NULL;
+}
+
 void request_audit_create(struct batch *b, struct turn *turn)
 {
     const struct channel_config *channel = config_channel_by_code(b->config, turn->args[0]);
@@ -97,7 +111,13 @@ void request_audit_create(struct batch *b, struct turn *turn)
                        SLICE_ARG(channel->row.code));
         return;
     }
-    struct job_row *job = ARENA_NEW(&b->arena, struct job_row);
+    turn->status = 202;
+    struct job_row *job = under_way(b, channel->row.id);
+    if (job) {
+        buf_printf(&turn->answer, "{\"job\":\"%" PRId64 "\"}", job->id);
+        return;
+    }
+    job = ARENA_NEW(&b->arena, struct job_row);
     if (!job) {
         batch_fail(b, ERR_LIMIT, "a job");
         return;
@@ -117,7 +137,6 @@ void request_audit_create(struct batch *b, struct turn *turn)
                   arena_printf(&b->arena, "%" PRId64, job->id),
                   body,
                   NULL);
-    turn->status = 202;
     buf_printf(&turn->answer, "{\"job\":\"%" PRId64 "\"}", job->id);
 }
 

@@ -318,14 +318,14 @@ static void agrees(struct batch *b, struct batch_listing *listing, int64_t shown
     batch_incident_close(b, "DRIFT", subject_of(b, &listing->row));
 }
 
-void difference_take(struct batch *b,
+bool difference_take(struct batch *b,
                      const struct channel_config *channel,
                      struct batch_listing *listing,
                      const struct reading_facts *facts)
 {
     struct batch_sku *sku = batch_sku(b, listing->row.sku);
     if (!sku || !has_stock(b, sku)) {
-        return; /* the ledger says nothing of it yet: there is nothing to compare */
+        return false; /* the ledger says nothing of it yet: there is nothing to compare */
     }
     listing->row.sellable = listing_sellable(b, channel, &listing->row, sku, NULL);
     struct drift_reading reading = {
@@ -343,7 +343,7 @@ void difference_take(struct batch *b,
     }
     enum drift_verdict verdict = b->err ? DRIFT_NOTHING : drift_judge(&reading);
     if (verdict == DRIFT_NOTHING) {
-        return;
+        return false;
     }
     const struct agreement_row *day = count_reading(b, channel, verdict);
     if (reading.is_live && verdict != DRIFT_WAITS) {
@@ -354,4 +354,5 @@ void difference_take(struct batch *b,
     } else if (verdict == DRIFT_AGREES) {
         agrees(b, listing, facts->shown);
     }
+    return verdict == DRIFT_DIFFERS && reading.is_live;
 }

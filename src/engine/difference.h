@@ -17,7 +17,8 @@ struct reading_facts {
     bool is_flagged;
     struct slice reason; /* what the channel says beside the count; or empty */
 };
-void difference_take(struct batch *b,
+/* True: it is wrong, and its incident is open. */
+bool difference_take(struct batch *b,
                      const struct channel_config *channel,
                      struct batch_listing *listing,
                      const struct reading_facts *facts);

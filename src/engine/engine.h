@@ -74,6 +74,7 @@ struct reading_report {
     bool is_flagged; /* units are there, but it is marked as sold out: count says 0 */
     struct slice reason;
     int64_t answered_at_us, synced_at_us;
+    bool differs; /* out: it is wrong; what is written over it is read back soon */
 };
 
 /* A hint for the pusher: a listing may be dirty, and since when. */
@@ -126,7 +127,7 @@ struct turn {
     /* TURN_PUSHED, TURN_READING */
     const struct push_report *pushed;
     size_t pushed_count;
-    const struct reading_report *readings;
+    struct reading_report *readings;
     size_t readings_count;
 
     /* out */

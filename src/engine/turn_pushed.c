@@ -209,7 +209,7 @@ void turn_pushed(struct batch *b, struct turn *turn)
 }
 
 static void
-apply_reading(struct batch *b, const struct channel_config *channel, const struct reading_report *r)
+apply_reading(struct batch *b, const struct channel_config *channel, struct reading_report *r)
 {
     struct batch_listing *listing = batch_listing(b, r->listing);
     if (!listing) {
@@ -239,14 +239,14 @@ apply_reading(struct batch *b, const struct channel_config *channel, const struc
     row->observed = r->count;
     row->observed_at_us = r->answered_at_us;
     batch_listing_moved(b, listing);
-    difference_take(b,
-                    channel,
-                    listing,
-                    &(const struct reading_facts){.verdict = verdict,
-                                                  .shown = r->count,
-                                                  .missing = missing,
-                                                  .is_flagged = r->is_flagged,
-                                                  .reason = r->reason});
+    r->differs = difference_take(b,
+                                 channel,
+                                 listing,
+                                 &(const struct reading_facts){.verdict = verdict,
+                                                               .shown = r->count,
+                                                               .missing = missing,
+                                                               .is_flagged = r->is_flagged,
+                                                               .reason = r->reason});
 }
 
 void turn_reading(struct batch *b, struct turn *turn)
@@ -260,7 +260,7 @@ void turn_reading(struct batch *b, struct turn *turn)
     struct json_writer w = json_writer(&facts);
     json_begin_array(&w);
     for (size_t i = 0; i < turn->readings_count && !b->err; i++) {
-        const struct reading_report *r = &turn->readings[i];
+        struct reading_report *r = &turn->readings[i];
         apply_reading(b, channel, r);
         json_begin_array(&w);
         json_put_int(&w, r->listing.v);

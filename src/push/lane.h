@@ -32,7 +32,8 @@ struct want {
     struct want *next; /* in queue or list */
     enum want_state state;
     bool must_read, is_start;
-    bool again; /* a newer hint came while it was claimed */
+    bool again;       /* a newer hint came while it was claimed */
+    bool reads_after; /* it was wrong: what is written now is read back */
     /* It travels in requests of at most so many rows, since a larger one was refused as a whole; 0:
      * as the platform allows. */
     size_t rows_max;

@@ -19,7 +19,8 @@
 #define TRIES_MAX 6
 #define CALL_TIMEOUT_US (30 * US_PER_S)
 #define SLOT_WAIT_US (100 * US_PER_MS)
-/* What a channel confirmed that was just taken over is read back so long after it. */
+/* What a channel confirmed that was just taken over, or had been wrong, is read back so long after
+ * it. */
 #define WATCH_READ_US (3 * US_PER_S)
 
 struct job {
@@ -104,7 +105,8 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
     case PUSH_CONFIRMED:
         want->cause = (struct want_cause){0}; /* shown */
         want->rows_max = 0;
-        if (is_watched(lane)) {
+        if (is_watched(lane) || want->reads_after) {
+            want->reads_after = false;
             want->must_read = true;
             want_requeue(lane, want, now + WATCH_READ_US);
             return;
@@ -156,6 +158,7 @@ static void job_done(struct turn *turn)
             want->must_read = true;
             want_requeue(lane, want, lane_now(lane) + US_PER_S);
         } else {
+            want->reads_after |= turn->readings[i].differs;
             want_requeue(lane, want, 0);
         }
     }
