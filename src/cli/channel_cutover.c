@@ -126,11 +126,13 @@ static int follow_takeover(struct takeover *t, const char *job)
         return 0;
     }
     if (!ask->is_json) {
+        int64_t minutes = ask_int(json_get(ask->said, "result"), "watch_minutes");
         printf("%s is live, and watched for %" PRId64
-               " minutes. Ctrl-C ends this look, not the takeover;\ntruecount channel rollback %s "
+               " minute%s. Ctrl-C ends this look, not the takeover;\ntruecount channel rollback %s "
                "takes it back.\n",
                t->channel,
-               ask_int(json_get(ask->said, "result"), "watch_minutes"),
+               minutes,
+               minutes == 1 ? "" : "s",
                t->channel);
     }
     t->said_differed = 0;
@@ -185,7 +187,11 @@ int channel_cutover(int argc, char **argv)
          .number = &t.bar_days},
         {"force", OPTION_TEXT, "WHY", "go past what is not required", .text = &t.force},
         {"reason", OPTION_TEXT, "TEXT", "kept in the log", .text = &t.reason},
-        {"no-wait", OPTION_SWITCH, NULL, "do not look on while it is watched", .is_set = &t.no_wait}};
+        {"no-wait",
+         OPTION_SWITCH,
+         NULL,
+         "do not look on while it is watched",
+         .is_set = &t.no_wait}};
     enum options_result r = options_parse_words(
         argc,
         argv,
@@ -241,8 +247,7 @@ int channel_rollback(int argc, char **argv)
     struct takeover t = {0};
     struct words words = {.usage = "CODE", .min = 1, .max = 1, .items = &t.channel};
     const struct option options[] = {
-        ASK_OPTIONS(&t.ask),
-        {"reason", OPTION_TEXT, "TEXT", "kept in the log", .text = &t.reason}};
+        ASK_OPTIONS(&t.ask), {"reason", OPTION_TEXT, "TEXT", "kept in the log", .text = &t.reason}};
     enum options_result r = options_parse_words(
         argc,
         argv,

@@ -238,7 +238,7 @@ int channel_checks(const struct ask *ask, FILE *out, bool only_wrong)
         }
         table_json(table, json_get(i.value, "check"));
         table_str(table,
-                  is_ok                             ? "ok"
+                  is_ok                            ? "ok"
                   : said_true(i.value, "required") ? "WRONG, required"
                                                    : "WRONG");
         table_json(table, json_get(i.value, "detail"));

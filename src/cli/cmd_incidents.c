@@ -216,8 +216,7 @@ int cmd_incidents(int argc, char **argv)
         argv[1] = title;
         return resolve_verb(argc - 1, argv + 1);
     }
-    struct words words = {
-        .usage = "[ID | resolve ID --reason TEXT]", .max = 1, .items = &in.id};
+    struct words words = {.usage = "[ID | resolve ID --reason TEXT]", .max = 1, .items = &in.id};
     const struct option options[] = {
         ASK_OPTIONS(&in.ask),
         {"state", OPTION_TEXT, "STATE", "open (the default), resolved or all", .text = &in.state},
