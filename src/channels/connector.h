@@ -152,6 +152,7 @@ struct push_result {
     struct slice reason; /* for people; the platform's code first. Empty when confirmed */
     /* Of PUSH_REFUSED: what is wrong with the listing rather than with the value. */
     bool parent_managed, unmanaged;
+    bool is_day_spent; /* of PUSH_LATER: the writes_a_day of its budget_key are used up */
 };
 
 enum read_outcome { READ_COUNT, READ_MISSING, READ_UNMANAGED, READ_PARENT, READ_FAILED };

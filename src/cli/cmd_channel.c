@@ -208,12 +208,11 @@ static int follow(struct channel *ch, const char *job)
         struct json result = json_get(ask->said, "result");
         struct slice open = ask_text(result, "open"), state = ask_text(ask->said, "state");
         size_t n = 0;
+        is_wrong = false; /* what nothing had answered to may have come right since */
         for (struct json_iter i = json_iter(json_get(result, "checks")); json_next(&i); n++) {
-            if (n >= said) {
-                is_wrong |= slice_is(ask_text(i.value, "state"), "wrong");
-                if (!ask->is_json) {
-                    say_check(i.value);
-                }
+            is_wrong |= slice_is(ask_text(i.value, "state"), "wrong");
+            if (n >= said && !ask->is_json) {
+                say_check(i.value);
             }
         }
         said = n > said ? n : said;

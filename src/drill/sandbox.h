@@ -71,7 +71,8 @@ struct shop_options {
     const char *token_secret; /* WooCommerce: consumer secret */
 
     /* Shopify: the cost bucket, 2,000 points restored by 100/s. BigCommerce: points_max calls in 30
-     * s, 450. Amazon: points_max percent of its published rates, 100. 0 = the default. */
+     * s, 450. Amazon: points_max percent of its published rates, 100. eBay: points_max revisions of
+     * a listing in a day, 250. 0 = the default. */
     int64_t points_max, points_per_s;
     /* Platforms that accept a stock write and apply it later: after so long; both 0 = 1,000 to
      * 3,000. */

@@ -93,7 +93,8 @@ enum ebay_revision ebay_revise(struct item *item, int64_t ship, int64_t offer)
         listing->day = today(shop);
         listing->revisions = 0;
     }
-    if (listing->revisions >= EBAY_REVISIONS_MAX) {
+    int64_t most = shop->points_max > 0 ? shop->points_max : EBAY_REVISIONS_MAX;
+    if (listing->revisions >= most) {
         return EBAY_SPENT;
     }
     listing->revisions++;

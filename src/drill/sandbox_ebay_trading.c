@@ -117,7 +117,7 @@ static void block_do(struct shop *shop, struct block *b)
         block_fails(b, 21917091, "Requested Quantity revision is redundant.");
         break;
     case EBAY_SPENT:
-        block_fails(b, 21919144, "You have reached the number of allowed revisions for today.");
+        block_fails(b, 21919165, "You have reached the number of allowed revisions for today.");
         break;
     case EBAY_ENDED:
         block_fails(b, 291, "You are not allowed to revise ended listings.");

@@ -60,7 +60,7 @@ struct push_report {
     int64_t push_n;
     enum push_outcome outcome;
     struct slice reason;
-    bool parent_managed, unmanaged;
+    bool parent_managed, unmanaged, is_day_spent;
     int64_t happened_at_us, received_at_us,
         committed_at_us;                              /* of the sale that caused it; 0: none */
     int64_t sent_at_us, answered_at_us, synced_at_us; /* wall; synced: channel's time */

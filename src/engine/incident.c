@@ -20,6 +20,9 @@
     X("PUSH-REFUSED", SOON, "This listing keeps showing its old count.",                           \
       "It is not tried again by itself; all other listings of the channel are.",                   \
       "Until a push of this listing is confirmed, or it is removed.")                              \
+    X("WRITES-SPENT", SOON, "The listing keeps showing its old count until the platform takes writes again.", \
+      "It is tried again every hour, with the newest figure; all other listings are written.",     \
+      "Until a push of this listing is confirmed.")                                                \
     X("PARENT-MANAGED", SOON, "This variation has no count of its own on the channel.",            \
       "It is not written; all other listings of the channel are.",                                 \
       "Until the listing is written or removed.")                                                  \

@@ -453,7 +453,7 @@ void request_listing_delete(struct batch *b, struct turn *turn)
         return;
     }
     struct slice subject = subject_of(b, listing->row.id);
-    static const char *const codes[] = {"PUSH-REFUSED", "PARENT-MANAGED", "DRIFT"};
+    static const char *const codes[] = {"PUSH-REFUSED", "PARENT-MANAGED", "DRIFT", "WRITES-SPENT"};
     for (size_t i = 0; i < COUNT_OF(codes); i++) {
         batch_incident_close(b, codes[i], subject);
     }

@@ -107,6 +107,17 @@ static void report_late(struct batch *b,
         });
 }
 
+/* What was said about pushes that did not go through; no look-up where it cannot have been. */
+static void close_push_incidents(struct batch *b,
+                                 const struct channel_config *channel,
+                                 const struct listing_row *row)
+{
+    batch_incident_close(b, "PUSH-REFUSED", listing_subject(b, row));
+    if (channel->connector->semantics.writes_a_day) {
+        batch_incident_close(b, "WRITES-SPENT", listing_subject(b, row));
+    }
+}
+
 static void confirm(struct batch *b,
                     const struct channel_config *channel,
                     struct batch_listing *listing,
@@ -123,7 +134,7 @@ static void confirm(struct batch *b,
     if (now.lo != target || now.hi != target || row->expected.unexplained_at_us) {
         batch_hint(b, (struct dirty_hint){.listing = row->id, .channel = channel->row.id});
     }
-    batch_incident_close(b, "PUSH-REFUSED", listing_subject(b, row));
+    close_push_incidents(b, channel, row);
     report_late(b, channel, row, r);
 }
 
@@ -139,8 +150,43 @@ static void accept(struct batch *b,
     row->published_at_us = r->answered_at_us;
     expected_accepted(
         &row->expected, r->answered_at_us, channel->connector->semantics.ambiguity_us);
-    batch_incident_close(b, "PUSH-REFUSED", listing_subject(b, row));
+    close_push_incidents(b, channel, row);
     report_late(b, channel, row, r);
+}
+
+/* Neither the listing nor the value is at fault: it is written when the platform allows it again. */
+static void day_spent(struct batch *b,
+                      const struct channel_config *channel,
+                      const struct listing_row *row,
+                      const struct push_report *r)
+{
+    const struct connector *connector = channel->connector;
+    const struct push_item item = {.remote = row->remote, .stock_key = row->stock_key};
+    if (!connector->budget_key) {
+        return;
+    }
+    write_budget_refused(b->budgets,
+                         channel->row.id,
+                         connector->budget_key(&channel->account, &item, &b->arena),
+                         b->now_us);
+    struct slice code = sku_code(b, row);
+    batch_incident(
+        b,
+        &(struct incident_text){
+            .code = "WRITES-SPENT",
+            .subject = listing_subject(b, row),
+            .channel = channel->row.code,
+            .sku = code,
+            .title = arena_printf(&b->arena,
+                                  "'%.*s' cannot be written on '%.*s' any more today",
+                                  SLICE_ARG(code),
+                                  SLICE_ARG(channel->row.code)),
+            .detail = arena_printf(&b->arena,
+                                   "The channel says: %.*s. It is tried again every hour.",
+                                   SLICE_ARG(r->reason)),
+            .action = SLICE("See what else writes this listing: all writers share the allowance. "
+                            "Until then it may show more than there is."),
+        });
 }
 
 static void
@@ -181,6 +227,9 @@ apply_push(struct batch *b, const struct channel_config *channel, const struct p
     case PUSH_LATER:
         log_push(b, &listing->row, r, PUSH_FAILED);
         expected_refused(expected);
+        if (r->is_day_spent) {
+            day_spent(b, channel, &listing->row, r);
+        }
         return;
     }
 }

@@ -7,11 +7,13 @@
 
 #define APART_US (60 * US_PER_S)
 #define DAY_US (INT64_C(86400) * US_PER_S)
+#define REFUSED_US (INT64_C(3600) * US_PER_S)
 #define PACIFIC_US (INT64_C(8) * 3600 * US_PER_S) /* behind UTC */
 
 struct budget {
     uint8_t key[16]; /* the map's key */
     int64_t used, last_us;
+    int64_t refused_until_us;
 };
 
 void write_budgets_init(struct write_budgets *budgets)
@@ -69,6 +71,9 @@ int64_t write_budget_due_us(struct write_budgets *budgets,
         return now_us;
     }
     int64_t next_day = (budgets->day + 1) * DAY_US + PACIFIC_US;
+    if (now_us < b->refused_until_us) {
+        return b->refused_until_us;
+    }
     if (b->used >= a_day) {
         return next_day;
     }
@@ -78,26 +83,48 @@ int64_t write_budget_due_us(struct write_budgets *budgets,
     return b->used < a_day * 92 / 100 ? b->last_us + APART_US : next_day;
 }
 
+/* NULL without a key, or without memory. */
+static struct budget *find_or_add(struct write_budgets *budgets,
+                                  struct channel_id channel,
+                                  struct slice key,
+                                  int64_t now_us)
+{
+    begin_day(budgets, now_us);
+    struct budget *b = key.n ? find(budgets, channel, key) : NULL;
+    if (b || !key.n) {
+        return b;
+    }
+    b = calloc(1, sizeof(*b));
+    if (!b) {
+        return NULL;
+    }
+    digest(b->key, channel, key);
+    if (!map_set(&budgets->of_key, (struct slice){(const char *)b->key, sizeof(b->key)}, b)) {
+        free(b);
+        return NULL;
+    }
+    return b;
+}
+
 void write_budget_spend(struct write_budgets *budgets,
                         struct channel_id channel,
                         struct slice key,
                         int64_t now_us)
 {
-    begin_day(budgets, now_us);
-    struct budget *b = key.n ? find(budgets, channel, key) : NULL;
-    if (!b && key.n) {
-        b = calloc(1, sizeof(*b));
-        if (!b) {
-            return;
-        }
-        digest(b->key, channel, key);
-        if (!map_set(&budgets->of_key, (struct slice){(const char *)b->key, sizeof(b->key)}, b)) {
-            free(b);
-            return;
-        }
-    }
+    struct budget *b = find_or_add(budgets, channel, key, now_us);
     if (b) {
         b->used++;
         b->last_us = now_us;
+    }
+}
+
+void write_budget_refused(struct write_budgets *budgets,
+                          struct channel_id channel,
+                          struct slice key,
+                          int64_t now_us)
+{
+    struct budget *b = find_or_add(budgets, channel, key, now_us);
+    if (b) {
+        b->refused_until_us = now_us + REFUSED_US;
     }
 }

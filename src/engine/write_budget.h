@@ -11,7 +11,8 @@
  *   used up              nothing before the next day
  *
  * A day begins at midnight in US Pacific standard time: platforms do not say which, and an hour is
- * lost at most. In memory only: after a start it counts anew, and the platform has the last word.
+ * lost at most. In memory only: after a start it counts anew, and the platform has the last word:
+ * when it says that the day is used up, nothing is written for an hour, and then it is asked again.
  * The writer's.
  */
 #pragma once
@@ -39,3 +40,8 @@ void write_budget_spend(struct write_budgets *budgets,
                         struct channel_id channel,
                         struct slice key,
                         int64_t now_us);
+/* The platform refused a write: the day's are used up, whoever made them. */
+void write_budget_refused(struct write_budgets *budgets,
+                          struct channel_id channel,
+                          struct slice key,
+                          int64_t now_us);

@@ -4,7 +4,12 @@
 #include "engine/notice.h"
 
 #define BACKOFF_FIRST_US (US_PER_S / 2)
-#define BACKOFF_MAX_US (900 * US_PER_S)
+/* Whoever comes back is not kept waiting: shoppers see old counts until then. */
+#define BACKOFF_SOON_US (15 * US_PER_S) /* at most, while it has not failed for long */
+#define SOON_FOR_US (300 * US_PER_S)
+#define BACKOFF_LATE_US (60 * US_PER_S) /* at most, from then on */
+#define BACKOFF_MAX_US (900 * US_PER_S) /* refused credentials, and limits that nobody states */
+#define WRITE_PROBE_EVERY 4
 #define DOWN_AFTER_US (120 * US_PER_S)
 #define SWEEP_EVERY_US (60 * US_PER_S)
 #define SWEEP_PAGE 500
@@ -229,14 +234,20 @@ static size_t least_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Requests at once. */
+static size_t parallel_max(const struct lane *lane, const struct channel_config *c)
+{
+    return lane->trust == LANE_ANSWERS ? c->connector->semantics.parallel_max : 1;
+}
+
 size_t lane_room(struct lane *lane, enum call_kind kind)
 {
     const struct channel_config *c = lane_channel(lane);
     int64_t now = lane_now(lane), due;
-    if (!c || now < lane->blocked_until_us || lane->open >= c->connector->semantics.parallel_max) {
+    if (!c || now < lane->blocked_until_us || lane->open >= parallel_max(lane, c)) {
         return 0;
     }
-    size_t room = c->connector->semantics.parallel_max - lane->open;
+    size_t room = parallel_max(lane, c) - lane->open;
     room = least_of(room, bucket_room(lane, c, CALL_KINDS, now, &due));
     return least_of(room, bucket_room(lane, c, (int)kind, now, &due));
 }
@@ -290,12 +301,21 @@ static void block(struct lane *lane, int64_t until_us)
     lane->blocked_until_us = until_us > lane->blocked_until_us ? until_us : lane->blocked_until_us;
 }
 
-static void fail(struct lane *lane, int64_t now)
+static int64_t doubled(int failures, int64_t most_us)
 {
-    int64_t delay = BACKOFF_FIRST_US << (lane->failures < 11 ? lane->failures : 11);
-    lane->failures++;
+    int64_t delay = BACKOFF_FIRST_US << (failures < 11 ? failures : 11);
+    return delay < most_us ? delay : most_us;
+}
+
+static void fail(struct lane *lane, int64_t now, bool is_refused)
+{
     lane->failing_since_us = lane->failing_since_us ? lane->failing_since_us : now;
-    block(lane, now + with_jitter(lane, delay > BACKOFF_MAX_US ? BACKOFF_MAX_US : delay));
+    int64_t most = is_refused                                   ? BACKOFF_MAX_US
+                   : now - lane->failing_since_us < SOON_FOR_US ? BACKOFF_SOON_US
+                                                                : BACKOFF_LATE_US;
+    if (now >= lane->blocked_until_us || lane->failures == 0) {
+        block(lane, now + with_jitter(lane, doubled(lane->failures++, most)));
+    }
     if (now - lane->failing_since_us > DOWN_AFTER_US && !lane->is_down_reported) {
         lane->is_down_reported = true;
         lane_notice(
@@ -314,13 +334,44 @@ static void throttle(struct lane *lane, const struct channel_config *c, enum cal
     struct call_bucket *bucket = &lane->kinds[kind];
     int64_t now = lane_now(lane);
     if (!c || c->connector->semantics.limits[kind].per_1000s == 0) {
-        fail(lane, now);
+        fail(lane, now, false);
         return;
     }
-    int64_t delay = BACKOFF_FIRST_US << (bucket->failures < 11 ? bucket->failures : 11);
-    bucket->failures++;
-    bucket->blocked_until_us =
-        now + with_jitter(lane, delay > BACKOFF_MAX_US ? BACKOFF_MAX_US : delay);
+    bucket->blocked_until_us = now + with_jitter(lane, doubled(bucket->failures++, BACKOFF_MAX_US));
+}
+
+static bool is_write(enum call_kind kind)
+{
+    return kind == CALL_PUSH || kind == CALL_BULK;
+}
+
+static void doubt(struct lane *lane, enum call_kind kind)
+{
+    lane->trust = LANE_DOUBTED;
+    lane->poll_wanted |= !lane->is_polling; /* what was sold meanwhile is found so, too */
+    lane->has_write_failed |= is_write(kind);
+}
+
+static void trust(struct lane *lane, enum call_kind kind)
+{
+    lane->failing_since_us = 0;
+    lane->kinds[kind].failures = 0;
+    if (is_write(kind) || !lane->has_write_failed || lane->wants.live_count == 0) {
+        lane->trust = LANE_ANSWERS;
+        lane->has_write_failed = false;
+        lane->failures = 0;
+    } else { /* writes go on waiting longer each time, should they alone fail */
+        lane->trust = LANE_PROBED;
+    }
+}
+
+bool lane_must_probe(struct lane *lane)
+{
+    const struct channel_config *c = lane_channel(lane);
+    int64_t now = lane_now(lane);
+    bool has_probe = c && c->connector->build_orders && now >= lane->pages_blocked_until_us &&
+                     now >= lane_call_due(lane, CALL_ORDERS);
+    return lane->trust == LANE_DOUBTED && has_probe && lane->failures % WRITE_PROBE_EVERY != 0;
 }
 
 static void learn_limits(struct lane *lane, enum call_kind kind, const struct channel_signal *s)
@@ -343,17 +394,18 @@ void lane_learn(struct lane *lane,
     int64_t now = lane_now(lane);
     learn_limits(lane, kind, signal);
     if (reply->err != ERR_OK || signal->down || signal->unauthorised) {
-        fail(lane, now);
+        fail(lane, now, signal->unauthorised);
+        doubt(lane, kind);
     } else if (signal->throttled && signal->retry_after_us == 0) {
         throttle(lane, lane_config(lane), kind);
     } else if (ok) {
-        lane->kinds[kind].failures = 0;
-        lane->failures = 0;
-        lane->failing_since_us = 0;
+        trust(lane, kind);
         if (lane->is_down_reported) {
             lane->is_down_reported = false;
             lane_notice_close(lane, "CHANNEL-DOWN");
         }
+    } else if (!signal->throttled && lane->trust == LANE_DOUBTED) {
+        lane->trust = LANE_PROBED; /* a refusal of what was asked is an answer, too */
     }
     if (signal->unauthorised && !lane_token_refused(lane)) {
         lane_notice(
@@ -468,7 +520,7 @@ static int64_t
 next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
 {
     int64_t due = earlier(ripe_us, now + LOOK_AGAIN_US);
-    if (lane_import_due(lane) && lane->open < c->connector->semantics.parallel_max) {
+    if (lane_import_due(lane) && lane->open < parallel_max(lane, c)) {
         due = earlier(due, later(lane_import_due(lane), lane_call_due(lane, CALL_CATALOGUE)));
     }
     due = earlier(due, lane_token_due(lane));
@@ -476,7 +528,7 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
     if (!lane_channel(lane)) {
         return due;
     }
-    bool full = lane->open >= c->connector->semantics.parallel_max; /* an answer pumps again */
+    bool full = lane->open >= parallel_max(lane, c); /* an answer pumps again */
     if (c->connector->build_orders && !full) {
         int64_t poll_due = lane_poll_due(lane);
         due = earlier(due, poll_due ? later(poll_due, lane_call_due(lane, CALL_ORDERS)) : 0);
@@ -484,7 +536,7 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
     for (const struct pending_fetch *f = lane->fetches; f && !full; f = f->next) {
         due = earlier(due, later(f->not_before_us, lane_call_due(lane, CALL_ORDER)));
     }
-    if (lane->ready.count && !lane->claiming && !full && !lane->is_held) {
+    if (lane->ready.count && !lane->claiming && !full && !lane->is_held && !lane_must_probe(lane)) {
         due = earlier(due, later(later(now, lane->paced_until_us), lane_call_due(lane, CALL_PUSH)));
     }
     return due < lane->blocked_until_us ? lane->blocked_until_us : due;
@@ -509,7 +561,7 @@ void lane_pump(struct lane *lane)
         }
         sweep(lane, c, now);
     }
-    if (!lane->claiming && lane->ready.count) {
+    if (!lane->claiming && lane->ready.count && !lane_must_probe(lane)) {
         lane_claim(lane);
     }
     lane_import(lane);

@@ -70,6 +70,20 @@ struct call_bucket {
     bool is_used;             /* before, it is full */
 };
 
+/*
+ * Whether the channel is believed to be there. A write that is answered with an error may have
+ * landed, and its listing waits then until a reading proves what came of it: so a channel that fails
+ * is asked something harmless first, one call at a time.
+ *
+ *   ANSWERS --a call failed--> DOUBTED --its orders were read--> PROBED --a write was answered--> ANSWERS
+ *                                 ^------------ a write failed ---/
+ *
+ * No write leaves in DOUBTED, but one in four tries, for channels whose orders alone cannot be read;
+ * one listing is written at a time in PROBED. When no write had failed, any good answer leads to
+ * ANSWERS.
+ */
+enum lane_trust { LANE_ANSWERS, LANE_DOUBTED, LANE_PROBED };
+
 struct lane {
     struct lane *next;
     struct lane_call calls; /* ring of them */
@@ -86,9 +100,11 @@ struct lane {
     int64_t paced_until_us; /* watched after a cutover: the next rows leave then */
     size_t open;            /* requests under way */
     int64_t blocked_until_us;
-    int failures; /* in a row */
+    int failures; /* in a row; calls that left together fail together */
     int64_t failing_since_us;
     bool is_down_reported;
+    enum lane_trust trust;
+    bool has_write_failed;  /* since a write was last answered */
     struct call_bucket all; /* of calls_per_s */
     struct call_bucket kinds[CALL_KINDS];
     int64_t day_left, day_most; /* calls of the platform's day, when it says so; -1: it does not */
@@ -112,8 +128,9 @@ struct lane {
     int64_t next_look_us, heard_us; /* heard_us: the last delivery that reached us */
     char consent_state[40];         /* what a person must bring back, until consent_until_us */
     int64_t consent_until_us;
-    char address_text[40]; /* what our own address is asked to prove */
-    char token_why[200];   /* why the last purchase failed; "" it did not */
+    char address_text[40];   /* what our own address is asked to prove */
+    char token_why[200];     /* why the last purchase was refused; "" it was not */
+    char token_trouble[200]; /* why it failed otherwise, and may not the next time */
 };
 
 struct lane *pusher_lane(struct pusher *pusher, struct channel_id channel); /* NULL: none */
@@ -141,6 +158,8 @@ size_t lane_room(struct lane *lane, enum call_kind kind);
 void lane_spend(struct lane *lane, enum call_kind kind); /* one leaves */
 /* May a call leave now? Takes it from the budget. */
 bool lane_may_call(struct lane *lane, enum call_kind kind);
+/* The channel is doubted: its orders are asked for first, and nothing is written meanwhile. */
+bool lane_must_probe(struct lane *lane);
 /* When one may leave as far as the limits go, wall. */
 int64_t lane_call_due(struct lane *lane, enum call_kind kind);
 /* What is left of the platform's day is kept for sales: nothing that can wait is asked. */

@@ -108,7 +108,8 @@ static size_t requests_room(struct lane *lane, const struct channel_config *c, b
 {
     const struct connector_semantics *s = &c->connector->semantics;
     size_t free_calls = s->parallel_max > lane->open ? s->parallel_max - lane->open : 0;
-    *out_is_rush = s->bulk_max && lane->ready.count >= s->bulk_from && lane_channel(lane) != NULL &&
+    *out_is_rush = s->bulk_max && lane->trust == LANE_ANSWERS &&
+                   lane->ready.count >= s->bulk_from && lane_channel(lane) != NULL &&
                    lane_room(lane, CALL_BULK) > 0;
     size_t room = lane_channel(lane) ? lane_room(lane, CALL_PUSH) : free_calls;
     room += *out_is_rush;
@@ -141,7 +142,9 @@ void lane_claim(struct lane *lane)
     if (lane->is_held || (lane_channel(lane) && room == 0)) {
         return;
     }
-    size_t most = is_rush ? c->connector->semantics.bulk_max : CLAIM_MAX;
+    size_t most = lane->trust != LANE_ANSWERS ? 1
+                  : is_rush                   ? c->connector->semantics.bulk_max
+                                              : CLAIM_MAX;
     size_t paced = paced_rows(lane, c);
     if (paced < most) {
         most = paced;

@@ -14,6 +14,7 @@
 #include "base/json_write.h"
 #include "base/times.h"
 #include "engine/connect.h"
+#include "push/connect_checks.h"
 #include "push/lane.h"
 
 #define CONSENT_US (1800 * US_PER_S) /* a person has so long */
@@ -33,11 +34,8 @@ struct connecting {
     struct connect_order order; /* job 0: a look, nobody waits for it */
     enum connect_phase phase;
     bool is_busy;       /* a call or a turn is under way */
-    bool is_unsaid;     /* the job does not show all of it yet */
     struct arena arena; /* of the call or turn */
-    struct buf checks;  /* JSON rows with commas between */
-    int64_t checks_count;
-    bool is_wrong, has_made;
+    struct connect_checks checks;
     char open[2048]; /* the address of consent; "" none */
     struct buf cursor;
     struct buf settings, secrets; /* found out, not kept yet */
@@ -47,31 +45,9 @@ struct connecting {
     struct err_note error;
 };
 
-static const char *state_text(enum connect_state state)
-{
-    static const char *const texts[] = {[CONNECT_OK] = "ok",
-                                        [CONNECT_MADE] = "made",
-                                        [CONNECT_BY_HAND] = "by_hand",
-                                        [CONNECT_WRONG] = "wrong"};
-    must((size_t)state < COUNT_OF(texts));
-    return texts[state];
-}
-
 static void say(struct connecting *k, enum connect_state state, const char *what, struct slice how)
 {
-    if (k->checks_count) {
-        buf_char(&k->checks, ',');
-    }
-    struct json_writer w = json_writer(&k->checks);
-    json_begin_object(&w);
-    json_field_str(&w, "what", what);
-    json_field_str(&w, "state", state_text(state));
-    json_field_text(&w, "detail", how);
-    json_end_object(&w);
-    k->checks_count++;
-    k->is_wrong |= state == CONNECT_WRONG;
-    k->has_made |= state == CONNECT_MADE;
-    k->is_unsaid = true;
+    connect_checks_say(&k->checks, state, what, how);
 }
 
 static void enter(struct connecting *k, enum connect_phase phase, int64_t lasts_us)
@@ -84,6 +60,7 @@ static void enter(struct connecting *k, enum connect_phase phase, int64_t lasts_
 
 static void wrong(struct connecting *k, const char *what, const char *how)
 {
+    connect_checks_take_back(&k->checks);
     say(k, CONNECT_WRONG, what, slice_of(how));
     enter(k, ENDING, 0);
 }
@@ -94,7 +71,7 @@ void lane_connect_free(struct lane *lane)
     lane->connecting = NULL;
     if (k) {
         arena_free(&k->arena);
-        buf_free(&k->checks);
+        connect_checks_free(&k->checks);
         buf_free(&k->cursor);
         crypto_wipe(k->secrets.p, k->secrets.p ? k->secrets.n : 0);
         buf_free(&k->secrets);
@@ -117,7 +94,7 @@ static struct slice result_text(const struct connecting *k, struct arena *arena)
         json_field_null(&w, "open");
     }
     json_key(&w, "checks");
-    struct slice rows = buf_view(&k->checks);
+    struct slice rows = buf_view(&k->checks.rows);
     json_put_raw(&w, arena_printf(arena, "[%.*s]", (int)rows.n, rows.p ? rows.p : ""));
     json_end_object(&w);
     return out.overflow ? (struct slice){0} : arena_copy(arena, buf_view(&out));
@@ -131,7 +108,7 @@ static void told(struct turn *turn)
     bool is_over = turn->status == 409 || (step->is_end && !turn->err);
     k->is_busy = false;
     if (turn->err) {
-        k->is_unsaid = true;
+        k->checks.is_unsaid = true;
         k->not_before_us = lane_now(lane) + US_PER_S;
     }
     turn_free(turn);
@@ -145,7 +122,7 @@ static void told(struct turn *turn)
 static bool tell(struct connecting *k, bool is_end)
 {
     if (k->order.job == 0) {
-        k->is_unsaid = false;
+        k->checks.is_unsaid = false;
         return false;
     }
     struct turn *turn = turn_new(TURN_REQUEST, told, NULL);
@@ -156,14 +133,14 @@ static bool tell(struct connecting *k, bool is_end)
     }
     *step = (struct connect_step){.owner = k,
                                   .job = k->order.job,
-                                  .checks = k->checks_count,
+                                  .checks = k->checks.count,
                                   .result = result_text(k, &turn->arena),
                                   .is_end = is_end,
                                   .error = slice_of(k->error.text)};
     turn->owner = step;
     turn->run = request_connect_step;
     k->is_busy = step->result.n && engine_submit(k->lane->pusher->config.engine, turn);
-    k->is_unsaid = !k->is_busy;
+    k->checks.is_unsaid = !k->is_busy;
     if (!k->is_busy) {
         turn_free(turn);
     }
@@ -222,12 +199,17 @@ static void await_consent(struct connecting *k, const struct channel_config *c)
 
 static void await_token(struct connecting *k, const struct channel_config *c)
 {
+    const struct lane *lane = k->lane;
+    const char *none = "the platform sells us no access token";
     if (channel_has_credentials(c)) {
+        connect_checks_answers(&k->checks);
         enter(k, ASKING, 0);
-    } else if (k->lane->token_why[0] || lane_now(k->lane) >= k->until_us) {
-        wrong(k,
-              "credentials",
-              k->lane->token_why[0] ? k->lane->token_why : "the platform sells us no access token");
+    } else if (lane->token_why[0]) {
+        wrong(k, "credentials", lane->token_why);
+    } else if (lane_now(lane) >= k->until_us) {
+        wrong(k, "credentials", lane->token_trouble[0] ? lane->token_trouble : none);
+    } else if (lane->token_trouble[0] && !k->checks.is_trying) {
+        connect_checks_trying(&k->checks, c->account.base_url, lane->token_trouble);
     }
 }
 
@@ -296,13 +278,22 @@ static void take_report(struct connecting *k, const struct connect_report *repor
     buf_slice(&k->secrets, report->secrets);
 }
 
-static void ask_failed(struct connecting *k, bool may_pass, const char *why)
+static void
+ask_failed(struct connecting *k, const struct channel_config *c, bool may_pass, const char *why)
 {
-    if (may_pass && ++k->tries < TRIES_MAX) {
-        k->not_before_us = lane_now(k->lane) + (US_PER_S << k->tries);
+    why = why[0] ? why : "the platform gave no usable answer";
+    if (!may_pass || !c) {
+        wrong(k, "connection", why);
         return;
     }
-    wrong(k, "connection", why[0] ? why : "the platform gave no usable answer");
+    connect_checks_trying(&k->checks, c->account.base_url, why);
+    if (++k->tries < TRIES_MAX) {
+        k->not_before_us = lane_now(k->lane) + (US_PER_S << k->tries);
+        (void)tell(k, false); /* now: until then nothing else is done */
+    } else {
+        connect_checks_give_up(&k->checks);
+        enter(k, ENDING, 0);
+    }
 }
 
 static void ask_answered(void *arg, const struct env_reply *reply)
@@ -331,9 +322,11 @@ static void ask_answered(void *arg, const struct env_reply *reply)
     lane_learn(lane, CALL_ORDER, reply, &signal, e == ERR_OK);
     if (e) {
         bool may_pass = reply->err || signal.throttled || signal.down;
+        connect_checks_take_back(&k->checks);
         take_report(k, &report);
-        ask_failed(k, may_pass, note.text);
+        ask_failed(k, c, may_pass, note.text);
     } else if (c) {
+        connect_checks_answers(&k->checks);
         k->tries = 0;
         take_report(k, &report);
         buf_clear(&k->cursor);
@@ -491,12 +484,12 @@ static void hear(struct connecting *k, const struct channel_config *c)
 /* Of a look only what changed matters. */
 static void report_look(struct connecting *k)
 {
-    if (k->is_wrong || k->has_made) {
+    if (k->checks.is_wrong || k->checks.has_made) {
         lane_notice(k->lane,
                     "SUBSCRIPTION-DEAD",
-                    k->is_wrong ? "A channel's connection is not as it must be"
-                                : "A channel's subscriptions were gone, and are made anew",
-                    buf_view(&k->checks),
+                    k->checks.is_wrong ? "A channel's connection is not as it must be"
+                                       : "A channel's subscriptions were gone, and are made anew",
+                    buf_view(&k->checks.rows),
                     "Connect the channel again (truecount channel connect) and do what it says. "
                     "Orders that were missed meanwhile are read by themselves.");
     } else {
@@ -506,7 +499,7 @@ static void report_look(struct connecting *k)
 
 static void end(struct connecting *k)
 {
-    if (k->settings.n && !k->is_wrong && k->order.job) {
+    if (k->settings.n && !k->checks.is_wrong && k->order.job) {
         learn(k); /* connected_at: from now on it is looked at again */
     } else if (k->order.job == 0) {
         report_look(k);
@@ -557,7 +550,7 @@ static struct connecting *connecting_new(struct lane *lane, const struct connect
         k->order = *order;
         k->begun_us = lane_now(lane);
         arena_init(&k->arena, (size_t)16 * 1024 * 1024);
-        buf_init(&k->checks, RESULT_MAX);
+        connect_checks_init(&k->checks, RESULT_MAX);
         buf_init(&k->cursor, (size_t)64 * 1024);
         buf_init(&k->settings, (size_t)64 * 1024);
         buf_init(&k->secrets, (size_t)64 * 1024);
@@ -596,7 +589,7 @@ void lane_connect(struct lane *lane)
             k->settings.n = 0;
             k->phase = ENDING;
         }
-        if (k->is_unsaid && k->phase != ENDING && tell(k, false)) {
+        if (k->checks.is_unsaid && k->phase != ENDING && tell(k, false)) {
             return;
         }
         carry_on(k, c);
@@ -614,7 +607,7 @@ int64_t lane_connect_due(const struct lane *lane)
         return lane->next_look_us;
     }
     if (k->phase == CONSENT || k->phase == TOKEN) {
-        return k->is_unsaid ? now : k->until_us; /* the configuration wakes us */
+        return k->checks.is_unsaid ? now : k->until_us; /* the configuration wakes us */
     }
     return k->not_before_us > now ? k->not_before_us : now;
 }
@@ -634,11 +627,12 @@ void pusher_connect(struct pusher *pusher, const struct connect_order *order)
     if (lane->connecting && lane->connecting->is_busy) {
         /* Its call or turn still points to it: it goes on for the new job, from the beginning. */
         lane->connecting->order = *order;
-        lane->connecting->is_unsaid = true;
+        lane->connecting->checks.is_unsaid = true;
         return;
     }
     lane_connect_free(lane);
     lane->token_why[0] = 0;
+    lane->token_trouble[0] = 0;
     lane->token_not_before_us = 0;
     lane->connecting = connecting_new(lane, order);
     if (lane->connecting) {

@@ -19,6 +19,7 @@
 #define TRIES_MAX 6
 #define CALL_TIMEOUT_US (30 * US_PER_S)
 #define SLOT_WAIT_US (100 * US_PER_MS)
+#define LATER_WAIT_US (2 * US_PER_S)
 /* What a channel confirmed that was just taken over, or had been wrong, is read back so long after
  * it. */
 #define WATCH_READ_US (3 * US_PER_S)
@@ -131,8 +132,10 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
         want->rows_max = 0;
         want_requeue(lane, want, now);
         return;
+    case PUSH_LATER: /* mostly the lane itself waits; if not, it is this listing's own affair */
+        want_requeue(lane, want, lane_call_due(lane, CALL_PUSH) > now ? now : now + LATER_WAIT_US);
+        return;
     case PUSH_AGAIN:
-    case PUSH_LATER:   /* the lane itself waits */
     case PUSH_UNKNOWN: /* the claim says when it may be read */
         want_requeue(lane, want, now);
         return;
@@ -212,6 +215,7 @@ report_pushes(struct job *job, const struct push_result *results, const struct c
                                           .reason = results[i].reason,
                                           .parent_managed = results[i].parent_managed,
                                           .unmanaged = results[i].unmanaged,
+                                          .is_day_spent = results[i].is_day_spent,
                                           .happened_at_us = want->cause.happened_at_us,
                                           .received_at_us = want->cause.received_at_us,
                                           .committed_at_us = want->cause.committed_at_us,

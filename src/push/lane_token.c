@@ -6,6 +6,7 @@
  *
  *   has none, ends soon, was refused --buy--> kept (a turn) --the configuration is loaded--> used
  *                                       \--refused: again after 5 s, 10 s ... 15 min; TOKEN
+ *                                       \--no answer: again after 5 s, 10 s ... 1 min
  */
 #include "base/crypto.h"
 #include "base/json_write.h"
@@ -16,7 +17,8 @@
 #define TIMEOUT_US (30 * US_PER_S)
 #define RETRY_FIRST_US (5 * US_PER_S)
 #define RETRY_MAX_US (900 * US_PER_S)
-#define FRESH_US (60 * US_PER_S) /* one refused so soon is not cured by another */
+#define RETRY_DOWN_US (60 * US_PER_S) /* nothing works without a token: not long after it is back */
+#define FRESH_US (60 * US_PER_S)      /* one refused so soon is not cured by another */
 
 struct purchase {
     struct lane_call call; /* first */
@@ -90,15 +92,15 @@ bool lane_token_refused(struct lane *lane)
 
 static void failed(struct lane *lane, bool is_refused, struct slice why)
 {
-    (void)snprintf(lane->token_why,
-                   sizeof(lane->token_why),
-                   "%.*s",
-                   (int)(is_refused ? why.n : 0),
-                   why.p ? why.p : "");
+    char *text = is_refused ? lane->token_why : lane->token_trouble;
+    lane->token_why[0] = 0;
+    lane->token_trouble[0] = 0;
+    (void)snprintf(text, sizeof(lane->token_why), "%.*s", (int)why.n, why.p ? why.p : "");
+    int64_t most = is_refused ? RETRY_MAX_US : RETRY_DOWN_US;
     int64_t delay = RETRY_FIRST_US << (lane->purchases_failed < 8 ? lane->purchases_failed : 8);
     lane->is_buying = false;
     lane->purchases_failed++;
-    lane->token_not_before_us = lane_now(lane) + (delay < RETRY_MAX_US ? delay : RETRY_MAX_US);
+    lane->token_not_before_us = lane_now(lane) + (delay < most ? delay : most);
     if (is_refused) {
         lane_notice(
             lane,
@@ -125,6 +127,7 @@ static void kept(struct turn *turn)
     lane->is_token_refused = false;
     lane->purchases_failed = 0;
     lane->token_why[0] = 0;
+    lane->token_trouble[0] = 0;
     lane->token_not_before_us = 0;
     lane->token_bought_at_us = lane_now(lane);
     lane->blocked_until_us = 0; /* what failed for the old one need not wait any longer */

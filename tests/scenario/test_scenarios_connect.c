@@ -111,6 +111,67 @@ static void test_wrong_credentials_are_said_and_nothing_is_kept(void **state)
     served_end(s);
 }
 
+static bool says_of_connection(struct served *s, const char *job, const char *part)
+{
+    GET(s, "%s", job);
+    for (struct json_iter i = json_iter(json_get(json_get(s->json, "result"), "checks"));
+         json_next(&i);) {
+        struct slice detail = said_text(i.value, "detail");
+        if (slice_is(said_text(i.value, "what"), "connection")) {
+            return memmem(detail.p, detail.n, part, strlen(part)) != NULL;
+        }
+    }
+    return false;
+}
+
+static void test_a_wrong_address_is_said_at_once_and_taken_back_when_it_is_mended(void **state)
+{
+    struct served *s = *state;
+    char job[64], right[64];
+    start_public(s);
+    struct shop *shop = silent_shop(s, SHOP_TOKEN_SECRET);
+    snprintf(right, sizeof(right), "%.*s", SLICE_ARG(shop_base_url(shop)));
+    WRITE(s,
+          200,
+          "PATCH",
+          "/v1/channels/woo",
+          "%s",
+          "{'settings':{'base_url':'http://127.0.0.1:1/woo'}}");
+    begin(s, job);
+    UNTIL(s, 3, checks(s, job, "wrong", "connection") == 1);
+    assert_true(says_of_connection(s, job, "http://127.0.0.1:1/woo"));
+    assert_true(says_of_connection(s, job, "settings.base_url"));
+    assert_false(has_ended(s, job));
+    WRITE(s, 200, "PATCH", "/v1/channels/woo", "{'settings':{'base_url':'%s'}}", right);
+    UNTIL(s, 30, has_ended(s, job));
+    assert_int_equal(checks(s, job, "wrong", NULL), 0);
+    assert_int_equal(checks(s, job, "ok", "connection"), 1);
+    assert_true(checks(s, job, "made", NULL) >= 3);
+    served_end(s);
+}
+
+/* Nothing can be asked before a token is bought, and none is sold there. */
+static void test_an_address_that_sells_no_token_is_said_at_once(void **state)
+{
+    struct served *s = *state;
+    char job[64];
+    start_public(s);
+    WRITE(s,
+          201,
+          "POST",
+          "/v1/channels",
+          "%s",
+          "{'code':'walmart','connector':'walmart','mode':'live',"
+          "'settings':{'base_url':'http://127.0.0.1:1'},"
+          "'secrets':{'client_id':'an-id','client_secret':'a-secret'}}");
+    WRITE(s, 202, "POST", "/v1/channels/walmart/connect", "{}");
+    snprintf(job, sizeof(job), "/v1/jobs/%.*s", SLICE_ARG(said_text(s->json, "job")));
+    UNTIL(s, 3, checks(s, job, "wrong", "connection") == 1);
+    assert_true(says_of_connection(s, job, "http://127.0.0.1:1"));
+    assert_false(has_ended(s, job));
+    served_end(s);
+}
+
 /* What came back without our random text is nobody's. */
 static void test_a_return_that_nobody_waits_for_is_refused(void **state)
 {
@@ -132,6 +193,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENARIO(test_a_shop_is_subscribed_to_and_its_deliveries_are_proven),
         SCENARIO(test_wrong_credentials_are_said_and_nothing_is_kept),
+        SCENARIO(test_a_wrong_address_is_said_at_once_and_taken_back_when_it_is_mended),
+        SCENARIO(test_an_address_that_sells_no_token_is_said_at_once),
         SCENARIO(test_a_return_that_nobody_waits_for_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -269,6 +269,48 @@ static void test_a_full_disk_answers_503_and_ends_by_itself(void **state)
     assert_int_equal(umount2(s->data, MNT_DETACH), 0);
 }
 
+static size_t pushes_of(struct served *s, int64_t listing)
+{
+    GET(s, "/v1/pushes?listing=%" PRId64 "&limit=1000", listing);
+    return json_count(json_get(s->json, "items"));
+}
+
+/* Of both kinds of listings: those of the Inventory API, and those made on the site. */
+static void test_a_listing_that_ebay_lets_nobody_write_today_waits_and_is_not_refused(void **state)
+{
+    static const char *const skus[] = {"TEE", "CUP", "MUG"};
+    struct served *s = *state;
+    struct shop *own;
+    int64_t listings[COUNT_OF(skus)];
+    rig_own(s, &own);
+    struct shop *ebay = served_shop_of(
+        s, (struct shop_options){.kind = SHOP_EBAY, .code = "ebay", .points_max = 1});
+    for (size_t i = 0; i < COUNT_OF(skus); i++) {
+        if (i > 0) {
+            served_sku(s, skus[i], 10);
+            served_listing(s, own, skus[i], 10);
+        }
+        shop_sells(ebay, skus[i], 10);
+        listings[i] = served_listing_of(s, ebay, skus[i], skus[i], "");
+    }
+    UNTIL(s, 20, served_settled(s));
+    for (size_t i = 0; i < 2; i++) {
+        shop_sells_one(own, skus[i], 1);
+        UNTIL(s, 10, shop_shows(ebay, skus[i]) == 9); /* the one that is allowed */
+        shop_sells_one(own, skus[i], 1);
+        UNTIL(s, 10, served_incidents(s, "WRITES-SPENT", skus[i]) == 1);
+    }
+    served_run(s, 4 * US_PER_S);
+    for (size_t i = 0; i < 2; i++) {
+        assert_slice(served_listing_state(s, listings[i]), "waiting");
+        assert_int_equal(pushes_of(s, listings[i]), 2); /* it is not asked over and over */
+    }
+    assert_int_equal(served_incidents(s, "PUSH-REFUSED", NULL), 0);
+    shop_sells_one(own, "MUG", 1); /* another listing is another allowance */
+    UNTIL(s, 10, shop_shows(ebay, "MUG") == 9);
+    served_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +320,7 @@ int main(void)
         SCENARIO(test_an_authentic_delivery_that_cannot_be_read_is_kept_and_said),
         SCENARIO(test_what_came_while_a_channel_was_off_is_applied_by_a_replay_once),
         SCENARIO(test_a_line_without_a_listing_is_parked_and_booked_once_when_the_mapping_appears),
+        SCENARIO(test_a_listing_that_ebay_lets_nobody_write_today_waits_and_is_not_refused),
         SCENARIO(test_bad_usage_is_one_line_and_exit_2),
         SCENARIO(test_i18_a_second_server_on_the_same_data_is_refused),
         SCENARIO(test_a_full_disk_answers_503_and_ends_by_itself),

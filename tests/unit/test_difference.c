@@ -229,6 +229,35 @@ static void test_t61_a_flag_that_hides_units_is_a_difference_of_its_own(void **s
     assert_int_equal(listing(w)->published, 9);
 }
 
+/* Whatever came back instead of a count: it is no zero, and nothing is written for it. */
+static void test_t43_what_could_not_be_read_is_not_zero(void **state)
+{
+    struct world *w = *state;
+    static const enum read_outcome outcomes[] = {READ_FAILED, READ_MISSING, READ_UNMANAGED};
+    open_shop(w, "live");
+    settle(w);
+    for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
+        struct turn *turn = turn_new(TURN_READING, world_kept, NULL);
+        struct reading_report *report = ARENA_NEW(&turn->arena, struct reading_report);
+        w->now_us += US_PER_S;
+        *report = (struct reading_report){.listing = {1},
+                                          .seq = listing(w)->expected.seq,
+                                          .outcome = outcomes[i],
+                                          .reason = SLICE("no such field"),
+                                          .answered_at_us = w->now_us};
+        turn->channel = web;
+        turn->readings = report;
+        turn->readings_count = 1;
+        assert_true(engine_submit(w->engine, turn));
+        world_step(w);
+        turn_free(turn);
+        assert_false(pushes(w));
+        assert_int_equal(listing(w)->observed, 9);
+        assert_int_equal(listing(w)->published, 9);
+        assert_int_equal(differences(w).count, 0);
+    }
+}
+
 static void test_in_shadow_nothing_is_written_and_differences_say_who_came_round(void **state)
 {
     struct world *w = *state;
@@ -435,6 +464,7 @@ int main(void)
         world_test(test_a_foreign_write_is_named_kept_and_written_over),
         world_test(test_t38_two_writers_in_a_circle_end_after_five_corrections_a_day),
         world_test(test_t61_a_flag_that_hides_units_is_a_difference_of_its_own),
+        world_test(test_t43_what_could_not_be_read_is_not_zero),
         world_test(test_in_shadow_nothing_is_written_and_differences_say_who_came_round),
         world_test(test_a_listing_without_opening_balance_is_not_compared),
         world_test(test_an_oversold_unit_closes_when_units_cover_it),

@@ -305,6 +305,44 @@ static void test_each_row_of_a_trading_answer_is_found_again(void **state)
     assert_slice(outcomes(items, 3, 302, ""), "LLL");
 }
 
+/* Neither the listing nor the value is at fault: tomorrow it is written. */
+static void test_a_listing_whose_revisions_are_used_up_is_not_refused_but_later(void **state)
+{
+    (void)state;
+    struct push_item offers[] = {ebay_item("110/T", "1", 0), ebay_item("111/U", "2", 1)};
+    assert_slice(
+        outcomes(
+            offers,
+            2,
+            207,
+            RESPONSES(ROW(
+                "T",
+                "1",
+                "400",
+                ERRORS(
+                    "25002",
+                    "the number of REVISIONS allowed is exceeded")) "," ROW("U",
+                                                                            "2",
+                                                                            "400",
+                                                                            ERRORS(
+                                                                                "25002",
+                                                                                "exceed the number "
+                                                                                "of items to "
+                                                                                "list")))),
+        "LR");
+    assert_true(results[0].is_day_spent && !results[1].is_day_spent);
+    assert_slice(outcomes(offers, 1, 400, TOP("25019", "maximum revisions")), "L");
+    assert_true(results[0].is_day_spent && !signal_read.throttled && !signal_read.down);
+    assert_slice(outcomes(offers, 2, 400, TOP("25019", "maximum revisions")), "SS");
+
+    struct push_item site[] = {ebay_item("110/T", NULL, 7), ebay_item("110/U", NULL, 1)};
+    const char *spent = ANSWER("Failure", ERROR("21919165", VALUE("110")));
+    assert_slice(outcomes(site, 2, 200, spent), "LL");
+    assert_true(results[0].is_day_spent && results[1].is_day_spent);
+    assert_slice(outcomes(site, 1, 200, ANSWER("Failure", ERROR("21919165", ""))), "L");
+    assert_true(results[0].is_day_spent);
+}
+
 static void test_a_trading_failure_tells_a_dead_token_from_a_limit(void **state)
 {
     (void)state;
@@ -313,6 +351,8 @@ static void test_a_trading_failure_tells_a_dead_token_from_a_limit(void **state)
     assert_true(signal_read.unauthorised && !signal_read.throttled);
     outcomes(&item, 1, 200, ANSWER("Failure", ERROR("518", "")));
     assert_true(signal_read.throttled && !signal_read.unauthorised);
+    outcomes(&item, 1, 200, ANSWER("Failure", ERROR("21919144", "")));
+    assert_true(signal_read.throttled && results[0].outcome == PUSH_LATER);
     outcomes(&item, 1, 200, ANSWER("Failure", ERROR("240", "")));
     assert_true(!signal_read.throttled && !signal_read.unauthorised && !signal_read.down);
     outcomes(&item, 1, 200, "<html>");
@@ -330,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_what_an_answer_says_of_the_account_is_told),
         cmocka_unit_test(test_a_refused_zero_says_what_to_switch_on),
         cmocka_unit_test(test_each_row_of_a_trading_answer_is_found_again),
+        cmocka_unit_test(test_a_listing_whose_revisions_are_used_up_is_not_refused_but_later),
         cmocka_unit_test(test_a_trading_failure_tells_a_dead_token_from_a_limit),
     };
     return cmocka_run_group_tests(tests, ebay_open, fixture_close);

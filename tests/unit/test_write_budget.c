@@ -57,11 +57,27 @@ static void test_each_thing_of_each_channel_has_its_own(void **state)
     assert_int_equal(due(&b, (struct slice){0}, false, NOON), NOON);
 }
 
+/* After a start nothing is known of what was written before, nor ever of what others write. */
+static void test_what_the_platform_refuses_waits_an_hour_however_little_was_counted(void **state)
+{
+    (void)state;
+    ON_EXIT(write_budgets_free) struct write_budgets b;
+    write_budgets_init(&b);
+    const int64_t hour = 3600 * US_PER_S;
+    write_budget_refused(&b, CHANNEL, ITEM, NOON);
+    assert_int_equal(due(&b, ITEM, true, NOON + 1), NOON + hour);
+    assert_int_equal(due(&b, SLICE("another"), true, NOON + 1), NOON + 1);
+    assert_int_equal(due(&b, ITEM, true, NOON + hour), NOON + hour);
+    write_budget_refused(&b, CHANNEL, ITEM, NOON + hour); /* still the same day there */
+    assert_int_equal(due(&b, ITEM, false, NOON + hour + 1), NOON + 2 * hour);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_most_of_the_day_is_spent_freely_then_by_the_minute_then_kept),
         cmocka_unit_test(test_each_thing_of_each_channel_has_its_own),
+        cmocka_unit_test(test_what_the_platform_refuses_waits_an_hour_however_little_was_counted),
     };
     if (crypto_init()) {
         return 1;

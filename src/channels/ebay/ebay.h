@@ -137,8 +137,12 @@ struct slice ebay_bounded(struct slice text, size_t max);
 
 connector_build_items ebay_build_push;
 connector_read_push ebay_read_push;
+/* The listing's 250 revisions of the day are used up. */
+bool ebay_is_day_spent(int64_t error, struct slice why);
+/* A refusal, with what to do where that is known; or later, when the day is spent. */
 void ebay_refused(struct push_result *out,
                   const struct push_item *item,
+                  int64_t error,
                   struct slice why,
                   struct arena *arena);
 /* push_trading.c */

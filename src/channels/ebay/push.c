@@ -16,6 +16,9 @@
 
 #define BODY_MAX 65536
 #define GLITCH 25001 /* "a system error": it may have been done */
+#define USER_ERROR 25002
+#define CANNOT_REVISE 25019
+#define TOO_MANY_REVISIONS 21919165 /* of one listing in a day */
 #define PATH "/sell/inventory/v1/bulk_update_price_quantity"
 
 static bool is_first_of_sku(const struct ebay_listing *rows, size_t at)
@@ -120,11 +123,43 @@ enum err ebay_build_push(const struct account *account,
 
 /* ---- the answer ---- */
 
+static bool has_word(struct slice text, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (size_t i = 0; i + n <= text.n; i++) {
+        if (strncasecmp(text.p + i, word, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The Inventory API wraps what stands behind it in a code for anything: its words tell. */
+bool ebay_is_day_spent(int64_t error, struct slice why)
+{
+    static const char *const signs[] = {
+        "exceed", "maximum", "reached", "too many", "allowed", "limit"};
+
+    bool is_wrapped = error == USER_ERROR || error == CANNOT_REVISE;
+    for (size_t i = 0; is_wrapped && has_word(why, "revisions") && i < COUNT_OF(signs); i++) {
+        if (has_word(why, signs[i])) {
+            return true;
+        }
+    }
+    return error == TOO_MANY_REVISIONS;
+}
+
 void ebay_refused(struct push_result *out,
                   const struct push_item *item,
+                  int64_t error,
                   struct slice why,
                   struct arena *arena)
 {
+    if (ebay_is_day_spent(error, why)) {
+        *out = (struct push_result){.outcome = PUSH_LATER, .reason = why, .is_day_spent = true};
+        return;
+    }
     *out = (struct push_result){.outcome = PUSH_REFUSED, .reason = why};
     if (item->value == 0) {
         struct slice advice = arena_printf(
@@ -214,7 +249,7 @@ static void element_read(struct json element, const struct rows *rows)
         rows->is_said[i] = true;
         rows->out[i] = (struct push_result){.outcome = outcome};
         if (outcome == PUSH_REFUSED) {
-            ebay_refused(&rows->out[i], &rows->items[i], why, rows->arena);
+            ebay_refused(&rows->out[i], &rows->items[i], error, why, rows->arena);
         } else if (outcome != PUSH_CONFIRMED) {
             rows->out[i].reason = why;
         }
@@ -269,7 +304,7 @@ static void read_bulk(const struct push_item *items,
     if (count > 1) {
         all_are(out, count, PUSH_SPLIT, answer.reason);
     } else if (count == 1) {
-        ebay_refused(&out[0], &items[0], answer.reason, arena);
+        ebay_refused(&out[0], &items[0], answer.error, answer.reason, arena);
     }
 }
 

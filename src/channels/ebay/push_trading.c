@@ -114,11 +114,12 @@ static void error_read(struct rows *rows, const struct xml_node *error)
         rows->is_named[i] = true;
         if (trading_error_code(error) == TRADING_REDUNDANT) {
             rows->out[i] = (struct push_result){.outcome = PUSH_CONFIRMED};
-        } else if (count > 1) {
+        } else if (count > 1 && !ebay_is_day_spent(trading_error_code(error), why)) {
             /* One of several variations of the listing: each is tried by itself. */
             rows->out[i] = (struct push_result){.outcome = PUSH_SPLIT, .reason = why};
         } else {
-            ebay_refused(&rows->out[i], &rows->items[i], why, rows->arena);
+            ebay_refused(
+                &rows->out[i], &rows->items[i], trading_error_code(error), why, rows->arena);
         }
     }
 }
@@ -181,14 +182,15 @@ static void failure_read(const struct trading_answer *answer, struct rows *rows,
             continue;
         }
         if (is_partial && !echoes) {
-            *out = (struct push_result){PUSH_UNKNOWN, answer->reason, false, false};
+            *out = (struct push_result){.outcome = PUSH_UNKNOWN, .reason = answer->reason};
         } else if (refused) {
-            *out = (struct push_result){
-                PUSH_AGAIN, SLICE("another row of the same request was refused"), false, false};
+            *out = (struct push_result){.outcome = PUSH_AGAIN,
+                                        .reason =
+                                            SLICE("another row of the same request was refused")};
         } else if (undecided == 1) {
-            ebay_refused(out, &rows->items[i], answer->reason, rows->arena);
+            ebay_refused(out, &rows->items[i], answer->error, answer->reason, rows->arena);
         } else {
-            *out = (struct push_result){PUSH_SPLIT, answer->reason, false, false};
+            *out = (struct push_result){.outcome = PUSH_SPLIT, .reason = answer->reason};
         }
     }
 }

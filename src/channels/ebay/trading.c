@@ -15,6 +15,7 @@
 /* The token is not valid, has expired, was revoked, or lacks the right. */
 static const int64_t token_codes[] = {930, 931, 932, 16110, 17470, 21916984, 21917053};
 #define CALLS_USED_UP 518
+#define CALLS_TOO_FAST 21919144 /* of the seller, within seconds */
 
 static bool is_about_token(int64_t code)
 {
@@ -108,7 +109,7 @@ ack_verdict(struct trading_answer *answer, struct arena *arena, struct channel_s
         signal->unauthorised = true;
         return EBAY_LATER;
     }
-    if (answer->error == CALLS_USED_UP) {
+    if (answer->error == CALLS_USED_UP || answer->error == CALLS_TOO_FAST) {
         signal->throttled = true;
         return EBAY_LATER;
     }
