@@ -134,8 +134,8 @@ static int show_differences(struct proof *p, struct json report)
                                             {"shown", true},
                                             {"should be", true},
                                             {"cause", false},
-                                            {"since", false},
-                                            {"until", false}};
+                                            {"since", true},
+                                            {"until", true}};
     static const char *const keys[] = {"sku", "shown", "computed", "cause", "began_at", "ended_at"};
     struct json differences = json_get(report, "differences");
     struct table *table = table_new(columns, COUNT_OF(columns));

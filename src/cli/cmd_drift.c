@@ -7,42 +7,48 @@ struct drift {
     struct ask ask;
     const char *channel, *sku, *state, *kind;
     int64_t limit;
+    bool is_open; /* only those that last */
     struct table *table;
+    struct buf legend; /* "cause: what it means", a line for each that is in the table */
 };
+
+#define LEGEND_BYTES_MAX ((size_t)64 << 10)
+
+static void explain(struct drift *d, struct json difference)
+{
+    struct slice cause = ask_text(difference, "cause"), about = ask_text(difference, "about");
+    struct slice line =
+        arena_printf(&d->ask.arena, "%.*s: %.*s\n", SLICE_ARG(cause), SLICE_ARG(about));
+    if (!memmem(d->legend.p, d->legend.n, line.p, line.n)) {
+        buf_slice(&d->legend, line);
+    }
+}
 
 static void put_row(void *arg, struct json difference)
 {
-    static const char *const keys[] = {"channel",
-                                       "sku",
-                                       "shown",
-                                       "computed",
-                                       "cause",
-                                       "times",
-                                       "began_at",
-                                       "ended_at",
-                                       "mode",
-                                       "about"};
+    static const char *const keys[] = {
+        "channel", "sku", "shown", "computed", "cause", "times", "began_at", "ended_at"};
     struct drift *d = arg;
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+    for (size_t i = 0; i < COUNT_OF(keys) - d->is_open; i++) {
         table_json(d->table, json_get(difference, keys[i]));
     }
+    explain(d, difference);
 }
 
 static int list(struct drift *d)
 {
+    /* Times are as wide as each other, and cut they say nothing: figures are never cut. */
     static const struct column columns[] = {{"channel", false},
                                             {"sku", false},
                                             {"shown", true},
                                             {"should be", true},
                                             {"cause", false},
                                             {"times", true},
-                                            {"since", false},
-                                            {"until", false},
-                                            {"mode", false},
-                                            {"what it means", false}};
+                                            {"since", true},
+                                            {"until", true}};
     struct ask *ask = &d->ask;
-    bool is_open = !d->state || strcmp(d->state, "open") == 0;
-    d->table = table_new(columns, COUNT_OF(columns));
+    d->is_open = !d->state || strcmp(d->state, "open") == 0;
+    d->table = table_new(columns, COUNT_OF(columns) - d->is_open);
     ask_path(ask, "/v1/drift");
     ask_query(ask, "channel", d->channel);
     ask_query(ask, "sku", d->sku);
@@ -53,10 +59,15 @@ static int list(struct drift *d)
         table_free(d->table);
         return code;
     }
-    return ask_table(ask,
+    code = ask_table(ask,
                      d->table,
-                     is_open ? "None: as far as was read, every listing shows what it should."
-                             : "There are none like that.");
+                     d->is_open ? "None: as far as was read, every listing shows what it should."
+                                : "There are none like that.");
+    if (!code && d->legend.n) {
+        putchar('\n');
+        (void)fwrite(d->legend.p, 1, d->legend.n, stdout);
+    }
+    return code;
 }
 
 int cmd_drift(int argc, char **argv)
@@ -91,6 +102,9 @@ int cmd_drift(int argc, char **argv)
     if (r != OPTIONS_OK) {
         return options_exit(r);
     }
+    buf_init(&d.legend, LEGEND_BYTES_MAX);
     int code = ask_begin(&d.ask, argv[0]);
-    return ask_end(&d.ask, code ? code : list(&d));
+    code = ask_end(&d.ask, code ? code : list(&d));
+    buf_free(&d.legend);
+    return code;
 }

@@ -30,6 +30,7 @@ static void put_row(void *arg, struct json incident)
 
 static int list(struct incidents *in)
 {
+    /* Times are as wide as each other, and cut they say nothing: figures are never cut. */
     static const struct column columns[] = {{"id", true},
                                             {"look", false},
                                             {"code", false},
@@ -37,8 +38,8 @@ static int list(struct incidents *in)
                                             {"sku", false},
                                             {"title", false},
                                             {"times", true},
-                                            {"since", false},
-                                            {"until", false}};
+                                            {"since", true},
+                                            {"until", true}};
     struct ask *ask = &in->ask;
     bool is_any = strcmp(in->state, "all") == 0;
     in->shows_end = strcmp(in->state, "open") != 0;

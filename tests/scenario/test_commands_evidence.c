@@ -69,8 +69,8 @@ static void want_incidents(struct command *c)
              "incidents",
              "1");
     static const char *const parts[] = {
-        "\n1 of 'LAST' sold that are not there\nWhat happened\n  Order 7 of 'web', line 1: 1 "
-        "units ",
+        "\n1 of 'LAST' sold that are not there\nWhat happened\n",
+        "\n  Order 7 of 'web', line 1: 1 units found no stock",
         "\nWhat it means for stock\n  More units are sold than are there",
         "\nWhat the server does\n  The units are booked as owed",
         "\nWhat you must do\n  Receive units",
@@ -212,10 +212,17 @@ static void want_shadow(struct command *c)
     assert_non_null(strstr(c->out, "\nshop     S2       3         10  unknown      1  20"));
     assert_non_null(strstr(c->out, "\nshop     S1      12         10  unknown      1  20"));
     assert_null(strstr(c->out, "S3"));
+    assert_non_null(strstr(c->out, "\n\nunknown: nothing explains it yet: no order, no push"));
     WANT_RUN(c, 0, "S2", "", "drift", "--sku", "S2", "--channel", "shop", "--state", "any");
     assert_null(strstr(c->out, "S1"));
     WANT_RUN(c, 0, "There are none like that.", "", "drift", "--state", "ended");
-    WANT_RUN(c, 0, "None: as far as was read", "", "drift", "--kind", "flag");
+    WANT_RUN(c,
+             0,
+             "None: as far as was read, every listing shows what it should.\n",
+             "",
+             "drift",
+             "--kind",
+             "flag");
     WANT_RUN(c, 0, "\"cause\":\"unknown\"", "", "drift", "--json");
     WANT_RUN(c, 2, "", "kind", "drift", "--kind", "gremlins");
     WANT_RUN(c, 1, "", "there is no channel 'nope'", "drift", "--channel", "nope");
