@@ -101,14 +101,14 @@ static void put_causes(struct table *table, struct json causes)
 static int show_days(struct proof *p, struct json days)
 {
     static const struct column columns[] = {{"day (UTC)", false},
-                                            {"readings", true},
+                                            {"read", true},
                                             {"agreed", true},
-                                            {"just moved", true},
+                                            {"moved", true},
                                             {"differed", true},
                                             {"agree, %", true},
                                             {"oversold", true},
                                             {"avoidable", true},
-                                            {"causes of differences", false}};
+                                            {"causes", false}};
     static const char *const keys[] = {
         "readings", "agreed", "waiting", "differed", "agreement", "oversold", "avoidable"};
     struct table *table = table_new(columns, COUNT_OF(columns));
@@ -226,12 +226,30 @@ int channel_shadow(int argc, char **argv)
 
 /* ---- the checklist ---- */
 
+/* Under the table, where nothing cuts it: what to do about each that does not hold. */
+static void say_actions(struct json checks, FILE *out)
+{
+    bool is_first = true;
+    for (struct json_iter i = json_iter(checks); json_next(&i);) {
+        struct slice action = ask_text(i.value, "action");
+        if (said_true(i.value, "ok") || action.n == 0) {
+            continue;
+        }
+        fputs(is_first ? "\n" : "", out);
+        cells_print(out, ask_text(i.value, "check"));
+        fputs(": ", out);
+        cells_print(out, action);
+        fputc('\n', out);
+        is_first = false;
+    }
+}
+
 int channel_checks(const struct ask *ask, FILE *out, bool only_wrong)
 {
-    static const struct column columns[] = {
-        {"check", false}, {"", false}, {"found", false}, {"what to do", false}};
+    static const struct column columns[] = {{"check", false}, {"", false}, {"found", false}};
+    struct json checks = json_get(ask->said, "checks");
     struct table *table = table_new(columns, COUNT_OF(columns));
-    for (struct json_iter i = json_iter(json_get(ask->said, "checks")); json_next(&i);) {
+    for (struct json_iter i = json_iter(checks); json_next(&i);) {
         bool is_ok = said_true(i.value, "ok");
         if (is_ok && only_wrong) {
             continue;
@@ -242,14 +260,15 @@ int channel_checks(const struct ask *ask, FILE *out, bool only_wrong)
                   : said_true(i.value, "required") ? "WRONG, required"
                                                    : "WRONG");
         table_json(table, json_get(i.value, "detail"));
-        table_json(table, json_get(i.value, "action"));
     }
     bool is_printed = table_print(table, out, table_style_of(out));
     table_free(table);
     if (!is_printed) {
         fprintf(stderr, "truecount %s: there is no memory for the checklist\n", ask->command);
+        return 2;
     }
-    return is_printed ? 0 : 2;
+    say_actions(checks, out);
+    return 0;
 }
 
 static int show_checklist(struct proof *p)

@@ -264,6 +264,7 @@ static void want_shadow(struct command *c)
         c, 1, "shop (shadow): not all is as it should be\n", "", "channel", "checklist", "shop");
     assert_non_null(strstr(c->out, "\nlistings         ok     6 listings are linked\n"));
     assert_non_null(strstr(c->out, "\nshadow           WRONG  1 of 7 days in a row"));
+    assert_non_null(strstr(c->out, "\n\nshadow: let it run in shadow mode"));
     WANT_RUN(c, 1, "\"checks\":[", "", "channel", "checklist", "shop", "--json");
     WANT_RUN(c, 1, "", "there is no channel nope", "channel", "checklist", "nope");
 }
