@@ -16,6 +16,7 @@
 #include "intake/api.h"
 #include "intake/connect_page.h"
 #include "intake/queue_reader.h"
+#include "intake/replays.h"
 #include "intake/webhook.h"
 
 /* How many deliveries after an unclean stop are applied one by one. */
@@ -31,6 +32,7 @@ struct server {
     struct pusher *pusher;
     struct webhooks *webhooks;
     struct queue_readers *queues;
+    struct replays *replays;
     struct api *api;
     struct http_server *http;
     struct control *control;
@@ -141,6 +143,12 @@ static void on_import(void *arg, const struct import_order *order)
     if (s->pusher) { /* else the next start marks the job as interrupted */
         pusher_import(s->pusher, order);
     }
+}
+
+static void on_replay(void *arg, const struct replay_order *order)
+{
+    struct server *s = arg;
+    replays_start(s->replays, order);
 }
 
 static void on_request(void *arg, struct http_exchange *x)
@@ -331,6 +339,8 @@ static enum err start_rooms(struct server *s,
                                                 .on_fetch = on_fetch,
                                                 .on_heard = on_heard,
                                                 .arg = s};
+    const struct replays_config replays = {
+        .env = s->env, .engine = s->engine, .vault = &s->vault, .on_fetch = on_fetch, .arg = s};
     const struct api_config api = {.env = s->env,
                                    .engine = s->engine,
                                    .reader = s->reader,
@@ -339,11 +349,13 @@ static enum err start_rooms(struct server *s,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
                                    .on_import = on_import,
+                                   .on_replay = on_replay,
                                    .on_pause = on_pause,
                                    .arg = s};
     e = options->listen ? pusher_new(&pusher, &s->pusher) : ERR_OK;
     e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
     e = e || !options->listen ? e : queue_readers_new(&queues, &s->queues);
+    e = e ? e : replays_new(&replays, &s->replays);
     e = e ? e : api_new(&api, &s->api);
     e = e ? e : reload(s);
     if (e) {
@@ -399,7 +411,7 @@ enum err server_new(struct env *env,
                            options->public_url != NULL);
     }
     e = e || !is_whole ? e : pusher_recover(s->pusher);
-    e = e || !is_whole ? e : fail_interrupted_jobs(s);
+    e = e ? e : fail_interrupted_jobs(s);
     if (e) {
         if (!s->engine) {
             store_close(store);
@@ -440,6 +452,7 @@ void server_stop(struct server *s)
         pusher_stop(s->pusher);
         queue_readers_stop(s->queues);
     }
+    replays_stop(s->replays);
     engine_stop(s->engine);
 }
 
@@ -453,8 +466,10 @@ void server_free(struct server *s)
     }
     control_free(s->control);
     if (s->engine && !s->stopping) {
+        replays_stop(s->replays);
         engine_stop(s->engine);
     }
+    replays_free(s->replays);
     queue_readers_free(s->queues);
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */
     pusher_free(s->pusher);

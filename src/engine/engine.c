@@ -127,6 +127,7 @@ static void run_turn(struct batch *b, struct turn *turn)
     turn->fetches_count = 0;
     turn->actions_count = 0;
     turn->import = NULL;
+    turn->replay = NULL;
     switch (turn->kind) {
     case TURN_DELIVERY:
         turn_delivery(b, turn);

@@ -36,7 +36,8 @@ request_fn request_counts_create, request_count_lines, request_count_review, req
 /* Where an order would be served from, and why; changes nothing. */
 request_fn request_routing_try;
 /* A kept delivery whose facts were decoded anew: turn->replay_of, channel and facts are filled in.
- * With is_dry_run it tells what would be booked. */
+ * With is_dry_run it tells what would be booked; else the log says who wanted it, and why. args:
+ * {reason}, which may be empty. */
 request_fn request_replay;
 /* args: {incident} */
 request_fn request_incident_resolve;

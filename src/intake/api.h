@@ -30,6 +30,7 @@ struct api_config {
     /* A job of the kind is committed: carry it on. */
     void (*on_connect)(void *arg, const struct connect_order *order);
     void (*on_import)(void *arg, const struct import_order *order);
+    void (*on_replay)(void *arg, const struct replay_order *order);
     /* No push of the channel (0: of all) leaves from now on, or they may again; long before the
      * request that says so is committed. */
     void (*on_pause)(void *arg, struct channel_id channel, bool is_paused);

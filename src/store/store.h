@@ -31,6 +31,7 @@
 #include "core/expected.h"
 #include "core/ledger.h"
 #include "core/order.h"
+#include "store/findings.h"
 
 struct store;
 
@@ -324,6 +325,7 @@ struct store_changes {
         count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
+    struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;
     const struct stock_set *stock; /* its changed rows; NULL: none */
 };
 
@@ -349,6 +351,7 @@ enum store_id {
     ID_TRANSFER,
     ID_COUNT,
     ID_DIFFERENCE,
+    ID_FINDING,
     ID_KINDS
 };
 
@@ -360,7 +363,7 @@ enum store_id {
  * channel, listing, sku, state, times (sent; asked for, they come in that order, those of one
  * moment by id, and stand behind the push of the cursor in it). incidents: state (1 open, 0
  * resolved), text (the code). differences: channel, listing, sku, state (1 open, 0 ended), times
- * (begin). holds, transfers, counts: state.
+ * (begin). holds, transfers, counts: state. findings: channel, text (the kind).
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -591,6 +594,8 @@ struct store_ops {
                            int64_t to_day,
                            struct arena *arena,
                            struct rows *out); /* agreement_row */
+    findings_list_fn *list_findings;          /* finding_row */
+    opening_lines_fn *opening_lines;          /* opening_line_row */
 
     /* Erases bodies of deliveries received before an instant, oldest first: looks at no more than
      * `limit` deliveries. *out_more: there may be others. The writer's, within a transaction; bodies
@@ -635,6 +640,15 @@ struct store_ops {
                             uint8_t out_hash[32],
                             struct err_note *note);
     enum err (*counts)(struct store *store, int64_t *out_events, int64_t *out_movements);
+
+    /* For a rebuild (rebuild.h). Calls `each` for every movement until it fails, by number; or of
+     * orders, by channel and order, without times, numbers, balances and line. Texts live so long. */
+    enum err (*walk_movements)(struct store *store,
+                               bool of_orders,
+                               enum err (*each)(void *arg, const struct movement_row *row),
+                               void *arg);
+    /* The writer's, in a transaction: forgets balances, reasons, checkpoints, has_moved. */
+    enum err (*forget_balances)(struct store *store);
 };
 
 struct store {
