@@ -5,8 +5,6 @@
  */
 #include "support/openapi_wholes.h"
 
-/* ---- things to act on ---- */
-
 /* ---- a body with one thing changed ---- */
 
 struct change {
