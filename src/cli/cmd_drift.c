@@ -19,7 +19,7 @@ static void explain(struct drift *d, struct json difference)
     struct slice cause = ask_text(difference, "cause"), about = ask_text(difference, "about");
     struct slice line =
         arena_printf(&d->ask.arena, "%.*s: %.*s\n", SLICE_ARG(cause), SLICE_ARG(about));
-    if (!memmem(d->legend.p, d->legend.n, line.p, line.n)) {
+    if (d->legend.n == 0 || !memmem(d->legend.p, d->legend.n, line.p, line.n)) {
         buf_slice(&d->legend, line);
     }
 }
