@@ -184,6 +184,12 @@ enum expected_reading expected_read(struct expected *e,
     return verdict;
 }
 
+void expected_taken_over(struct expected *e)
+{
+    e->unexplained = 0;
+    e->unexplained_at_us = 0;
+}
+
 static struct expected_plan wait_until(int64_t at_us)
 {
     return (struct expected_plan){.step = STEP_WAIT, .at_us = at_us};

@@ -91,6 +91,10 @@ void expected_lost(struct expected *e);    /* the answer is lost */
 /* At start: what was in flight when we stopped is unknown. */
 void expected_restarted(struct expected *e);
 
+/* The channel is ours to write from now on: what somebody else wrote before it was is no riddle any
+ * more. */
+void expected_taken_over(struct expected *e);
+
 enum expected_reading {
     READING_DISCARDED, /* a push or own event came between, or a write is still to be carried out:
                           it proves nothing */

@@ -140,10 +140,16 @@ void request_audit_create(struct batch *b, struct turn *turn)
     buf_printf(&turn->answer, "{\"job\":\"%" PRId64 "\"}", job->id);
 }
 
-static bool differs(const struct listing_row *row)
+/* Its latest difference has not ended. */
+static bool differs(struct batch *b, const struct listing_row *row)
 {
-    struct range hull = expected_hull(&row->expected);
-    return row->expected.is_known && (row->observed < hull.lo || row->observed > hull.hi);
+    struct rows found = {0};
+    const struct store_query q = {
+        .listing = row->id, .limit = 1, .newest_first = true, .state = -1};
+    batch_fail(b,
+               b->store->ops->list_differences(b->store, &q, &b->arena, &found),
+               "load a listing's last difference");
+    return found.count && ((const struct difference_row *)found.items[0])->ended_at_us == 0;
 }
 
 /* One look at the page under way. */
@@ -163,7 +169,7 @@ static void carry_on(struct batch *b, struct job_row *job)
         const struct listing_row *row = page.items[i];
         bool is_read = row->observed_at_us >= job->created_at_us;
         read += is_read;
-        differing += is_read && differs(row);
+        differing += is_read && differs(b, row);
         if (!is_read && asks) {
             batch_hint(b,
                        (struct dirty_hint){

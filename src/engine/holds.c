@@ -124,5 +124,5 @@ void requests_expire_holds(struct batch *b, struct turn *turn)
             expire(b, row);
         }
     }
-    turn->status = 204;
+    turn->status = 200;
 }

@@ -7,7 +7,7 @@
 #define INCIDENT_KINDS(X)                                                                          \
     X("OVERSOLD", NOW, "More units are sold than are there: somebody will not get theirs from stock.", \
       "The units are booked as owed; every listing of the SKU shows zero until they are covered.", \
-      "Until units arrive, or the line is cancelled or shipped.")                                  \
+      "Until nothing of the SKU is owed any more: units arrived, or the line was cancelled.")                                  \
     X("DRIFT", SOON, "Buyers of this channel see a count that the ledger did not compute.",        \
       "In live mode the ledger's figure is written again, a bounded number of times; in shadow mode the difference is kept as evidence.", \
       "Until a reading shows the figure that it should.")                                          \
@@ -247,10 +247,59 @@ static const char *is_covered(struct batch *b, const struct incident_row *row)
     return b->err ? NULL : "units have covered it: nothing of the SKU is owed any more";
 }
 
+/* Of so many that they were told as one: none differs any more. */
+static const char *is_agreed(struct batch *b, const struct incident_row *row)
+{
+    const struct channel_config *channel = config_channel_by_code(b->config, row->channel);
+    struct rows found = {0};
+    const struct store_query q = {
+        .channel = channel ? channel->row.id : (struct channel_id){-1}, .limit = 1, .state = 1};
+    batch_fail(b,
+               b->store->ops->list_differences(b->store, &q, &b->arena, &found),
+               "look for differences");
+    return !b->err && found.count == 0 ? "no count of the channel differs any more" : NULL;
+}
+
+static bool leads_somewhere(const struct batch *b, const struct channel_config *channel)
+{
+    bool leads = false;
+    for (size_t i = 0; i < channel->stops_count; i++) {
+        const struct location_row *location =
+            config_location(b->config, channel->stops[i].location);
+        leads |= location && location->is_active;
+    }
+    return leads;
+}
+
+/* A location that had no mapping, a route that led nowhere: it has, and it does. */
+static const char *is_mapped(struct batch *b, const struct incident_row *row)
+{
+    const struct channel_config *channel = config_channel_by_code(b->config, row->channel);
+    struct slice code = row->channel, what = row->subject;
+    if (!channel || what.n < code.n || !slice_equal((struct slice){what.p, code.n}, code)) {
+        return NULL;
+    }
+    what = slice_from(what, code.n);
+    if (slice_is(what, " route")) {
+        return leads_somewhere(b, channel) ? "the route leads somewhere" : NULL;
+    }
+    if (slice_starts(what, " location ")) {
+        struct slice remote = slice_from(what, strlen(" location "));
+        return config_location_of(b->config, channel, remote) ? "the location is mapped" : NULL;
+    }
+    return NULL;
+}
+
 static const char *cure_of(struct batch *b, const struct incident_row *row)
 {
     if (slice_is(row->code, "OVERSOLD")) {
         return is_covered(b, row);
+    }
+    if (slice_is(row->code, "DRIFT") && slice_starts(row->subject, "channel ")) {
+        return is_agreed(b, row);
+    }
+    if (slice_is(row->code, "PARKED")) {
+        return is_mapped(b, row);
     }
     if (slice_is(row->code, "LATE") && b->now_us - row->updated_at_us > LATE_QUIET_US) {
         return "no push was late for ten minutes";

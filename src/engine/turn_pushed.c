@@ -283,6 +283,10 @@ apply_reading(struct batch *b, const struct channel_config *channel, struct read
     int64_t delay_us = event_delay_us(
         b->delays, channel->row.id, channel->connector->semantics.event_delay_p99_us);
     int64_t missing;
+    if (channel->row.mode == MODE_LIVE && row->expected.unexplained_at_us &&
+        row->expected.unexplained_at_us < channel->row.cutover_at_us) {
+        expected_taken_over(&row->expected);
+    }
     enum expected_reading verdict = expected_read(
         &row->expected, r->seq, r->count, r->synced_at_us, r->answered_at_us, delay_us, &missing);
     row->observed = r->count;

@@ -390,6 +390,20 @@ static void learn_limits(struct lane *lane, enum call_kind kind, const struct ch
     }
 }
 
+/* It answers, and takes our credentials. What was told before the last stop is told no more. */
+static void answers_again(struct lane *lane)
+{
+    if (lane->is_down_reported || !lane->has_answered) {
+        lane_notice_close(lane, "CHANNEL-DOWN");
+    }
+    if (lane->is_token_reported || !lane->has_answered) {
+        lane_notice_close(lane, "TOKEN");
+    }
+    lane->is_down_reported = false;
+    lane->is_token_reported = false;
+    lane->has_answered = true;
+}
+
 void lane_learn(struct lane *lane,
                 enum call_kind kind,
                 const struct env_reply *reply,
@@ -405,14 +419,12 @@ void lane_learn(struct lane *lane,
         throttle(lane, lane_config(lane), kind);
     } else if (ok) {
         trust(lane, kind);
-        if (lane->is_down_reported) {
-            lane->is_down_reported = false;
-            lane_notice_close(lane, "CHANNEL-DOWN");
-        }
+        answers_again(lane);
     } else if (!signal->throttled && lane->trust == LANE_DOUBTED) {
         lane->trust = LANE_PROBED; /* a refusal of what was asked is an answer, too */
     }
     if (signal->unauthorised && !lane_token_refused(lane)) {
+        lane->is_token_reported = true;
         lane_notice(
             lane,
             "TOKEN",

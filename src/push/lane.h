@@ -103,7 +103,8 @@ struct lane {
     int64_t blocked_until_us;
     int failures; /* in a row; calls that left together fail together */
     int64_t failing_since_us;
-    bool is_down_reported;
+    bool is_down_reported, is_token_reported;
+    bool has_answered; /* since we began */
     enum lane_trust trust;
     bool has_write_failed;  /* since a write was last answered */
     struct call_bucket all; /* of calls_per_s */
@@ -121,8 +122,10 @@ struct lane {
     int64_t next_sweep_us, sweep_after;
     size_t stale; /* listings that this round of the sweep found unconfirmed for long */
     /* what is told (lane_watch.c) */
-    int64_t begun_us, next_watch_us, unheard_since_us; /* unheard: a sale was found by asking; 0: none */
+    int64_t begun_us, next_watch_us,
+        unheard_since_us; /* unheard: a sale was found by asking; 0: none */
     bool is_stale_reported, is_waiting_reported, is_silence_reported;
+    bool has_swept, has_watched, has_heard; /* since we began: what was told before may be over */
     /* the access token that the account buys (lane_token.c) */
     bool is_buying, is_token_refused;
     int purchases_failed;

@@ -102,6 +102,7 @@ static void failed(struct lane *lane, bool is_refused, struct slice why)
     lane->purchases_failed++;
     lane->token_not_before_us = lane_now(lane) + (delay < most ? delay : most);
     if (is_refused) {
+        lane->is_token_reported = true;
         lane_notice(
             lane,
             "TOKEN",
@@ -247,6 +248,7 @@ void lane_token(struct lane *lane)
         lane->token_not_before_us = now + RETRY_MAX_US;
         if (lane->is_token_refused) { /* and there is nothing to buy another with */
             lane->is_token_refused = false;
+            lane->is_token_reported = true;
             lane_notice(lane,
                         "TOKEN",
                         "A channel refuses our access token",

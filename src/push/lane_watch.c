@@ -84,9 +84,10 @@ static void tell_stale(struct lane *lane)
                     slice_of(text),
                     "See their published_at and observed_at (GET /v1/listings), and whether the "
                     "channel answers what is asked of it (GET /v1/incidents).");
-    } else if (!lane->stale && lane->is_stale_reported) {
+    } else if (!lane->stale && (lane->is_stale_reported || !lane->has_swept)) {
         lane_notice_close(lane, "STALE");
     }
+    lane->has_swept = true;
     lane->is_stale_reported = lane->stale > 0;
     lane->stale = 0;
 }
@@ -137,10 +138,11 @@ void lane_found_by_asking(struct lane *lane)
 void lane_hears(struct lane *lane)
 {
     lane->unheard_since_us = 0;
-    if (lane->is_silence_reported) {
+    if (lane->is_silence_reported || !lane->has_heard) {
         lane->is_silence_reported = false;
         lane_notice_close(lane, "SUBSCRIPTION-DEAD");
     }
+    lane->has_heard = true;
 }
 
 static void tell_silence(struct lane *lane, int64_t now)
@@ -189,10 +191,11 @@ static void tell_waiting(struct lane *lane, const struct channel_config *c, int6
                     slice_of(text),
                     "See GET /v1/pushes of the channel for what it answers: most often its limits "
                     "are used up, by us or by another app.");
-    } else if (!is_told && lane->is_waiting_reported) {
+    } else if (!is_told && (lane->is_waiting_reported || !lane->has_watched)) {
         lane_notice_close(lane, "WAITING");
     }
     lane->is_waiting_reported = is_told;
+    lane->has_watched = true;
 }
 
 void lane_watch(struct lane *lane, const struct channel_config *c)

@@ -314,6 +314,18 @@ static void check_pages(struct served *s, const struct operation *op)
     assert_int_equal(seen, count);
 }
 
+/* Lists that no small business fills at once: by imports, by time, or for a location that must be
+ * named. Their own scenarios page through them. */
+static bool is_made_otherwise(const struct operation *op)
+{
+    static const char *const ids[] = {"listDrift", "listFindings", "listOpening", "listExposure"};
+    bool found = false;
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        found |= slice_is(op->id, ids[i]);
+    }
+    return found;
+}
+
 static void test_every_list_is_the_same_in_pages_of_one(void **state)
 {
     struct served *s = *state;
@@ -339,12 +351,13 @@ static void test_every_list_is_the_same_in_pages_of_one(void **state)
               "/v1/transfers",
               "{'from':'berlin','to':'paris','lines':[{'sku':'FREE','quantity':1}]}");
         WRITE(s, 201, "POST", "/v1/counts", "{'location':'berlin'}");
+        WRITE(s, 201, "POST", "/v1/webhooks", "{'url':'http://127.0.0.1:1/%d'}", i);
     }
     UNTIL(s, 20, served_deliveries(s, "woo", NULL) > 1);
     WRITE(s, 200, "PATCH", "/v1/channels/woo", "{'mode':'off'}"); /* nothing moves any more */
     for (size_t i = 0; i < count; i++) {
         for (struct json_iter k = json_iter(json_get(ops[i].said, "parameters")); json_next(&k);) {
-            if (slice_is(said_text(k.value, "name"), "limit")) {
+            if (slice_is(said_text(k.value, "name"), "limit") && !is_made_otherwise(&ops[i])) {
                 check_pages(s, &ops[i]);
                 lists++;
             }

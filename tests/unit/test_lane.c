@@ -43,7 +43,7 @@ static struct lane *open_lane(struct rig *rig)
                                     .account = {.connector = &connector_woocommerce,
                                                 .base_url = SLICE("http://x")}},
                         .config = {.channels_count = 1},
-                        .lane = {.channel = {1}, .day_left = -1}};
+                        .lane = {.channel = {1}, .day_left = -1, .has_answered = true}};
     rig->config.channels = &rig->channel;
     rig->pusher = (struct pusher){.config = {.env = &rig->env}, .channels = &rig->config};
     rig->lane.pusher = &rig->pusher;
