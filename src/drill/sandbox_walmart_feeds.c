@@ -54,9 +54,12 @@ static bool file_of(struct call *call, struct slice *out)
     struct arena *arena = &call->shop->sandbox->turn;
     struct slice body = call->x->request.body;
     struct slice boundary = boundary_of(call);
+    if (boundary.n == 0) {
+        return false;
+    }
     struct slice delimiter = arena_printf(arena, "--%.*s\r\n", SLICE_ARG(boundary));
     struct slice between = arena_printf(arena, "\r\n--%.*s", SLICE_ARG(boundary));
-    if (boundary.n == 0 || body.n < delimiter.n ||
+    if (body.n < delimiter.n ||
         !slice_equal((struct slice){body.p, delimiter.n}, delimiter)) {
         return false;
     }

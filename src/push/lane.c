@@ -342,7 +342,7 @@ static void throttle(struct lane *lane, const struct channel_config *c, enum cal
 
 static bool is_write(enum call_kind kind)
 {
-    return kind == CALL_PUSH || kind == CALL_BULK;
+    return kind == CALL_PUSH || kind == CALL_BULK || kind == CALL_BULK_NEXT;
 }
 
 static void doubt(struct lane *lane, enum call_kind kind)
