@@ -17,4 +17,6 @@ int cmd_transfer(int argc, char **argv);
 int cmd_count(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_exposure(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_import(int argc, char **argv);

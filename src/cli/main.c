@@ -18,6 +18,7 @@ static const struct {
     {"look", NULL, NULL},
     {"stock", "where the units of a SKU are, now or at a past moment", cmd_stock},
     {"why", "what each channel may show of a SKU, step by step", cmd_why},
+    {"exposure", "what other channels may oversell, the worst first", cmd_exposure},
     {"orders", "what channels told us of, and where its units come from", cmd_orders},
     {"route", "which locations would serve an order", cmd_route},
     {"change", NULL, NULL},
@@ -30,6 +31,7 @@ static const struct {
     {"export", "SKUs, stock, listings, bundles or movements as CSV", cmd_export},
     {"import", "a CSV file into them: all of it or nothing", cmd_import},
     {"check", NULL, NULL},
+    {"report", "how long sales took to reach each channel: a page to keep", cmd_report},
     {"verify", "check every invariant of what is stored", cmd_verify},
     {"dump", "the canonical dump of the state", cmd_dump},
 };

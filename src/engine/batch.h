@@ -131,6 +131,7 @@ struct snapshot_outcome {
     enum delivery_state state;
     const char *reason; /* static; NULL when there is none */
     bool is_tie;        /* read the order again */
+    bool is_new;        /* it was not known, and is not from before the channel was opened */
 };
 void apply_snapshot(struct batch *b,
                     const struct channel_config *channel,

@@ -142,6 +142,7 @@ struct turn {
     size_t fetches_count;
     int64_t fetch_delay_us;
     int64_t committed_at_us; /* wall */
+    int64_t news_placed_us; /* the latest placing of an order that was not known before; 0: none */
 
     /* the engine's own */
     struct turn *next;

@@ -168,10 +168,14 @@ static void apply_facts(struct batch *b,
 {
     struct rows fetches = {0};
     bool first = true;
+    turn->news_placed_us = 0;
     for (size_t i = 0; !b->err && i < turn->facts.orders_count; i++) {
         const struct order_snapshot *snapshot = &turn->facts.orders[i];
         struct snapshot_outcome outcome;
         apply_snapshot(b, channel, snapshot, row ? row->n : 0, turn->received_at_us, &outcome);
+        if (outcome.is_new && snapshot->placed_at_us > turn->news_placed_us) {
+            turn->news_placed_us = snapshot->placed_at_us;
+        }
         if (outcome.is_tie) {
             add_fetch(turn, &fetches, (struct fetch){FETCH_ORDER, snapshot->id});
             turn->fetch_delay_us = channel->connector->semantics.stamp_granularity_us + US_PER_S;

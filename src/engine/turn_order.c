@@ -457,6 +457,7 @@ void apply_snapshot(struct batch *b,
         break;
     }
     bool existed = order->exists;
+    out->is_new = !existed && !after.is_baseline;
     own_texts(b, &after);
     order->row.order = after;
     batch_fail(b, order_digest(snapshot, &b->arena, order->row.digest), "digest of an order");

@@ -423,7 +423,7 @@ enum err api_new(const struct api_config *config, struct api **out)
         token_hash(slice_of(config->admin_token), api->admin_hash);
         api->has_admin = true;
     }
-    if (!api->parser) {
+    if (!api->parser || exposed_new(&api->exposed)) {
         api_free(api);
         return ERR_MEMORY;
     }
@@ -450,6 +450,8 @@ void api_free(struct api *api)
 {
     if (api) {
         api_csv_stop(api);
+        api_reports_stop(api);
+        exposed_free(api->exposed);
         map_free(&api->tokens);
         arena_free(&api->tokens_arena);
         json_doc_free(api->parser);

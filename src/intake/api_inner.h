@@ -3,7 +3,7 @@
 #pragma once
 #include "base/json_write.h"
 #include "base/map.h"
-#include "engine/show.h"
+#include "engine/exposed.h"
 #include "intake/api.h"
 #include "intake/api_schema.h"
 
@@ -22,6 +22,9 @@ struct api {
     bool has_admin, is_ready, tokens_known;
     struct csv_download *downloads; /* under way */
     size_t downloads_count;
+    struct api_report *reports; /* being made */
+    size_t reports_count;
+    struct exposed *exposed;
 };
 
 struct route;
@@ -103,4 +106,7 @@ void api_csv(struct api *api, struct http_exchange *x, const struct slice *args)
 void api_csv_stop(struct api *api); /* ends those under way */
 /* False: it says something else than true or false, and was refused. */
 bool api_csv_dry_run(struct http_exchange *x, bool *out);
+void api_report_latency(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_report_exposure(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_reports_stop(struct api *api); /* ends those being made */
 void api_openapi(struct api *api, struct http_exchange *x, const struct slice *args);

@@ -280,7 +280,10 @@ static void show_step(struct reading *r, const struct avail_step *step)
     json_end_object(w);
 }
 
-static enum err show_availability(struct reading *r, const struct listing_row *row)
+static enum err show_availability(struct reading *r,
+                                  const struct sku_row *sku,
+                                  const struct listing_row *row,
+                                  int64_t now_us)
 {
     struct avail_why why = {0};
     int64_t sellable;
@@ -305,6 +308,10 @@ static enum err show_availability(struct reading *r, const struct listing_row *r
         json_end_object(w);
     }
     json_end_array(w);
+    struct exposed_row exposed = {0};
+    e = e ? e : exposed_of(r->api->exposed, r->store, r->api->channels, row, sku, now_us, &exposed);
+    json_key(w, "exposure");
+    exposed_show(&r->show, &exposed);
     json_end_object(w);
     return e;
 }
@@ -316,13 +323,14 @@ int read_availability(struct reading *r)
     if (!sku) {
         return 404;
     }
+    int64_t now_us = env_wall_us(r->api->config.env);
     enum err e = r->store->ops->listings_of_sku(r->store, sku->id, r->arena, &rows);
     json_begin_object(&r->show.w);
     json_field_text(&r->show.w, "sku", sku->code);
     json_key(&r->show.w, "listings");
     json_begin_array(&r->show.w);
     for (size_t i = 0; !e && i < rows.count; i++) {
-        e = show_availability(r, rows.items[i]);
+        e = show_availability(r, sku, rows.items[i], now_us);
     }
     json_end_array(&r->show.w);
     json_end_object(&r->show.w);

@@ -104,6 +104,9 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/resume", SCOPE_OPERATE, request_resume),
     READ("/v1/jobs/{}", SCOPE_READ, read_job),
 
+    SPECIAL("GET", "/v1/exposure", SCOPE_READ, false, api_report_exposure),
+    SPECIAL("GET", "/v1/reports/latency", SCOPE_READ, false, api_report_latency),
+
     SPECIAL("GET", "/v1/csv/{}", SCOPE_READ, false, api_csv),
     WRITE("POST", "/v1/csv/{}", SCOPE_OPERATE, request_csv_import),
 

@@ -278,6 +278,11 @@ static const struct schema_field listing_why_fields[] = {
     {"channel", FIELD_TEXT, SHOWN, .about = "its code"},
     {"sellable", FIELD_INT, SHOWN, .about = "what it may show now"},
     {"why", FIELD_LIST, SHOWN, .about = "line by line", .of = &schema_step},
+    {"exposure",
+     FIELD_OBJECT,
+     SHOWN,
+     .about = "what others may sell before it shows it",
+     .of = &schema_exposure},
 };
 static const struct schema schema_listing_why = {.name = "ListingAvailability",
                                                  .about = "what a listing may show, and why",

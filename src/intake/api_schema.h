@@ -104,7 +104,8 @@ extern const struct schema schema_health, schema_sku, schema_location, schema_ch
     schema_event, schema_delivery, schema_replay, schema_push, schema_incident, schema_autopsy,
     schema_difference, schema_shadow, schema_checklist, schema_cutover, schema_pause, schema_token,
     schema_problem, schema_routing, schema_transfer, schema_transfer_step, schema_transfer_receipt,
-    schema_count, schema_count_lines, schema_count_post, schema_empty, schema_table_import;
+    schema_count, schema_count_lines, schema_count_post, schema_empty, schema_table_import,
+    schema_exposure, schema_latency_report;
 
 extern const struct route_doc doc_read_health, doc_read_ready, doc_api_metrics, doc_api_openapi,
     doc_read_skus, doc_request_skus_create, doc_read_sku, doc_request_sku_change,
@@ -124,4 +125,5 @@ extern const struct route_doc doc_read_health, doc_read_ready, doc_api_metrics, 
     doc_read_transfers, doc_request_transfers_create, doc_read_transfer, doc_request_transfer_ship,
     doc_request_transfer_receive, doc_request_transfer_cancel, doc_read_counts,
     doc_request_counts_create, doc_read_count, doc_request_count_lines, doc_request_count_review,
-    doc_request_count_post, doc_request_count_cancel, doc_api_csv, doc_request_csv_import;
+    doc_request_count_post, doc_request_count_cancel, doc_api_csv, doc_request_csv_import,
+    doc_api_report_latency, doc_api_report_exposure;

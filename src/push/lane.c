@@ -11,8 +11,6 @@
 #define BACKOFF_MAX_US (900 * US_PER_S) /* refused credentials, and limits that nobody states */
 #define WRITE_PROBE_EVERY 4
 #define DOWN_AFTER_US (120 * US_PER_S)
-#define SWEEP_EVERY_US (60 * US_PER_S)
-#define SWEEP_PAGE 500
 #define LOOK_AGAIN_US (60 * US_PER_S)
 
 int64_t lane_now(const struct lane *lane)
@@ -197,6 +195,13 @@ bucket_cost(const struct lane *lane, const struct channel_config *c, int kind, i
     int64_t cost = 1000 * US_PER_S / rate;
     *out_most = cost * (limit->burst > 1 ? limit->burst : 1);
     return cost;
+}
+
+int64_t lane_call_cost(const struct lane *lane, const struct channel_config *c, enum call_kind kind)
+{
+    int64_t most, all = bucket_cost(lane, c, CALL_KINDS, &most),
+                  own = bucket_cost(lane, c, (int)kind, &most);
+    return all > own ? all : own;
 }
 
 static struct call_bucket *bucket_of(struct lane *lane, int kind)
@@ -449,67 +454,6 @@ void lane_notice_close(struct lane *lane, const char *code)
 
 /* ---- the pump ---- */
 
-/* A bundle moves with its parts. -1 when it cannot be read. */
-static int64_t version_now(struct store *reader, struct sku_id id, struct arena *arena)
-{
-    struct sku_row *sku = NULL;
-    if (reader->ops->skus(reader, &id, 1, arena, &sku) != ERR_OK || !sku) {
-        return -1;
-    }
-    int64_t version = sku->stock_version;
-    for (size_t i = 0; i < sku->parts_count; i++) {
-        struct sku_row *part = NULL;
-        if (reader->ops->skus(reader, &sku->parts[i].sku, 1, arena, &part) == ERR_OK && part) {
-            version += part->stock_version;
-        }
-    }
-    return version;
-}
-
-/* Dirtiness is derived from versions: a hint only makes it known sooner. */
-static bool is_behind(struct lane *lane,
-                      const struct channel_config *c,
-                      const struct listing_row *row,
-                      struct arena *arena)
-{
-    const struct range base = row->expected.base;
-    int64_t target = channel_target(c, row);
-    return row->computed_policy_version != c->row.version + row->version ||
-           (row->expected.phase == EXPECTED_SETTLED && (base.lo != target || base.hi != target)) ||
-           row->computed_sku_version != version_now(lane->pusher->config.reader, row->sku, arena);
-}
-
-/* At a paced rate: reads counts back, so that what nobody reported is found, and finds listings
- * whose hint was lost. */
-static void sweep(struct lane *lane, const struct channel_config *c, int64_t now)
-{
-    if (now < lane->next_sweep_us || lane->ready.count || lane_is_saving(lane)) {
-        return;
-    }
-    lane->next_sweep_us = now + SWEEP_EVERY_US;
-    struct arena arena;
-    arena_init(&arena, (size_t)16 * 1024 * 1024);
-    struct rows page = {0};
-    struct store *reader = lane->pusher->config.reader;
-    const struct store_query query = {
-        .channel = lane->channel, .after = lane->sweep_after, .limit = SWEEP_PAGE};
-    if (reader->ops->list_listings(reader, &query, &arena, &page) == ERR_OK) {
-        lane->sweep_after = 0;
-        for (size_t i = 0; i < page.count; i++) {
-            const struct listing_row *row = page.items[i];
-            bool must_read = c->connector->semantics.reads_counts &&
-                             now - row->observed_at_us >= c->connector->semantics.read_back_us;
-            lane->sweep_after = page.count == SWEEP_PAGE ? row->id.v : 0;
-            if (must_read || is_behind(lane, c, row, &arena)) {
-                const struct dirty_hint hint = {
-                    .listing = row->id, .channel = lane->channel, .must_read = must_read};
-                want_hint(lane, &hint, now);
-            }
-        }
-    }
-    arena_free(&arena);
-}
-
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -553,13 +497,14 @@ void lane_pump(struct lane *lane)
     }
     lane_token(lane);
     lane_connect(lane);
+    lane_watch(lane, c);
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
         while (lane_fetch_due(lane)) {
         }
         if (c->connector->build_orders) {
             lane_poll(lane);
         }
-        sweep(lane, c, now);
+        lane_sweep(lane, c);
     }
     if (!lane->claiming && lane->ready.count && !lane_must_probe(lane)) {
         lane_claim(lane);

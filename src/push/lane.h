@@ -118,6 +118,10 @@ struct lane {
         orders_read_us; /* orders_read_us: begin of the last complete read */
     /* reading back */
     int64_t next_sweep_us, sweep_after;
+    size_t stale; /* listings that this round of the sweep found unconfirmed for long */
+    /* what is told (lane_watch.c) */
+    int64_t begun_us, next_watch_us, unheard_since_us; /* unheard: a sale was found by asking; 0: none */
+    bool is_stale_reported, is_waiting_reported, is_silence_reported;
     /* the access token that the account buys (lane_token.c) */
     bool is_buying, is_token_refused;
     int purchases_failed;
@@ -172,6 +176,14 @@ void lane_learn(struct lane *lane,
                 bool ok);
 /* Channel's time that is surely not before the answer. */
 int64_t lane_synced_at(const struct lane *lane, const struct channel_signal *signal);
+
+/* Microseconds that one call costs by all its limits; 0: there is none. */
+int64_t
+lane_call_cost(const struct lane *lane, const struct channel_config *c, enum call_kind kind);
+void lane_sweep(struct lane *lane, const struct channel_config *c); /* lane_watch.c */
+void lane_watch(struct lane *lane, const struct channel_config *c);
+void lane_found_by_asking(struct lane *lane); /* an order that no delivery had brought */
+void lane_hears(struct lane *lane);           /* a delivery came */
 
 void lane_claim(struct lane *lane); /* lane_claim.c */
 /* Sends what was claimed: one push or reading of `count` listings (lane_job.c). */

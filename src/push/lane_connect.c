@@ -646,6 +646,7 @@ void pusher_heard(struct pusher *pusher, struct channel_id channel, int64_t rece
     struct lane *lane = pusher_lane(pusher, channel);
     if (lane) {
         lane->heard_us = received_at_us;
+        lane_hears(lane);
         if (lane->connecting && lane->connecting->phase == HEARING) {
             lane->connecting->not_before_us = 0;
             pusher->config.env->ops->timer_set(lane->timer, 0);

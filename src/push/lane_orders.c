@@ -100,6 +100,9 @@ static void read_applied(struct turn *turn)
 {
     struct read_job *job = turn->owner;
     struct lane *lane = job->lane;
+    if (!turn->err && job->is_poll && turn->news_placed_us > lane->begun_us) {
+        lane_found_by_asking(lane); /* what was sold before we were there proves nothing */
+    }
     if (!turn->err) {
         lane->read_through_us =
             turn->read_through_us ? turn->read_through_us : lane->read_through_us;

@@ -55,6 +55,7 @@ static struct lane *lane_new(struct pusher *pusher, struct channel_id channel)
     }
     lane->poll_wanted = true;
     lane->next_sweep_us = lane_now(lane) + 10 * US_PER_S;
+    lane->begun_us = lane_now(lane);
     lane->next = pusher->lanes;
     pusher->lanes = lane;
     return lane;

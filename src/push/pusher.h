@@ -19,8 +19,8 @@
  * Runs on the loop's thread, in struct env: no sockets or clocks of its own.
  */
 #pragma once
+#include "base/latency.h"
 #include "engine/engine.h"
-#include "push/latency.h"
 
 struct pusher;
 

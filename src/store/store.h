@@ -357,9 +357,10 @@ enum store_id {
  * Lists look at these fields: skus: text (a part of code key, product or title). listings: channel,
  * sku. orders: channel. events: channel, times. movements: sku, location (either leg), channel,
  * order, times (recorded). deliveries (without bodies): channel, state, order, times. pushes:
- * channel, listing, sku, state. incidents: state (1 open, 0 resolved), text (the code).
- * differences: channel, listing, sku, state (1 open, 0 ended), times (begin). holds, transfers,
- * counts: state.
+ * channel, listing, sku, state, times (sent; asked for, they come in that order, those of one
+ * moment by id, and stand behind the push of the cursor in it). incidents: state (1 open, 0
+ * resolved), text (the code). differences: channel, listing, sku, state (1 open, 0 ended), times
+ * (begin). holds, transfers, counts: state.
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */

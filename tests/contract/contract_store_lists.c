@@ -184,7 +184,8 @@ static void test_the_rest_is_found_by_what_is_asked(void **state)
                                 .listing = {1 + i / 4},
                                 .channel = {1 + i % 2},
                                 .sku = {1 + i / 3},
-                                .state = i == 1 ? PUSH_IN_FLIGHT : PUSH_LOST};
+                                .state = i == 1 ? PUSH_IN_FLIGHT : PUSH_LOST,
+                                .sent_at_us = 10 * i};
         struct incident_row incident = {
             .n = i, .code = i == 4 ? SLICE("DRIFT") : SLICE("PARKED"), .is_open = i > 2};
         incident.subject = world_text(w, "%" PRId64, i);
@@ -214,6 +215,11 @@ static void test_the_rest_is_found_by_what_is_asked(void **state)
     SHOWN(list_pushes, "4", ANY, .listing = {2});
     SHOWN(list_pushes, "34", ANY, .sku = {2});
     SHOWN(list_pushes, "1", PUSH_IN_FLIGHT, .after = 0);
+    SHOWN(list_pushes, "23", ANY, .from_us = 20, .to_us = 40);
+    SHOWN(list_pushes, "4", ANY, .from_us = 31);
+    SHOWN(list_pushes, "24", ANY, .channel = {1}, .from_us = 1);
+    SHOWN(list_pushes, "1", ANY, .sku = {1}, .to_us = 20);
+    SHOWN(list_pushes, "2", PUSH_LOST, .listing = {1}, .from_us = 11, .to_us = 30);
     SHOWN(list_incidents, "34", 1, .after = 0);
     SHOWN(list_incidents, "12", 0, .after = 0);
     SHOWN(list_incidents, "4", ANY, .text = SLICE("DRIFT"));
@@ -230,12 +236,51 @@ static void test_the_rest_is_found_by_what_is_asked(void **state)
     SHOWN(list_holds, "4", HOLD_COMMITTED, .after = 0);
 }
 
+/* Ids are given when a push is decided; it may leave after one that was decided later. */
+static void test_pushes_of_a_range_come_in_the_order_they_left(void **state)
+{
+    struct world *w = world_of(state);
+    static const int64_t sent[] = {50, 10, 30, 30, 90, 30, 20, 70};
+    for (size_t i = 0; i < COUNT_OF(sent); i++) {
+        struct push_row push = {
+            .n = w->ops->next_id(w->store, ID_PUSH), .channel = {1}, .sent_at_us = sent[i]};
+        WORLD_ADD(w, pushes, push);
+    }
+    world_commit(w);
+    static const struct {
+        bool down;
+        const char *ids;
+    } wanted[] = {{false, "73461"}, {true, "16437"}};
+    for (size_t k = 0; k < COUNT_OF(wanted); k++) {
+        struct store_query q = {.limit = 2, .state = -1, .from_us = 20, .to_us = 70};
+        char ids[16] = "";
+        q.newest_first = wanted[k].down;
+        for (size_t n = 0; n < 8;) {
+            struct rows page = {0};
+            OK(w->ops->list_pushes(w->store, &q, &w->arena, &page));
+            for (size_t i = 0; i < page.count; i++) {
+                q.after = id_of(page.items[i]);
+                ids[n++] = (char)('0' + q.after);
+            }
+            if (page.count < q.limit) {
+                break;
+            }
+        }
+        assert_string_equal(ids, wanted[k].ids);
+        q.after = 99;
+        struct rows none = {0};
+        OK(w->ops->list_pushes(w->store, &q, &w->arena, &none));
+        assert_int_equal(none.count, 0);
+    }
+}
+
 // clang-format off
 #define EACH(X, open) \
     X(test_every_list_pages_in_both_directions, open), \
     X(test_skus_and_listings_are_found_by_what_is_asked, open), \
     X(test_the_log_is_found_by_what_is_asked, open), \
-    X(test_the_rest_is_found_by_what_is_asked, open)
+    X(test_the_rest_is_found_by_what_is_asked, open), \
+    X(test_pushes_of_a_range_come_in_the_order_they_left, open)
 // clang-format on
 
 int main(void)

@@ -286,6 +286,10 @@ static const struct good_call steps[] = {
     {"importTable", "/v1/csv/skus?dry_run=true", "sku,title\nTABLE,A table\n", 200},
     {"importTable", "/v1/csv/skus", "sku,title,colour\nTABLE,A table,red\n", 422},
 
+    {"listExposure", "/v1/exposure?channel=woo&limit=1", NULL, 200},
+    {"getLatencyReport", "/v1/reports/latency", NULL, 200},
+    {"getLatencyReport", "/v1/reports/latency?from=2020-01-01T00:00:00Z", NULL, 400},
+
     {"listEvents", "/v1/events?limit=1000", NULL, 200},
     {"listDeliveries", "/v1/deliveries?channel=woo", NULL, 200},
     {"getDelivery", "/v1/deliveries/1", NULL, 200},

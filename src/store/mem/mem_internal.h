@@ -51,6 +51,7 @@ enum mem_table {
     INDEX_ORDER_ID,
     INDEX_MOVEMENT_SKU,
     INDEX_DELIVERY_KEY,
+    INDEX_PUSH_SENT,
     INDEX_INCIDENT_OPEN,
     INDEX_TOKEN_HASH,
     INDEX_HOLD_OWNER, /* open ones */

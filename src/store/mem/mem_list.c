@@ -107,7 +107,8 @@ static bool wants_push(const void *arg, const void *item)
     const struct store_query *q = arg;
     const struct push_row *row = item;
     return id_fits(q->channel.v, row->channel.v) && id_fits(q->listing.v, row->listing.v) &&
-           id_fits(q->sku.v, row->sku.v) && state_fits(q, (int)row->state);
+           id_fits(q->sku.v, row->sku.v) && state_fits(q, (int)row->state) &&
+           time_fits(q, row->sent_at_us);
 }
 
 static bool wants_incident(const void *arg, const void *item)
@@ -176,9 +177,36 @@ static enum err deliveries_parked(struct store *store,
         .channel = channel, .order = order, .state = DELIVERY_PARKED, .limit = SIZE_MAX};
     return list_deliveries(store, &q, arena, out);
 }
-LIST(list_pushes, TABLE_PUSH, wants_push, load_push)
 LIST(list_incidents, TABLE_INCIDENT, wants_incident, load_incident)
 LIST(list_holds, TABLE_HOLD, wants_hold, mem_load_hold)
+
+/* By id; or, of a range of time, by the moment at which they left. */
+static enum err
+list_pushes(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
+{
+    if (!q->from_us && !q->to_us) {
+        return list(
+            store, &(const struct kind){TABLE_PUSH, wants_push, load_push}, 0, q, arena, out);
+    }
+    struct mem_store *m = mem_of(store);
+    ON_EXIT(mem_view_end) struct mem_view view = mem_view(m);
+    const struct push_row *last = q->after ? mem_get(m, &view, TABLE_PUSH, "i", q->after) : NULL;
+    int64_t edge = q->newest_first ? (q->to_us ? q->to_us : INT64_MAX) : q->from_us;
+    struct mem_scan scan = {.m = m,
+                            .view = &view,
+                            .tree = INDEX_PUSH_SENT,
+                            .limit = q->limit,
+                            .down = q->newest_first,
+                            .beyond = true,
+                            .wants = wants_push,
+                            .load = load_push,
+                            .arg = q};
+    if (q->after && !last) {
+        return ERR_OK; /* behind a push that is not there stands nothing */
+    }
+    return mem_scan(
+        &scan, arena, out, 0, "ii", last ? last->sent_at_us : edge, last ? last->n : start_of(q));
+}
 
 static enum err list_listings(struct store *store,
                               const struct store_query *q,

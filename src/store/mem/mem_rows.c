@@ -153,7 +153,9 @@ static void delivery_keys(const void *item, struct keys *k)
 
 static void push_keys(const void *item, struct keys *k)
 {
-    emit(k, TABLE_PUSH, "i", ((const struct push_row *)item)->n);
+    const struct push_row *row = item;
+    emit(k, TABLE_PUSH, "i", row->n);
+    emit(k, INDEX_PUSH_SENT, "ii", row->sent_at_us, row->n);
 }
 
 static void incident_keys(const void *item, struct keys *k)

@@ -298,6 +298,23 @@ SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, rec
 FROM push
 WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
   AND (?5 < 0 OR state = ?5) ORDER BY n DESC LIMIT ?6;
+-- Of a range of time, by the moment at which they left. Behind a push that is not there stands nothing (NULL).
+-- name: pushes_sent_up
+SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,
+       sent_at_us, answered_at_us, reason
+FROM push
+WHERE sent_at_us >= CASE ?1 WHEN 0 THEN ?7 ELSE (SELECT max(sent_at_us, ?7) FROM push WHERE n = ?1) END
+  AND sent_at_us < ?8 AND (?1 = 0 OR sent_at_us > (SELECT sent_at_us FROM push WHERE n = ?1) OR n > ?1)
+  AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4) AND (?5 < 0 OR state = ?5)
+ORDER BY sent_at_us, n LIMIT ?6;
+-- name: pushes_sent_down
+SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,
+       sent_at_us, answered_at_us, reason
+FROM push
+WHERE sent_at_us <= CASE ?1 WHEN 0 THEN ?8 - 1 ELSE (SELECT min(sent_at_us, ?8 - 1) FROM push WHERE n = ?1) END
+  AND sent_at_us >= ?7 AND (?1 = 0 OR sent_at_us < (SELECT sent_at_us FROM push WHERE n = ?1) OR n < ?1)
+  AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4) AND (?5 < 0 OR state = ?5)
+ORDER BY sent_at_us DESC, n DESC LIMIT ?6;
 
 -- name: pushes_of_listing
 SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,

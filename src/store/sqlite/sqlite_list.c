@@ -122,7 +122,10 @@ static enum err
 list_pushes(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
     struct sqlite_store *s = sqlite_of(store);
-    if (q->listing.v && q->newest_first && !q->channel.v && !q->sku.v) {
+    bool is_ranged = q->from_us || q->to_us, down = q->newest_first;
+    enum sql ranged = down ? SQL_PUSHES_SENT_DOWN : SQL_PUSHES_SENT_UP;
+    enum sql whole = down ? SQL_PUSHES_DOWN : SQL_PUSHES_UP;
+    if (!is_ranged && q->listing.v && q->newest_first && !q->channel.v && !q->sku.v) {
         sqlite3_stmt *own = sql_bind(s,
                                      SQL_PUSHES_OF_LISTING,
                                      "iiii",
@@ -134,14 +137,16 @@ list_pushes(struct store *store, const struct store_query *q, struct arena *aren
         return ERR_OK;
     }
     sqlite3_stmt *found = sql_bind(s,
-                                   q->newest_first ? SQL_PUSHES_DOWN : SQL_PUSHES_UP,
-                                   "iiiiii",
-                                   start_of(q),
+                                   is_ranged ? ranged : whole,
+                                   is_ranged ? "iiiiiiii" : "iiiiii",
+                                   is_ranged ? q->after : start_of(q),
                                    q->channel.v,
                                    q->listing.v,
                                    q->sku.v,
                                    (int64_t)q->state,
-                                   (int64_t)q->limit);
+                                   (int64_t)q->limit,
+                                   q->from_us,
+                                   q->to_us ? q->to_us : INT64_MAX);
     ALL(s, found, arena, out, push_read(found, arena));
     return ERR_OK;
 }

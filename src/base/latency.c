@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "push/latency.h"
+#include "base/latency.h"
 
 /* 16 buckets per power of two; the first 32 are exact. */
 static size_t bucket_of(uint64_t us)
