@@ -412,7 +412,9 @@ enum err server_new(struct env *env,
                            options->public_url ? options->public_url : own,
                            options->public_url != NULL);
     }
-    e = e || !is_whole ? e : pusher_recover(s->pusher);
+    if (!e && is_whole) {
+        pusher_recover(s->pusher);
+    }
     e = e || !is_whole ? e : fail_interrupted_jobs(s);
     if (e) {
         if (!s->engine) {

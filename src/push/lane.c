@@ -468,6 +468,7 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
         due = earlier(due, later(lane_import_due(lane), lane_call_due(lane, CALL_CATALOGUE)));
     }
     due = earlier(due, lane_token_due(lane));
+    due = earlier(due, lane_recover_due(lane));
     due = earlier(due, lane_connect_due(lane));
     if (!lane_channel(lane)) {
         return due;
@@ -497,6 +498,7 @@ void lane_pump(struct lane *lane)
     }
     lane_token(lane);
     lane_connect(lane);
+    lane_recover(lane);
     lane_watch(lane, c);
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
         while (lane_fetch_due(lane)) {
