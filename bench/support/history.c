@@ -49,7 +49,7 @@ static void hasty_register(void)
     must(hasty.real && hasty.real->szOsFile % 8 == 0);
     hasty.vfs = *hasty.real;
     hasty.vfs.pNext = NULL;
-    hasty.vfs.zName = "hasty";
+    hasty.vfs.zName = HISTORY_VFS;
     hasty.vfs.szOsFile += (int)sizeof(sqlite3_io_methods);
     hasty.vfs.xOpen = hasty_open;
     must(sqlite3_vfs_register(&hasty.vfs, 0) == SQLITE_OK);

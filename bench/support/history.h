@@ -20,6 +20,7 @@
 #define HISTORY_SKUS 1001 /* the first is the hot one; named as in support/subject.h */
 #define HISTORY_LOCATIONS 2
 #define HISTORY_PER_COMMIT 64
+#define HISTORY_VFS "hasty" /* of this process, once a history was built: its syncs do nothing */
 
 struct history {
     char directory[BENCH_PATH_MAX];

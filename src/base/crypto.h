@@ -25,6 +25,11 @@ MUST_USE enum err crypto_init(void);
 /* Digest of the parts one after the other. BLAKE2b (RFC 7693) of 16 to 64 bytes. */
 void blake2b(void *out, size_t out_size, const struct slice *parts, size_t parts_count);
 void sha256(uint8_t out[SHA256_SIZE], struct slice data);
+/* The same of data that comes piece by piece. NULL: out of memory. */
+struct sha256_stream;
+struct sha256_stream *sha256_begin(void);
+void sha256_add(struct sha256_stream *stream, struct slice data);
+void sha256_end(struct sha256_stream *stream, uint8_t out[SHA256_SIZE]); /* and frees it */
 void hmac_sha256(uint8_t out[SHA256_SIZE], struct slice key, struct slice data);
 void hmac_sha1(uint8_t out[SHA1_SIZE], struct slice key, struct slice data);
 /* For protocols that ask for it, and nothing else: it proves little. */

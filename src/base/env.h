@@ -45,6 +45,18 @@ struct env_call {
     bool private_ok;             /* may reach loopback and private addresses, and plain http */
 };
 
+/* One mail through a relay. All of it is borrowed only during the call. */
+struct env_mail {
+    const char *url;             /* smtps://HOST:465 or smtp://HOST:587 */
+    const char *user, *password; /* NULL: it asks for none */
+    const char *from;            /* bare addresses */
+    const char *const *to;
+    size_t to_count;
+    struct slice message; /* head and body, lines ended by CRLF */
+    int64_t timeout_us;   /* in all; 0 = 30 s */
+    bool plain_ok;        /* smtp: without TLS where the relay offers none */
+};
+
 struct env_ops {
     int64_t (*mono_us)(struct env *env);
     int64_t (*wall_us)(struct env *env);
@@ -84,6 +96,10 @@ struct env_ops {
 
     /* Starts a call; fn is called once, later, from the loop. Keep-alive per host, no redirects. */
     void (*http)(struct env *env, const struct env_call *call, env_reply_fn *fn, void *arg);
+
+    /* The same for a mail: the response's status is the relay's last answer (250). It was taken when
+     * err is ERR_OK, even if some of several recipients were not. */
+    void (*mail)(struct env *env, const struct env_mail *mail, env_reply_fn *fn, void *arg);
 
     const char *(*sqlite_vfs)(struct env *env); /* NULL = the default */
 };

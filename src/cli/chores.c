@@ -27,7 +27,7 @@ static void done(struct turn *turn)
 {
     struct chore *chore = turn->owner;
     bool more = !turn->err && turn->status == 200;
-    struct slice cursor = more ? buf_view(&turn->answer) : SLICE("");
+    struct slice cursor = more && turn->answer.n ? buf_view(&turn->answer) : SLICE("");
     chore->is_running = false;
     (void)snprintf(chore->cursor, sizeof(chore->cursor), "%.*s", SLICE_ARG(cursor));
     turn_free(turn);

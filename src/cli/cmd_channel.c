@@ -7,6 +7,7 @@
 #include "channels/connector.h"
 #include "cli/actions.h"
 #include "cli/ask.h"
+#include "cli/channel_verbs.h"
 #include "cli/cmd.h"
 #include "cli/input.h"
 
@@ -432,6 +433,13 @@ int cmd_channel(int argc, char **argv)
         {"fields", "[CONNECTOR]", "the platforms, and what each asks for", fields_verb},
         {"mode", "CODE MODE", "off, shadow or live", mode_verb},
         {"list", "", "all of them", list_verb},
+        {"audit", "CODE", "read all its counts back now", channel_audit},
+        {"shadow", "CODE", "what shadow mode has shown", channel_shadow},
+        {"checklist", "CODE", "may it be taken over", channel_checklist},
+        {"cutover", "CODE [--at TIME]", "from shadow to live, watched", channel_cutover},
+        {"rollback", "CODE", "back to shadow", channel_rollback},
+        {"pause", "CODE | --all", "no count leaves from now on", channel_pause},
+        {"resume", "CODE | --all", "they leave again", channel_resume},
     };
     return actions_run(argc,
                        argv,

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* export, import: what we keep as tables for spreadsheets, and back. */
-#include <errno.h>
-
-#include "cli/ask.h"
 #include "cli/cmd.h"
-#include "cli/progress.h"
+#include "cli/csv_file.h"
 #include "engine/csv.h"
 
 #define KINDS "skus, stock, listings, bundles or movements"
@@ -28,61 +25,15 @@ struct export
     bool with_mark;
 };
 
-static int cannot_write(const struct export *e)
-{
-    fprintf(stderr,
-            "truecount export: cannot write %s: %s\n",
-            e->file ? e->file : "to stdout",
-            strerror(errno));
-    return 1;
-}
-
-static int copy_out(const struct export *e, FILE *aside)
-{
-    char piece[65536];
-    size_t n;
-    FILE *out = e->file ? fopen(e->file, "we") : stdout;
-    if (!out) {
-        return cannot_write(e);
-    }
-    rewind(aside);
-    while ((n = fread(piece, 1, sizeof(piece), aside)) > 0) {
-        (void)fwrite(piece, 1, n, out); /* looked at in the end */
-    }
-    bool is_written = !ferror(aside) && fflush(out) == 0 && !ferror(out);
-    if (e->file && fclose(out) != 0) {
-        is_written = false;
-    }
-    return is_written ? 0 : cannot_write(e);
-}
-
-/* Kept aside until it is whole: what stands in the file is never the half of a table, and who reads
- * slowly does not keep the server's snapshot open. */
 static int export_table(struct export *e)
 {
     struct ask *ask = &e->ask;
     char what[64];
-    FILE *aside = tmpfile();
-    if (!aside) {
-        fprintf(stderr, "truecount export: no temporary file: %s\n", strerror(errno));
-        return 2;
-    }
     ask_path(ask, "/v1/csv");
     ask_segment(ask, e->kind);
     ask_query(ask, "bom", e->with_mark ? "true" : NULL);
-    buf_char(&ask->path, '\0');
-    const struct control_request request = {.method = "GET", .path = ask->path.p};
     (void)snprintf(what, sizeof(what), "exporting %s", e->kind);
-    struct progress *progress = progress_begin(what, aside);
-    int code = data_dir_ask("export", &ask->dir, &request, aside, &ask->status, &ask->answer);
-    progress_end(progress);
-    if (!code && ask->status != 200) {
-        code = data_dir_refused("export", ask->status, buf_view(&ask->answer));
-    } else if (!code) {
-        code = copy_out(e, aside);
-    }
-    (void)fclose(aside);
-    return code;
+    return csv_file_fetch(ask, e->file, what);
 }
 
 /* "-o" is what everybody types. */
@@ -141,53 +92,6 @@ struct import {
     bool is_dry;
 };
 
-/* The whole file, which must be one request. False after saying why not. */
-static bool read_file(const struct import *im, struct buf *out)
-{
-    char piece[65536];
-    size_t n;
-    bool is_stdin = strcmp(im->words[1], "-") == 0;
-    FILE *in = is_stdin ? stdin : fopen(im->words[1], "re");
-    while (in && !out->overflow && (n = fread(piece, 1, sizeof(piece), in)) > 0) {
-        buf_put(out, piece, n);
-    }
-    bool is_read = in && !ferror(in);
-    if (!is_read) {
-        fprintf(stderr, "truecount import: cannot read %s: %s\n", im->name, strerror(errno));
-    } else if (out->overflow) {
-        fprintf(stderr,
-                "truecount import: %s is larger than %d MiB: split it\n",
-                im->name,
-                (int)(CSV_BODY_MAX >> 20));
-    }
-    if (in && !is_stdin) {
-        (void)fclose(in);
-    }
-    return is_read && !out->overflow;
-}
-
-/* FILE:LINE: column: what is wrong */
-static void print_errors(const struct import *im)
-{
-    size_t count = 0;
-    for (struct json_iter i = json_iter(json_get(im->ask.said, "errors")); json_next(&i);) {
-        struct slice column = ask_text(i.value, "column");
-        fprintf(stderr, "%s:%" PRId64 ": ", im->name, ask_int(i.value, "line"));
-        if (column.n) {
-            cells_print(stderr, column);
-            fputs(": ", stderr);
-        }
-        cells_print(stderr, ask_text(i.value, "detail"));
-        fputc('\n', stderr);
-        count++;
-    }
-    int64_t all = ask_int(im->ask.said, "errors_count");
-    if (all > (int64_t)count) {
-        fprintf(stderr, "truecount import: and %" PRId64 " more\n", all - (int64_t)count);
-    }
-    fputs("truecount import: nothing of the file was kept\n", stderr);
-}
-
 static int print_changes(const struct import *im)
 {
     static const struct column columns[] = {{"line", true},
@@ -235,28 +139,18 @@ static int print_outcome(const struct import *im)
 static int import_table(struct import *im)
 {
     struct ask *ask = &im->ask;
-    char what[64];
-    ON_EXIT(buf_free) struct buf file;
-    buf_init(&file, CSV_BODY_MAX);
-    if (!read_file(im, &file)) {
-        return 2;
-    }
-    ask->type = "text/csv";
     ask_path(ask, "/v1/csv");
     ask_segment(ask, im->words[0]);
     ask_query(ask, "dry_run", im->is_dry ? "true" : NULL);
-    (void)snprintf(what, sizeof(what), "importing %.1f MB", (double)file.n / 1e6);
-    struct progress *progress = progress_begin(what, NULL);
-    int code = ask_try(ask, "POST", buf_view(&file));
-    progress_end(progress);
-    bool is_faulty = json_count(json_get(ask->said, "errors")) > 0;
-    if (code || (ask->status >= 400 && !is_faulty)) {
-        return code ? code : ask_refused(ask);
+    int code = csv_file_send(ask, im->words[1], im->name);
+    if (code) {
+        return code;
     }
+    bool is_faulty = csv_file_has_errors(ask);
     if (ask->is_json) {
         ask_print_json(ask);
     } else if (is_faulty) {
-        print_errors(im);
+        csv_file_print_errors(ask, im->name);
     } else {
         code = print_outcome(im);
     }

@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 #include "cli/data_dir.h"
 #include "cli/options.h"
+#include "cli/rebuild_verify.h"
 
 #define ANSWER_MAX ((size_t)64 << 10)
 
@@ -96,14 +97,27 @@ static int verify_server(const char *command, struct data_dir *dir)
 
 int cmd_verify(int argc, char **argv)
 {
-    const char *data = NULL;
+    const char *data = NULL, *into = NULL;
+    bool is_rebuild = false;
     const struct option options[] = {
-        {"data", OPTION_TEXT, "DIR", "the data directory", .is_required = true, .text = &data}};
+        {"data", OPTION_TEXT, "DIR", "the data directory", .is_required = true, .text = &data},
+        {"rebuild",
+         OPTION_SWITCH,
+         NULL,
+         "make all balances anew from the log, in a copy, and compare",
+         .is_set = &is_rebuild},
+        {"into",
+         OPTION_TEXT,
+         "DIR",
+         "with --rebuild: where the copy is made, and stays",
+         .text = &into}};
     enum options_result r =
         options_parse(argc,
                       argv,
                       "Checks the hash chain and every balance. Works the same while a server runs "
-                      "on DIR: the\nserver then checks its latest commit and goes on serving.\n\n"
+                      "on DIR: the\nserver then checks its latest commit and goes on serving.\n"
+                      "With --rebuild a copy of the ledger is made, which takes as much space "
+                      "again.\n\n"
                       "Exit 0: all is well; 1: it is not; 2: it could not be checked.",
                       options,
                       COUNT_OF(options));
@@ -111,6 +125,13 @@ int cmd_verify(int argc, char **argv)
         return options_exit(r);
     }
     must(data); /* it is required */
+    if (into && !is_rebuild) {
+        fprintf(stderr, "truecount verify: --into goes with --rebuild\n");
+        return 2;
+    }
+    if (is_rebuild) {
+        return rebuild_verify(argv[0], data, into);
+    }
     struct data_dir dir;
     int code = data_dir_open(argv[0], data, false, &dir);
     if (code) {

@@ -4,7 +4,6 @@
  * shoppers who buy what each listing shows, in bursts. Shows it live; with --seconds it ends by
  * itself and checks that every listing shows its sellable quantity and that verify passes.
  */
-#include <dirent.h>
 #include <unistd.h>
 
 #include "base/json_write.h"
@@ -20,29 +19,18 @@
 #define SETTLE_ALL_US (900 * US_PER_S)
 #define RECEIVE_EVERY 4 /* ticks */
 #define RECEIVE_UNITS 25
+#define CATALOGUE_SEED 7
 
 enum phase { PHASE_SET_UP, PHASE_FIRST_PUSH, PHASE_SHOPPING, PHASE_SETTLING, PHASE_DONE };
 
 struct demo {
-    struct env_uv *uv;
-    struct env *env;
-    struct server *server;
-    struct demo_shops *shops;
-    struct demo_setup *setup;
+    struct demo_world world;
+    struct demo_compare *compare;
     struct env_timer *timer;
     enum phase phase;
     int64_t seconds, orders_per_s, started_us, phase_started_us, tick;
     bool json, failed, on_terminal, interrupted, has_all;
-    char directory[64];
-    /* the comparison of every listing with its shop */
-    bool comparing;
-    size_t shop, disagreeing;
-    int64_t shown[DEMO_SKUS], last_disagreeing;
-    size_t shown_count, listing_at;
-    char cursor[64];
-    struct json_doc *parser;
-    char example[400]; /* one that disagrees, for people */
-    int64_t exposure;  /* as of the last tick with shoppers */
+    int64_t exposure; /* as of the last tick with shoppers */
     int64_t orders_per_s_now;
     struct demo_figures figures;
     /* Copies for the summary, which is printed when the server is gone and verified. */
@@ -52,7 +40,7 @@ struct demo {
 
 static int64_t now(const struct demo *d)
 {
-    return env_mono_us(d->env);
+    return env_mono_us(d->world.env);
 }
 
 static void enter(struct demo *d, enum phase phase)
@@ -68,106 +56,10 @@ static void stop(struct demo *d, const char *why)
         d->failed = true;
     }
     enter(d, PHASE_DONE);
-    d->env->ops->timer_set(d->timer, -1);
-    server_stop(d->server);
-    env_uv_stop(d->uv);
-}
-
-/* ---- every listing against its shop: by the API, as anybody could ---- */
-
-static void compare_page(struct demo *d);
-
-static void compared_all(struct demo *d)
-{
-    d->comparing = false;
-    d->last_disagreeing = (int64_t)d->disagreeing;
-}
-
-static void compare_shop(struct demo *d)
-{
-    d->shown_count = demo_shops_counts(d->shops, d->shop, d->shown, DEMO_SKUS);
-    d->listing_at = 0;
-    d->cursor[0] = '\0';
-    if (d->shown_count == 0) {
-        compared_all(d);
-    } else {
-        compare_page(d);
-    }
-}
-
-static void note_example(struct demo *d, struct json listing)
-{
-    struct slice channel = {0}, sku = {0}, state = {0};
-    int64_t sellable = 0;
-    json_text(json_get(listing, "channel"), &channel);
-    json_text(json_get(listing, "sku"), &sku);
-    json_text(json_get(listing, "state"), &state);
-    json_int(json_get(listing, "sellable"), &sellable);
-    snprintf(d->example,
-             sizeof(d->example),
-             "'%.*s' on '%.*s' shows %" PRId64 ", should show %" PRId64 ", state %.*s",
-             SLICE_ARG(sku),
-             SLICE_ARG(channel),
-             d->listing_at < d->shown_count ? d->shown[d->listing_at] : -1,
-             sellable,
-             SLICE_ARG(state));
-}
-
-static void on_page(void *arg, const struct env_reply *reply)
-{
-    struct demo *d = arg;
-    struct json root;
-    struct err_note note;
-    if (d->phase == PHASE_DONE) {
-        return;
-    }
-    if (reply->err || reply->response.status != 200 ||
-        json_parse(d->parser, reply->response.body, &root, &note)) {
-        d->comparing = false; /* asked again at the next tick */
-        return;
-    }
-    for (struct json_iter i = json_iter(json_get(root, "items")); json_next(&i);) {
-        int64_t sellable;
-        bool known = json_int(json_get(i.value, "sellable"), &sellable);
-        bool agrees =
-            known && d->listing_at < d->shown_count && d->shown[d->listing_at] == sellable;
-        d->disagreeing += !agrees;
-        if (!agrees) {
-            note_example(d, i.value);
-        }
-        d->listing_at++;
-    }
-    struct slice next;
-    if (json_text(json_get(root, "next"), &next) && next.n < sizeof(d->cursor)) {
-        snprintf(d->cursor, sizeof(d->cursor), "%.*s", SLICE_ARG(next));
-        compare_page(d);
-        return;
-    }
-    d->disagreeing += d->listing_at < d->shown_count ? d->shown_count - d->listing_at : 0;
-    d->shop++;
-    compare_shop(d);
-}
-
-static void compare_page(struct demo *d)
-{
-    char path[160];
-    snprintf(path,
-             sizeof(path),
-             "/v1/listings?channel=%s&limit=1000%s%s",
-             demo_shops_code(d->has_all, d->shop),
-             d->cursor[0] ? "&cursor=" : "",
-             d->cursor);
-    demo_call(d->env, server_port(d->server), "GET", path, (struct slice){0}, on_page, d);
-}
-
-static void compare(struct demo *d)
-{
-    if (!d->comparing) {
-        d->comparing = true;
-        d->shop = 0;
-        d->disagreeing = 0;
-        compare_shop(d);
-    }
+    demo_compare_stop(d->compare);
+    d->world.env->ops->timer_set(d->timer, -1);
+    server_stop(d->world.server);
+    env_uv_stop(d->world.uv);
 }
 
 /* ---- goods arrive while people shop, so that counts rise too ---- */
@@ -186,9 +78,9 @@ static void receive_goods(struct demo *d)
     struct buf body;
     buf_init(&body, 4096);
     uint32_t draw;
-    env_random(d->env, &draw, sizeof(draw));
+    env_random(d->world.env, &draw, sizeof(draw));
     /* The shops' items never change: reading one from here is reading a constant. */
-    if (demo_shops_item(d->shops, draw % DEMO_SKUS, &arena, &item)) {
+    if (demo_shops_item(d->world.shops, draw % DEMO_SKUS, &arena, &item)) {
         struct json_writer w = json_writer(&body);
         json_begin_object(&w);
         json_key(&w, "movements");
@@ -201,9 +93,9 @@ static void receive_goods(struct demo *d)
         json_end_object(&w);
         json_end_array(&w);
         json_end_object(&w);
-        demo_shops_received(d->shops, item.sku, RECEIVE_UNITS);
-        demo_call(d->env,
-                  server_port(d->server),
+        demo_shops_received(d->world.shops, item.sku, RECEIVE_UNITS);
+        demo_call(d->world.env,
+                  server_port(d->world.server),
                   "POST",
                   "/v1/movements",
                   buf_view(&body),
@@ -239,8 +131,8 @@ static const char *phase_text(enum phase phase)
 
 static void draw(struct demo *d)
 {
-    const struct pusher_figures *p = pusher_figures(server_pusher(d->server));
-    struct engine_counters e = server_engine_counters(d->server);
+    const struct pusher_figures *p = pusher_figures(server_pusher(d->world.server));
+    struct engine_counters e = server_engine_counters(d->world.server);
     if (!d->on_terminal) {
         return;
     }
@@ -256,7 +148,7 @@ static void draw(struct demo *d)
            d->has_all ? DEMO_SKUS_ALL : DEMO_SKUS,
            phase_text(d->phase),
            (now(d) - d->started_us) / US_PER_S,
-           server_port(d->server),
+           server_port(d->world.server),
            d->figures.stats.sum.orders,
            d->orders_per_s_now,
            e.deliveries,
@@ -266,7 +158,7 @@ static void draw(struct demo *d)
            p->waiting,
            d->figures.stats.oversold,
            d->exposure,
-           d->last_disagreeing);
+           demo_compare_disagreeing(d->compare));
     print_latency("channel: sale to receipt", &p->theirs_in);
     print_latency("ours: receipt to request", &p->ours);
     print_latency("channel: request to confirmed", &p->theirs_out);
@@ -300,7 +192,7 @@ static void print_json(struct demo *d, bool verified)
     json_field_int(&w, "pushes_saved", (int64_t)p->saved);
     json_field_int(&w, "oversold", (int64_t)d->figures.stats.oversold);
     json_field_int(&w, "exposure", d->exposure);
-    json_field_int(&w, "disagreeing", d->last_disagreeing);
+    json_field_int(&w, "disagreeing", demo_compare_disagreeing(d->compare));
     json_field_bool(&w, "verified", verified);
     json_key(&w, "latency_ms");
     json_begin_object(&w);
@@ -324,8 +216,8 @@ static int64_t settle_us(const struct demo *d)
 
 static bool is_still(struct demo *d)
 {
-    return d->last_disagreeing == 0 && !d->comparing && d->figures.hooks_waiting == 0 &&
-           pusher_is_quiet(server_pusher(d->server));
+    return demo_compare_disagreeing(d->compare) == 0 && !demo_compare_runs(d->compare) &&
+           d->figures.hooks_waiting == 0 && pusher_is_quiet(server_pusher(d->world.server));
 }
 
 static void step(struct demo *d)
@@ -337,12 +229,12 @@ static void step(struct demo *d)
         return;
     case PHASE_FIRST_PUSH:
         if (is_still(d)) {
-            demo_shops_shop(d->shops, (double)d->orders_per_s);
+            demo_shops_shop(d->world.shops, (double)d->orders_per_s);
             enter(d, PHASE_SHOPPING);
         } else if (in_phase > settle_us(d)) {
             stop(d, "the first push to the shops did not end");
         } else {
-            compare(d);
+            demo_compare_start(d->compare);
         }
         return;
     case PHASE_SHOPPING:
@@ -350,11 +242,11 @@ static void step(struct demo *d)
             receive_goods(d);
         }
         if (d->tick % 4 == 1) {
-            compare(d);
+            demo_compare_start(d->compare);
         }
         if (d->interrupted || (d->seconds && in_phase >= d->seconds * US_PER_S)) {
-            demo_shops_shop(d->shops, 0);
-            d->last_disagreeing = -1;
+            demo_shops_shop(d->world.shops, 0);
+            demo_compare_forget(d->compare);
             enter(d, PHASE_SETTLING);
         }
         return;
@@ -363,10 +255,11 @@ static void step(struct demo *d)
             stop(d, NULL);
         } else if (in_phase > settle_us(d)) {
             stop(d,
-                 d->example[0] ? d->example
-                               : "the channels are not quiet, long after the last shopper");
+                 demo_compare_example(d->compare)[0]
+                     ? demo_compare_example(d->compare)
+                     : "the channels are not quiet, long after the last shopper");
         } else {
-            compare(d);
+            demo_compare_start(d->compare);
         }
         return;
     }
@@ -377,15 +270,15 @@ static void on_tick(void *arg)
     struct demo *d = arg;
     d->tick++;
     uint64_t orders = d->figures.stats.sum.orders;
-    d->figures = demo_shops_figures(d->shops);
+    d->figures = demo_shops_figures(d->world.shops);
     d->orders_per_s_now = (int64_t)(d->figures.stats.sum.orders - orders) * US_PER_S / TICK_US;
     if (d->phase == PHASE_SHOPPING) {
-        d->exposure = exposure_now(d, pusher_figures(server_pusher(d->server)));
+        d->exposure = exposure_now(d, pusher_figures(server_pusher(d->world.server)));
     }
     step(d);
     if (d->phase != PHASE_DONE) {
         draw(d);
-        d->env->ops->timer_set(d->timer, TICK_US);
+        d->world.env->ops->timer_set(d->timer, TICK_US);
     }
 }
 
@@ -396,7 +289,7 @@ static void on_set_up(void *arg, enum err e, const struct err_note *note)
         stop(d, note->text);
         return;
     }
-    d->last_disagreeing = -1;
+    demo_compare_forget(d->compare);
     enter(d, PHASE_FIRST_PUSH);
 }
 
@@ -410,76 +303,22 @@ static void on_signal(void *arg)
     stop(d, d->phase == PHASE_SETTLING ? "interrupted while the listings settled" : NULL);
 }
 
-static void remove_directory(const char *path)
-{
-    DIR *directory = opendir(path);
-    struct dirent *entry;
-    while (directory && (entry = readdir(directory))) {
-        char file[400];
-        snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
-        unlink(file); /* refuses directories, so "." and ".." stay */
-    }
-    if (directory) {
-        closedir(directory);
-    }
-    rmdir(path);
-}
-
 static enum err start(struct demo *d, struct err_note *note)
 {
-    snprintf(d->directory, sizeof(d->directory), "/tmp/truecount-demo-XXXXXX");
-    if (!mkdtemp(d->directory)) {
-        return err_note(note, ERR_IO, "cannot create a directory under /tmp");
-    }
-    const struct server_options options = {.data = d->directory,
-                                           .keep_bodies_days = KEEP_BODIES_DAYS,
-                                           .listen = "127.0.0.1:0",
-                                           .admin_token = DEMO_ADMIN_TOKEN,
-                                           .private_ok = true};
-    d->parser = json_doc_new();
-    enum err e = env_uv_new(&d->uv, note);
+    const struct demo_shops_options shops = {.all_platforms = d->has_all,
+                                             .skus = d->has_all ? DEMO_SKUS_ALL : DEMO_SKUS,
+                                             .seed = CATALOGUE_SEED};
+    d->world.command = "truecount demo";
+    enum err e = demo_world_start(&d->world, &shops, on_set_up, d, note);
+    e = e ? e : demo_compare_new(&d->world, d->has_all, &d->compare);
     if (e) {
         return e;
     }
-    d->env = env_uv_env(d->uv);
-    e = server_new(d->env, &options, &d->server, note);
-    e = e ? e : demo_shops_new(server_port(d->server), d->has_all, &d->shops, note);
-    if (e) {
-        return e;
-    }
-    struct sandbox *sandbox = demo_shops_sandbox(d->shops);
-    e = demo_shops_run(d->shops, note);
-    e = e ? e : demo_setup_start(d->env, server_port(d->server), sandbox, on_set_up, d, &d->setup);
-    d->timer = d->env->ops->timer_new(d->env, on_tick, d);
+    d->timer = d->world.env->ops->timer_new(d->world.env, on_tick, d);
     d->started_us = now(d);
-    d->env->ops->timer_set(d->timer, TICK_US);
-    env_uv_on_signal(d->uv, on_signal, d);
-    return e;
-}
-
-/* With the server stopped: the ledger by itself, as `truecount verify` sees it. */
-static bool verify_after(struct demo *d)
-{
-    struct store *store = NULL;
-    struct verify_report report;
-    struct err_note note = {""};
-    enum err e = store_sqlite_open(d->directory, NULL, &store, &note);
-    e = e ? e : store_verify(store, &report, &note);
-    store_close(store);
-    if (e) {
-        fprintf(stderr, "truecount demo: verify: %s\n", note.text[0] ? note.text : err_text(e));
-    }
-    return e == ERR_OK;
-}
-
-static void finish(struct demo *d)
-{
-    demo_setup_free(d->setup);
-    demo_shops_free(d->shops);
-    json_doc_free(d->parser);
-    d->env->ops->timer_free(d->timer);
-    server_free(d->server);
-    env_uv_free(d->uv);
+    d->world.env->ops->timer_set(d->timer, TICK_US);
+    env_uv_on_signal(d->world.uv, on_signal, d);
+    return ERR_OK;
 }
 
 int cmd_demo(int argc, char **argv)
@@ -537,16 +376,18 @@ int cmd_demo(int argc, char **argv)
         fprintf(stderr, "truecount demo: %s\n", note.text[0] ? note.text : err_text(e));
         return 1;
     }
-    env_uv_run(d.uv);
-    d.figures = demo_shops_figures(d.shops);
-    d.pushed = *pusher_figures(server_pusher(d.server));
-    d.engine = server_engine_counters(d.server);
-    finish(&d);
-    bool verified = verify_after(&d);
-    remove_directory(d.directory);
+    env_uv_run(d.world.uv);
+    d.figures = demo_shops_figures(d.world.shops);
+    d.pushed = *pusher_figures(server_pusher(d.world.server));
+    d.engine = server_engine_counters(d.world.server);
+    d.world.env->ops->timer_free(d.timer);
+    demo_world_end(&d.world);
+    bool verified = demo_world_verify(&d.world);
+    demo_world_remove(&d.world);
     if (d.json || d.seconds) {
         print_json(&d, verified);
     }
-    bool completed = !d.failed && d.last_disagreeing == 0;
+    bool completed = !d.failed && demo_compare_disagreeing(d.compare) == 0;
+    demo_compare_free(d.compare);
     return completed && verified ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "cli/cmd.h"
+#include "cli/mail_options.h"
 #include "cli/options.h"
 #include "cli/server.h"
 #include "env/env_uv.h"
@@ -21,6 +22,7 @@ static void on_signal(void *arg)
 int cmd_serve(int argc, char **argv)
 {
     struct server_options o = {.listen = "127.0.0.1:8080", .keep_bodies_days = KEEP_BODIES_DAYS};
+    struct mail_options mail = {0};
     const struct option options[] = {
         {"data",
          OPTION_TEXT,
@@ -60,6 +62,19 @@ int cmd_serve(int argc, char **argv)
          NULL,
          "channels may live on loopback and private addresses, and plain http",
          .is_set = &o.private_ok},
+        {"smtp-url",
+         OPTION_TEXT,
+         "URL",
+         "the relay that incidents are mailed through: smtps://HOST:465 or smtp://HOST:587",
+         .text = &mail.url},
+        {"smtp-from", OPTION_TEXT, "ADDRESS", "whom these mails are from", .text = &mail.from},
+        {"smtp-to", OPTION_TEXT, "ADDRESSES", "whom they go to, with commas", .text = &mail.to},
+        {"smtp-user", OPTION_TEXT, "NAME", "as the relay knows us", .text = &mail.user},
+        {"smtp-password-file",
+         OPTION_TEXT,
+         "FILE",
+         "its first line is the relay's password",
+         .text = &mail.password_file},
     };
     enum options_result r = options_parse(
         argc, argv, "Runs the stock server until SIGTERM or SIGINT.", options, COUNT_OF(options));
@@ -68,7 +83,8 @@ int cmd_serve(int argc, char **argv)
     }
     struct serving serving = {0};
     struct err_note note = {""};
-    enum err e = env_uv_new(&serving.uv, &note);
+    enum err e = mail_options_read(&mail, o.private_ok, &o.mail, &note);
+    e = e ? e : env_uv_new(&serving.uv, &note);
     e = e ? e : server_new(env_uv_env(serving.uv), &o, &serving.server, &note);
     if (e) {
         fprintf(stderr, "truecount serve: %s\n", note.text[0] ? note.text : err_text(e));

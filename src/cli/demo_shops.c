@@ -4,8 +4,6 @@
 #include "cli/demo.h"
 #include "env/env_uv.h"
 
-#define CATALOGUE_SEED 7
-
 enum demand {
     DEMAND_NONE,
     DEMAND_SHOP,
@@ -13,6 +11,7 @@ enum demand {
     DEMAND_COUNTS,
     DEMAND_RECEIVED,
     DEMAND_ITEM,
+    DEMAND_DO,
     DEMAND_STOP
 };
 
@@ -35,6 +34,8 @@ struct demo_shops {
     struct arena *arena;
     struct shop_item item;
     bool is_there;
+    demo_shops_fn *fn;
+    void *fn_arg;
     struct demo_figures figures;
 };
 
@@ -109,6 +110,9 @@ static void answer(struct demo_shops *s)
         s->is_there = shop_item_at(sandbox_shop_at(s->sandbox, 0), s->index, &s->item);
         s->item.sku = arena_copy(s->arena, s->item.sku);
         break;
+    case DEMAND_DO:
+        s->fn(s->fn_arg, env_uv_env(s->uv), s->sandbox);
+        break;
     case DEMAND_STOP:
         env_uv_stop(s->uv);
         break;
@@ -142,11 +146,11 @@ static void ask(struct demo_shops *s, enum demand demand)
 }
 
 static enum err add_shops(struct demo_shops *s,
-                          const struct shop_of_demo *shops,
-                          size_t skus,
+                          const struct demo_shops_options *o,
                           int server_port,
                           struct err_note *note)
 {
+    const struct shop_of_demo *shops = o->all_platforms ? shops_of_all : shops_of_demo;
     enum err e = ERR_OK;
     for (size_t i = 0; !e && shops[i].code; i++) {
         char hooks[128];
@@ -162,11 +166,15 @@ static enum err add_shops(struct demo_shops *s,
         struct shop *shop;
         e = sandbox_shop_add(s->sandbox, &options, &shop, note);
     }
-    return e ? e : sandbox_catalogue_fill(s->sandbox, CATALOGUE_SEED, skus, note);
+    return e         ? e
+           : o->fill ? o->fill(s->sandbox, o->skus, note)
+                     : sandbox_catalogue_fill(s->sandbox, o->seed, o->skus, note);
 }
 
-enum err
-demo_shops_new(int server_port, bool all_platforms, struct demo_shops **out, struct err_note *note)
+enum err demo_shops_new(int server_port,
+                        const struct demo_shops_options *o,
+                        struct demo_shops **out,
+                        struct err_note *note)
 {
     struct demo_shops *s = calloc(1, sizeof(*s));
     if (!s) {
@@ -178,12 +186,7 @@ demo_shops_new(int server_port, bool all_platforms, struct demo_shops **out, str
     int port;
     enum err e = env_uv_new(&s->uv, note);
     e = e ? e : sandbox_new(env_uv_env(s->uv), &options, &s->sandbox, &port, note);
-    e = e ? e
-          : add_shops(s,
-                      all_platforms ? shops_of_all : shops_of_demo,
-                      all_platforms ? DEMO_SKUS_ALL : DEMO_SKUS,
-                      server_port,
-                      note);
+    e = e ? e : add_shops(s, o, server_port, note);
     if (e) {
         demo_shops_free(s);
         return e;
@@ -263,6 +266,15 @@ bool demo_shops_item(struct demo_shops *s, size_t index, struct arena *arena, st
     bool is_there = s->is_there;
     pthread_mutex_unlock(&s->lock);
     return is_there;
+}
+
+void demo_shops_do(struct demo_shops *s, demo_shops_fn *fn, void *arg)
+{
+    pthread_mutex_lock(&s->lock);
+    s->fn = fn;
+    s->fn_arg = arg;
+    ask(s, DEMAND_DO);
+    pthread_mutex_unlock(&s->lock);
 }
 
 void demo_shops_free(struct demo_shops *s)

@@ -16,6 +16,7 @@
 #include "intake/api.h"
 #include "intake/connect_page.h"
 #include "intake/queue_reader.h"
+#include "intake/replays.h"
 #include "intake/webhook.h"
 
 /* How many deliveries after an unclean stop are applied one by one. */
@@ -29,8 +30,10 @@ struct server {
     struct config *channels; /* the loop's; replaced whole */
     struct config *before;   /* the one before: a call under way may still read it */
     struct pusher *pusher;
+    struct notify *notify; /* NULL without listen */
     struct webhooks *webhooks;
     struct queue_readers *queues;
+    struct replays *replays;
     struct api *api;
     struct http_server *http;
     struct control *control;
@@ -56,6 +59,7 @@ static enum err reload(struct server *s)
         pusher_set_config(s->pusher, fresh);
         webhooks_set_config(s->webhooks, fresh);
         queue_readers_set_config(s->queues, fresh);
+        notify_set_config(s->notify, fresh);
     }
     api_set_config(s->api, fresh);
     return ERR_OK;
@@ -154,6 +158,26 @@ static void on_import(void *arg, const struct import_order *order)
     if (s->pusher) { /* else the next start marks the job as interrupted */
         pusher_import(s->pusher, order);
     }
+}
+
+static void on_replay(void *arg, const struct replay_order *order)
+{
+    struct server *s = arg;
+    replays_start(s->replays, order);
+}
+
+static void on_commit(void *arg)
+{
+    struct server *s = arg;
+    if (s->notify) { /* else incidents are told when a whole server starts */
+        notify_wake(s->notify);
+    }
+}
+
+static void on_webhook_test(void *arg, int64_t id, outlet_trial_fn *fn, void *fn_arg)
+{
+    struct server *s = arg;
+    notify_test(s->notify, id, fn, fn_arg);
 }
 
 static void on_request(void *arg, struct http_exchange *x)
@@ -318,6 +342,7 @@ static enum err start_rooms(struct server *s,
                                          .vault = s->vault,
                                          .on_dirty = on_dirty,
                                          .on_config = on_config,
+                                         .on_commit = on_commit,
                                          .arg = s};
     enum err e = engine_new(&engine, &s->engine, note);
     e = e ? e : engine_reader(s->engine, &s->reader, note);
@@ -329,6 +354,12 @@ static enum err start_rooms(struct server *s,
                                          .reader = s->reader,
                                          .private_ok = options->private_ok,
                                          .vault = s->vault};
+    const struct notify_config notify = {.env = s->env,
+                                         .engine = s->engine,
+                                         .reader = s->reader,
+                                         .private_ok = options->private_ok,
+                                         .vault = s->vault,
+                                         .mail = options->mail};
     const struct webhooks_config webhooks = {.env = s->env,
                                              .engine = s->engine,
                                              .vault = &s->vault,
@@ -344,6 +375,8 @@ static enum err start_rooms(struct server *s,
                                                 .on_fetch = on_fetch,
                                                 .on_heard = on_heard,
                                                 .arg = s};
+    const struct replays_config replays = {
+        .env = s->env, .engine = s->engine, .vault = &s->vault, .on_fetch = on_fetch, .arg = s};
     const struct api_config api = {.env = s->env,
                                    .engine = s->engine,
                                    .reader = s->reader,
@@ -353,11 +386,15 @@ static enum err start_rooms(struct server *s,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
                                    .on_import = on_import,
+                                   .on_replay = on_replay,
                                    .on_pause = on_pause,
+                                   .on_webhook_test = options->listen ? on_webhook_test : NULL,
                                    .arg = s};
     e = options->listen ? pusher_new(&pusher, &s->pusher) : ERR_OK;
+    e = e || !options->listen ? e : notify_new(&notify, &s->notify);
     e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
     e = e || !options->listen ? e : queue_readers_new(&queues, &s->queues);
+    e = e ? e : replays_new(&replays, &s->replays);
     e = e ? e : api_new(&api, &s->api);
     e = e ? e : reload(s);
     if (e) {
@@ -411,11 +448,13 @@ enum err server_new(struct env *env,
         pusher_set_address(s->pusher,
                            options->public_url ? options->public_url : own,
                            options->public_url != NULL);
+        notify_set_address(s->notify, options->public_url ? options->public_url : own);
     }
     if (!e && is_whole) {
         pusher_recover(s->pusher);
     }
-    e = e || !is_whole ? e : fail_interrupted_jobs(s);
+    e = e || !is_whole ? e : notify_start(s->notify);
+    e = e ? e : fail_interrupted_jobs(s);
     if (e) {
         if (!s->engine) {
             store_close(store);
@@ -454,8 +493,10 @@ void server_stop(struct server *s)
     control_stop(s->control);
     if (s->pusher) {
         pusher_stop(s->pusher);
+        notify_stop(s->notify);
         queue_readers_stop(s->queues);
     }
+    replays_stop(s->replays);
     engine_stop(s->engine);
 }
 
@@ -469,11 +510,14 @@ void server_free(struct server *s)
     }
     control_free(s->control);
     if (s->engine && !s->stopping) {
+        replays_stop(s->replays);
         engine_stop(s->engine);
     }
+    replays_free(s->replays);
     queue_readers_free(s->queues);
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */
     pusher_free(s->pusher);
+    notify_free(s->notify);
     api_free(s->api);
     chores_free(s->chores);
     config_free(s->channels);

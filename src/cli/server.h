@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "engine/engine.h"
 #include "intake/http_server.h"
+#include "push/notify.h"
 #include "push/pusher.h"
 
 struct server;
@@ -28,6 +29,7 @@ struct server_options {
     const char *admin_token;  /* NULL: none preset */
     int64_t keep_bodies_days; /* of deliveries; 0: they are not kept at all */
     bool private_ok;
+    const struct mail_config *mail; /* how incidents are mailed; NULL: they are not */
 };
 #define KEEP_BODIES_DAYS 14
 #define KEEP_BODIES_DAYS_MAX 90

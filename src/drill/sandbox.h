@@ -235,8 +235,10 @@ bool shop_order_get(const struct shop *shop, int64_t order, struct shop_order *o
 
 struct shop_faults {
     int hook_lose, hook_duplicate, hook_reorder; /* reordered: held back by up to 2 s more */
-    int hook_no_id; /* WooCommerce: a signed body without an id ("rest_no_route"). Amazon: a change
+    int hook_no_id;  /* WooCommerce: a signed body without an id ("rest_no_route"). Amazon: a change
                        without its time */
+    int hook_copies; /* a webhook is sent 1 to so many times, each with a delay of its own; 0 = 1.
+                        Amazon's queue does not */
     int hook_delay_ms_min, hook_delay_ms_max;
     int api_throttle;                 /* Shopify: THROTTLED. Others: 429 with Retry-After: 1 */
     int api_error;                    /* 502 or 503 before any effect */
@@ -299,7 +301,7 @@ struct sandbox_stats {
 };
 struct sandbox_stats sandbox_stats(struct sandbox *sandbox);
 
-struct sandbox_events { /* both may be NULL; called in the loop's thread */
+struct sandbox_events { /* each may be NULL; called in the loop's thread */
     void *arg;
     void (*sale)(
         void *arg, struct shop *shop, int64_t order, struct slice sku, int64_t n, int64_t mono_us);
@@ -309,5 +311,7 @@ struct sandbox_events { /* both may be NULL; called in the loop's thread */
                   int64_t before,
                   int64_t after,
                   int64_t mono_us);
+    /* Units of an order came back to the shop's count, or would have if it kept one. */
+    void (*back)(void *arg, struct shop *shop, struct slice sku, int64_t n, int64_t mono_us);
 };
 void sandbox_events_set(struct sandbox *sandbox, const struct sandbox_events *events);

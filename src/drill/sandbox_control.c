@@ -15,6 +15,7 @@ struct knob {
 static const struct knob fault_knobs[] = {
     FAULT(hook_lose),
     FAULT(hook_duplicate),
+    FAULT(hook_copies),
     FAULT(hook_reorder),
     FAULT(hook_no_id),
     FAULT(hook_delay_ms_min),

@@ -316,8 +316,12 @@ static bool job_send(struct hook_job *job)
     struct shop *shop = job->shop;
     struct dice *dice = &shop->sandbox->dice;
     int64_t delay_us = hook_fault_delay_us(shop);
+    int64_t copies = shop->faults.hook_copies > 1 ? shop->faults.hook_copies : 1;
     if (dice_permille(dice, shop->faults.hook_duplicate)) {
         job_duplicate(job, delay_us);
+    }
+    for (int64_t more = dice_between(dice, 0, copies - 1); more > 0; more--) {
+        job_duplicate(job, hook_fault_delay_us(shop));
     }
     if (dice_permille(dice, shop->faults.hook_lose)) {
         shop->stats.hooks_lost++;

@@ -275,6 +275,9 @@ void sandbox_sale(struct item *item, const struct order *order, int64_t n)
     }
     if (n <= 0) {
         item->shop->stats.units_back += (uint64_t)-n;
+        if (sandbox->events.back) {
+            sandbox->events.back(sandbox->events.arg, item->shop, item->sku, -n, now_us);
+        }
         return;
     }
     item->shop->stats.units_sold += (uint64_t)n;

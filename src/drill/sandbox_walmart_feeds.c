@@ -59,8 +59,7 @@ static bool file_of(struct call *call, struct slice *out)
     }
     struct slice delimiter = arena_printf(arena, "--%.*s\r\n", SLICE_ARG(boundary));
     struct slice between = arena_printf(arena, "\r\n--%.*s", SLICE_ARG(boundary));
-    if (body.n < delimiter.n ||
-        !slice_equal((struct slice){body.p, delimiter.n}, delimiter)) {
+    if (body.n < delimiter.n || !slice_equal((struct slice){body.p, delimiter.n}, delimiter)) {
         return false;
     }
     body = slice_from(body, delimiter.n);

@@ -471,22 +471,27 @@ static void run(struct csv_import *im)
     answer(im, was_dry);
 }
 
-void request_csv_import(struct batch *b, struct turn *turn)
+void csv_import_table(struct batch *b, struct turn *turn, const struct csv_table *table)
 {
-    enum csv_kind kind;
     if (b->turns_count > 1) {
         batch_fail(b, ERR_CONFLICT, "a table is a commit of its own");
         return;
     }
-    if (!csv_kind_parse(turn->args[0], &kind)) {
-        request_not_found(turn, "kind of table");
-        return;
-    }
-    struct csv_import *im = import_new(b, turn, tables[kind]);
+    struct csv_import *im = import_new(b, turn, table);
     if (!im) {
         batch_fail(b, ERR_MEMORY, "a table");
         return;
     }
     run(im);
     import_free(im);
+}
+
+void request_csv_import(struct batch *b, struct turn *turn)
+{
+    enum csv_kind kind;
+    if (csv_kind_parse(turn->args[0], &kind)) {
+        csv_import_table(b, turn, tables[kind]);
+    } else {
+        request_not_found(turn, "kind of table");
+    }
 }

@@ -89,6 +89,8 @@ struct csv_import {
     void *own; /* the kind's */
 };
 
+/* One table as a turn's run, as request_csv_import does it. */
+void csv_import_table(struct batch *b, struct turn *turn, const struct csv_table *table);
 /* False: there is no header that lines could be read by. */
 bool csv_read_header(struct csv_import *im);
 /* The record as the item that a request would have, in im->item. A cell that is not there says

@@ -127,6 +127,7 @@ static void run_turn(struct batch *b, struct turn *turn)
     turn->fetches_count = 0;
     turn->actions_count = 0;
     turn->import = NULL;
+    turn->replay = NULL;
     switch (turn->kind) {
     case TURN_DELIVERY:
         turn_delivery(b, turn);
@@ -436,7 +437,9 @@ void engine_collect(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
     const struct engine_config *config = &engine->config;
     struct turn *turn;
+    bool is_news = false;
     while ((turn = list_take(&finished))) {
+        is_news |= !turn->err;
         if (turn->config_changed && config->on_config) {
             config->on_config(config->arg);
         }
@@ -444,6 +447,9 @@ void engine_collect(struct engine *engine)
             config->on_dirty(config->arg, turn->hints, turn->hints_count, turn->committed_at_us);
         }
         turn->done(turn);
+    }
+    if (is_news && config->on_commit) {
+        config->on_commit(config->arg);
     }
 }
 

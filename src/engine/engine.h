@@ -26,6 +26,7 @@ struct batch;
 struct turn;
 struct connect_order;
 struct import_order;
+struct replay_order;
 
 typedef void turn_done_fn(struct turn *turn);
 
@@ -107,6 +108,7 @@ struct turn {
     /* TURN_REQUEST */
     void (*run)(struct batch *batch, struct turn *turn);
     struct slice method, path, body;
+    struct slice query; /* of the request, where its route takes parameters; as it came */
     struct slice
         if_match; /* change it only while it is as this header says; empty: whatever it is */
     const struct slice *args; /* what the route's pattern caught */
@@ -135,6 +137,7 @@ struct turn {
     struct err_note note;
     const struct connect_order *connect; /* a connecting's job was created: begin */
     const struct import_order *import;   /* an import's job was created: read the catalogue */
+    const struct replay_order *replay;   /* a replay's job was created: read the deliveries */
     int status; /* TURN_REQUEST: HTTP status; TURN_DELIVERY: see delivery.state */
     struct buf answer;
     char etag[ETAG_SIZE];        /* of what was changed, as it is now; empty: none */
@@ -142,7 +145,7 @@ struct turn {
     size_t fetches_count;
     int64_t fetch_delay_us;
     int64_t committed_at_us; /* wall */
-    int64_t news_placed_us; /* the latest placing of an order that was not known before; 0: none */
+    int64_t news_placed_us;  /* the latest placing of an order that was not known before; 0: none */
 
     /* the engine's own */
     struct turn *next;
@@ -168,6 +171,7 @@ struct engine_config {
                      const struct dirty_hint *hints,
                      size_t count,
                      int64_t committed_at_us);
+    void (*on_commit)(void *arg); /* something was committed; NULL: nobody asks */
     void (*on_config)(void *arg); /* channels or locations changed: load them again */
     void *arg;
 };

@@ -75,6 +75,16 @@ void etag_listing(const struct show *names, const struct listing_row *row, char 
     seal(&s, (struct slice){0}, out);
 }
 
+void etag_outlet(const struct show *names, const struct outlet_row *row, char out[ETAG_SIZE])
+{
+    ON_EXIT(buf_free) struct buf shown;
+    struct show s = show_to(names, &shown);
+    json_field_text(&s.w, "url", row->url);
+    json_field_int(&s.w, "events", row->wants);
+    json_field_int(&s.w, "state", (int64_t)row->state);
+    seal(&s, row->secrets, out); /* sealed anew with every change of one */
+}
+
 void etag_add_figures(char tag[ETAG_SIZE], struct slice shown)
 {
     uint8_t hash[16];

@@ -2,6 +2,7 @@
 /* The import's job: created, carried on, ended. What one item becomes is in import_link.c. */
 #include "engine/import.h"
 #include "base/crypto.h"
+#include "engine/doctor.h"
 #include "engine/import_link.h"
 #include "engine/problem.h"
 #include "engine/request_parts.h"
@@ -134,6 +135,11 @@ static struct slice tally_text(struct batch *b, const struct import_tally *tally
         }
     }
     json_end_object(&w);
+    json_key(&w, "findings");
+    doctor_counts_put(&w, tally->findings);
+    json_key(&w, "own_findings");
+    doctor_counts_put(&w, tally->own);
+    json_field_int(&w, "findings_kept", tally->kept);
     json_end_object(&w);
     return arena_copy(&b->arena, buf_view(&out));
 }
@@ -192,6 +198,12 @@ static void link_items(struct batch *b, struct turn *turn, struct import_step *s
         return;
     }
     request_needs_no_parked(b);
+    if (step->doctor && step->before.items == 0 && step->items_count) {
+        doctor_begin(b, step->order.channel, step->order.job);
+    }
+    if (step->doctor) {
+        doctor_twins(b, channel, step);
+    }
     for (size_t i = 0; i < step->items_count && !b->err; i++) {
         import_link(b, channel, step, &step->items[i], &turn->answer);
     }
@@ -233,6 +245,9 @@ void request_import_step(struct batch *b, struct turn *turn)
         job->total = step->error.n ? job->total : step->read;
         batch_event(b, "import_ended", step->order.channel, job_subject(b, job->id), job->result);
         forget_older(b, step);
+        if (step->doctor && !step->error.n && step->before.items == 0) {
+            doctor_begin(b, step->order.channel, step->order.job); /* there is no item any more */
+        }
     }
     request_change(b, &b->changes.jobs, job);
     turn->status = 200;

@@ -12,7 +12,7 @@
  * the next start: what it linked stays, and starting it again goes on from there.
  */
 #pragma once
-#include "core/link.h"
+#include "core/doctor.h"
 #include "engine/request.h"
 
 #define IMPORT_REVIEW_MAX 1000 /* rows shown; all are counted */
@@ -31,7 +31,9 @@ struct import_tally {
     int64_t listings; /* rows made: one per mapped location */
     int64_t created;  /* SKUs */
     int64_t review[LINK_VERDICTS];
-    int64_t reviewed, shown; /* sum of review; rows written */
+    int64_t reviewed, shown;                             /* sum of review; rows written */
+    int64_t findings[FINDING_KINDS], own[FINDING_KINDS]; /* of the channel's items; of our SKUs */
+    int64_t kept;                                        /* of both: rows written */
 };
 
 struct import_step {
@@ -43,12 +45,16 @@ struct import_step {
     size_t items_count;
     const uint64_t *digests; /* of the whole catalogue, sorted; when there are items */
     size_t digests_count;
+    const struct doctor_index *doctor; /* sorted (engine/doctor.h); NULL: nothing is looked for */
+    int64_t read_at_us;                /* wall, not later than the items were read; 0 unsaid */
     bool is_end;
     struct slice error;  /* at the end: why it failed; empty: it did not */
     struct slice review; /* at the end: JSON array */
     /* out; the review rows of this step, with commas between them, are the turn's answer */
     struct import_tally after;
-    const char *stopped; /* the channel can no longer be imported: why. NULL: go on */
+    const char *stopped;            /* the channel can no longer be imported: why. NULL: go on */
+    const struct channel_id *twins; /* within the turn: channels that are the same account */
+    size_t twins_count;
 };
 
 /* The digest of an item's SKU text; false when it is blank. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/import_link.h"
+#include "engine/doctor.h"
 #include "engine/request_parts.h"
 
 #define FACTS_MAX ((size_t)64 * 1024)
@@ -118,6 +119,12 @@ static void log_listing(struct batch *b,
                 buf_view(&facts));
 }
 
+/* Its own count, stated: what is unknown, pooled or not counted is no figure. */
+static bool shows_count(const struct catalogue_item *item)
+{
+    return item->count_known && item->is_managed && !item->parent_managed;
+}
+
 static void add_listing(struct batch *b,
                         const struct channel_config *channel,
                         struct import_step *step,
@@ -126,6 +133,7 @@ static void add_listing(struct batch *b,
                         int64_t pack_size,
                         struct location_id location)
 {
+    bool has_shown = step->read_at_us && !location.v && shows_count(item);
     const struct listing_row row = {.id = {b->store->ops->next_id(b->store, ID_LISTING)},
                                     .channel = channel->row.id,
                                     .sku = sku,
@@ -138,6 +146,8 @@ static void add_listing(struct batch *b,
                                     .cap = POLICY_UNSET,
                                     .min_to_list = POLICY_UNSET,
                                     .pack_size = pack_size,
+                                    .observed = has_shown ? item->count : 0,
+                                    .observed_at_us = has_shown ? step->read_at_us : 0,
                                     .version = 1};
     batch_listing_add(b, &row);
     log_listing(b, channel, &step->order, &row);
@@ -185,14 +195,30 @@ static void link_new(struct batch *b,
     step->after.linked++;
 }
 
+/* Until it is read or written by itself, the catalogue's count is what is known of it. */
+static void observe_known(struct batch *b,
+                          const struct import_step *step,
+                          const struct candidate *c,
+                          struct batch_listing *listing)
+{
+    struct listing_row *row = &listing->row;
+    if (step->read_at_us > row->observed_at_us && !row->location.v && !row->expected.is_known &&
+        shows_count(c->item)) {
+        row->observed = c->item->count;
+        row->observed_at_us = step->read_at_us;
+        batch_listing_moved(b, listing);
+    }
+}
+
 /* Listed per location: a location that was mapped since then gets its own, like the others. */
 static void link_known(struct batch *b,
                        const struct channel_config *channel,
                        struct import_step *step,
                        const struct candidate *c)
 {
-    const struct batch_listing *first = c->listed->items[0];
+    struct batch_listing *first = c->listed->items[0];
     struct listing_row like = first->row;
+    observe_known(b, step, c, first);
     if (like.location.v && mapped_count(b, channel) > 1) {
         add_per_location(b, channel, step, c, like.sku, like.pack_size);
     }
@@ -312,6 +338,10 @@ static void remember_unlinked(struct batch *b,
     json_begin_object(&w);
     json_field_raw(&w, "remote", item->remote);
     json_field_text(&w, "stock_key", item->stock_key);
+    if (step->read_at_us && shows_count(item)) {
+        json_field_int(&w, "count", item->count);
+        json_field_int(&w, "read_at_us", step->read_at_us);
+    }
     json_end_object(&w);
     struct unlinked_row *row = ARENA_NEW(&b->arena, struct unlinked_row);
     if (!row || text.overflow) {
@@ -379,6 +409,19 @@ static struct link_facts gather(struct batch *b,
                                .may_create = step->order.create_skus};
 }
 
+/* Listed already: what it sells is what its listing says, not its text. */
+static struct batch_sku *see_listed(struct batch *b,
+                                    const struct channel_config *channel,
+                                    struct candidate *c,
+                                    const struct listing_row **out)
+{
+    const struct batch_listing *first = c->listed->items[0];
+    *out = &first->row;
+    c->sku = batch_sku(b, first->row.sku);
+    c->taken_by = c->sku && !b->err ? find_taken(b, channel, c) : 0;
+    return c->sku;
+}
+
 void import_link(struct batch *b,
                  const struct channel_config *channel,
                  struct import_step *step,
@@ -392,6 +435,10 @@ void import_link(struct batch *b,
     }
     step->after.items++;
     enum link_verdict verdict = link_decide(&facts);
+    const struct listing_row *listed = NULL;
+    if (verdict == LINK_ALREADY) {
+        c.sku = see_listed(b, channel, &c, &listed);
+    }
     if (verdict == LINK_ALREADY) {
         link_known(b, channel, step, &c);
     } else if (link_reason(verdict)) {
@@ -404,6 +451,17 @@ void import_link(struct batch *b,
         if (c.sku && !b->err) {
             link_new(b, channel, step, &c);
         }
+    }
+    if (!b->err) {
+        const struct patient patient = {.channel = channel,
+                                        .step = step,
+                                        .item = item,
+                                        .verdict = verdict,
+                                        .sku = c.sku,
+                                        .listed = listed,
+                                        .taken_by = c.taken_by,
+                                        .sharing = c.sharing};
+        doctor_item(b, &patient);
     }
 }
 
@@ -426,6 +484,8 @@ static void link_waiting(struct batch *b, struct batch_sku *sku, const struct un
     }
     remote = json_get(kept, "remote");
     item.remote = json_copy_text(remote, &b->arena);
+    item.is_managed = item.count_known = json_int(json_get(kept, "count"), &item.count) &&
+                                         json_int(json_get(kept, "read_at_us"), &step.read_at_us);
     struct candidate c = {
         .item = &item, .sku = sku, .listed = batch_listings_by_key(b, row->channel, row->key)};
     bool is_listed = c.listed && c.listed->count > 0;

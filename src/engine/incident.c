@@ -50,6 +50,9 @@
     X("WEBHOOK-DISABLED", SOON, "Stock is not affected; whoever listens there is not told any more.", \
       "Nothing more is sent to that address.",                                                     \
       "Until the endpoint is enabled again.")                                                      \
+    X("MAIL-DOWN", SOON, "Stock is not affected; whoever reads the mails is not told.",            \
+      "The same mail is tried again, with what has happened meanwhile.",                           \
+      "Until the relay takes a mail.")                                                             \
     X("STORE-REFUSE", NOW, "No acknowledged order is lost; new deliveries get 503 and are sent again by the platform.", \
       "The store is tried again each second.", "Until the store can be written.")                  \
     X("STORE-CORRUPT", NOW, "Shown numbers are frozen: the log can no longer prove them.",         \

@@ -36,8 +36,12 @@ request_fn request_counts_create, request_count_lines, request_count_review, req
 /* Where an order would be served from, and why; changes nothing. */
 request_fn request_routing_try;
 /* A kept delivery whose facts were decoded anew: turn->replay_of, channel and facts are filled in.
- * With is_dry_run it tells what would be booked. */
+ * With is_dry_run it tells what would be booked; else the log says who wanted it, and why. args:
+ * {reason}, which may be empty. */
 request_fn request_replay;
+/* args: {webhook} */
+request_fn request_webhooks_create, request_webhook_change, request_webhook_delete,
+    request_webhook_rotate;
 /* args: {incident} */
 request_fn request_incident_resolve;
 

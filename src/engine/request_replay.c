@@ -44,6 +44,30 @@ void requests_erase_bodies(struct batch *b, struct turn *turn)
     turn->status = more ? 200 : 204;
 }
 
+/* Who applied it once more, and why. */
+static void log_replay(struct batch *b, const struct turn *turn)
+{
+    ON_EXIT(buf_free) struct buf facts;
+    buf_init(&facts, 64 * 1024);
+    struct json_writer w = json_writer(&facts);
+    json_begin_object(&w);
+    json_field_int(&w, "token", turn->token_id);
+    json_field_text(&w, "name", turn->token_name);
+    json_key(&w, "request");
+    json_begin_object(&w);
+    json_field_int(&w, "delivery", turn->delivery.n);
+    if (turn->args && turn->args[0].n) {
+        json_field_text(&w, "reason", turn->args[0]);
+    }
+    json_end_object(&w);
+    json_end_object(&w);
+    batch_event(b,
+                "replay",
+                turn->delivery.channel,
+                arena_printf(&b->arena, "delivery %" PRId64, turn->delivery.n),
+                buf_view(&facts));
+}
+
 void request_replay(struct batch *b, struct turn *turn)
 {
     size_t first = b->changes.movements.count;
@@ -56,6 +80,7 @@ void request_replay(struct batch *b, struct turn *turn)
         request_refuse(turn, 404, "not-found", NULL, "the delivery is gone");
         return;
     }
+    log_replay(b, turn);
     turn->status = 200;
     struct show s = request_show(b, turn);
     show_difference(&s, turn, b, first);

@@ -172,6 +172,7 @@ static const struct env_ops uv_ops = {
     .conn_pause = net_conn_pause,
     .conn_close = net_conn_close,
     .http = http_start,
+    .mail = mail_start,
     .sqlite_vfs = sqlite_vfs,
 };
 
@@ -253,6 +254,7 @@ void env_uv_free(struct env_uv *env)
     if (!env) {
         return;
     }
+    atomic_store(&env->is_closing, true);
     http_close(env);
     /* A callback of one round may open what the next has to close. */
     do {

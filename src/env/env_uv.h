@@ -16,6 +16,10 @@
  * opened or used again: private and special ranges, and plain http, are refused unless
  * call.private_ok. ERR_NET means that curl never came to sending; a broken connection is not tried
  * a second time once a byte of the request has left.
+ *
+ * A mail goes over SMTP by a thread of libuv's pool: curl waits within for the relay's last answer,
+ * which may take its time. A relay is named by whoever runs the server, so its address may be
+ * any; smtp:// goes on to TLS by STARTTLS or ends, unless mail.plain_ok and the relay offers none.
  */
 #pragma once
 #include "base/env.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* env_uv_internal - what the files of this room share: the loop, and where each part hangs. */
 #pragma once
+#include <stdatomic.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -23,7 +24,8 @@ struct env_uv {
     size_t closing_count;
     uv_timer_t closing_timer;
 
-    struct env_http *http; /* env_uv_http.c */
+    struct env_http *http;  /* env_uv_http.c */
+    atomic_bool is_closing; /* env_uv_mail.c: nobody waits for mails under way */
 };
 
 static inline struct env_uv *env_uv_of(struct env *env)
@@ -58,3 +60,7 @@ MUST_USE enum err http_init(struct env_uv *env, struct err_note *note);
 void http_close(struct env_uv *env); /* drops what runs; the loop then closes the handles */
 void http_free(struct env_uv *env);  /* after the loop has closed every handle */
 void http_start(struct env *env, const struct env_call *call, env_reply_fn *fn, void *arg);
+
+/* ---- env_uv_mail.c ---- */
+
+void mail_start(struct env *env, const struct env_mail *mail, env_reply_fn *fn, void *arg);

@@ -4,6 +4,7 @@
 #include "engine/csv.h"
 #include "engine/cutover.h"
 #include "engine/request.h"
+#include "engine/request_opening.h"
 #include "intake/api_inner.h"
 
 /* ---- answers ---- */
@@ -115,7 +116,9 @@ static int find_caller(struct api *api, const struct http_request *head, struct 
 
 size_t api_body_max(const struct http_request *head)
 {
-    return slice_is(head->method, "POST") && slice_starts(head->url, "/v1/csv/") ? CSV_BODY_MAX : 0;
+    bool is_table = slice_starts(head->url, "/v1/csv/") ||
+                    slice_is(head->url, "/v1/opening/file"); /* the path alone */
+    return is_table && slice_is(head->method, "POST") ? CSV_BODY_MAX : 0;
 }
 
 bool api_may_send(struct api *api, const struct http_request *head)
@@ -225,6 +228,9 @@ static void written(struct turn *turn)
         if (turn->import && config->on_import) {
             config->on_import(config->arg, turn->import);
         }
+        if (turn->replay && config->on_replay) {
+            config->on_replay(config->arg, turn->replay);
+        }
         if (turn->run == request_resume && turn->status == 200) {
             api_pause(writing->api, turn->body, false);
         }
@@ -262,7 +268,8 @@ static void run_write(struct api *api,
                       const struct caller *caller)
 {
     bool is_dry = false;
-    if (route->write == request_csv_import && !api_csv_dry_run(x, &is_dry)) {
+    bool is_table = route->write == request_csv_import || route->write == request_opening_file;
+    if (is_table && !api_csv_dry_run(x, &is_dry)) {
         return;
     }
     struct turn *turn = turn_new(TURN_REQUEST, written, NULL);
@@ -282,6 +289,7 @@ static void run_write(struct api *api,
     turn->is_dry_run = is_dry;
     turn->method = x->request.method; /* the exchange lives until it is answered */
     turn->path = x->request.url;
+    turn->query = x->request.query;
     turn->body = x->request.body;
     turn->if_match = http_header_get(x->request.headers, x->request.headers_count, "If-Match");
     turn->args = kept;
@@ -363,6 +371,8 @@ static void run_route(struct api *api,
     } else if (!api_request_is_right(api, x, route)) {
         return; /* it was refused */
     } else if (route->special) {
+        api->asking = caller.token;
+        api->asking_name = caller.name;
         route->special(api, x, args);
     } else if (route->read) {
         run_read(api, x, route, args);

@@ -10,6 +10,7 @@
 #include "intake/http_server.h"
 
 struct api;
+struct outlet_trial;
 
 /* The log's events name the token that asked: its id, or one of these. */
 #define API_TOKEN_ADMIN 0    /* the preset admin token */
@@ -30,9 +31,15 @@ struct api_config {
     /* A job of the kind is committed: carry it on. */
     void (*on_connect)(void *arg, const struct connect_order *order);
     void (*on_import)(void *arg, const struct import_order *order);
+    void (*on_replay)(void *arg, const struct replay_order *order);
     /* No push of the channel (0: of all) leaves from now on, or they may again; long before the
      * request that says so is committed. */
     void (*on_pause)(void *arg, struct channel_id channel, bool is_paused);
+    /* Sends a test message to a webhook (engine/outlet.h). NULL: no server runs that could. */
+    void (*on_webhook_test)(void *arg,
+                            int64_t id,
+                            void (*done)(void *done_arg, const struct outlet_trial *trial),
+                            void *done_arg);
     /* Appends Prometheus lines of other rooms. NULL: none. */
     void (*metrics)(void *arg, struct buf *out);
     void *arg;

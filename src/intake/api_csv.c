@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "engine/csv.h"
+#include "engine/report.h"
 #include "intake/api_inner.h"
 
 #define DOWNLOADS_MAX 4
@@ -16,7 +17,8 @@
 struct csv_download {
     struct api *api;
     struct http_exchange *x;
-    struct csv_export *export;
+    struct csv_export *export; /* or */
+    struct report *report;
     struct env_wake *wake;   /* the next page, when the loop has looked at the others */
     struct env_timer *timer; /* while the client does not take it */
     struct buf page, chunk;
@@ -36,6 +38,7 @@ static void download_free(struct csv_download *d)
         d->api->downloads_count--;
     }
     csv_export_free(d->export);
+    report_free(d->report);
     if (d->timer) {
         d->api->config.env->ops->timer_free(d->timer);
     }
@@ -73,7 +76,8 @@ static bool fill(struct csv_download *d)
         return true;
     }
     buf_clear(&d->page);
-    enum err e = csv_export_step(d->export, &d->page, &d->is_done);
+    enum err e = d->report ? report_step(d->report, &d->page, &d->is_done)
+                           : csv_export_step(d->export, &d->page, &d->is_done);
     if (d->page.n) {
         buf_printf(&d->chunk, "%zx\r\n", d->page.n);
         buf_slice(&d->chunk, buf_view(&d->page));
@@ -127,10 +131,14 @@ static void on_step(void *arg)
     }
 }
 
-static struct csv_download *
-download_new(struct api *api, struct http_exchange *x, enum csv_kind kind, bool with_mark)
+/* A table of the kind; or the report that is wished for, when it is not NULL. */
+static struct csv_download *download_new(struct api *api,
+                                         struct http_exchange *x,
+                                         enum csv_kind kind,
+                                         bool with_mark,
+                                         const struct report_wish *wish)
 {
-    struct csv_download *d = calloc(1, sizeof(*d));
+    struct csv_download *d = api->downloads_count < DOWNLOADS_MAX ? calloc(1, sizeof(*d)) : NULL;
     struct store *reader = NULL;
     struct err_note note = {""};
     if (!d) {
@@ -143,7 +151,11 @@ download_new(struct api *api, struct http_exchange *x, enum csv_kind kind, bool 
     d->wake = api->config.env->ops->wake_new(api->config.env, on_step, d);
     enum err e =
         d->timer && d->wake ? engine_reader(api->config.engine, &reader, &note) : ERR_MEMORY;
-    e = e ? e : csv_export_new(kind, reader, api->config.vault, with_mark, &d->export);
+    if (!e && wish) {
+        e = report_new(wish, reader, api->config.vault, &d->report);
+    } else if (!e) {
+        e = csv_export_new(kind, reader, api->config.vault, with_mark, &d->export);
+    }
     if (e) {
         download_free(d);
         return NULL;
@@ -167,6 +179,30 @@ static bool query_bool(struct http_exchange *x, const char *name, bool *out)
     return false;
 }
 
+static void
+download(struct csv_download *d, struct api *api, struct http_exchange *x, const char *name)
+{
+    if (!d) {
+        api_problem(x, 503, "too busy", SLICE("other tables are on their way: try again"));
+        return;
+    }
+    d->next = api->downloads;
+    api->downloads = d;
+    api->downloads_count++;
+    begin(d, name);
+    api->config.env->ops->wake_send(d->wake);
+}
+
+void api_csv_report(struct api *api,
+                    struct http_exchange *x,
+                    struct report_wish wish,
+                    const char *name)
+{
+    if (query_bool(x, "bom", &wish.with_mark)) {
+        download(download_new(api, x, CSV_KINDS, wish.with_mark, &wish), api, x, name);
+    }
+}
+
 bool api_csv_dry_run(struct http_exchange *x, bool *out)
 {
     return query_bool(x, "dry_run", out);
@@ -186,15 +222,5 @@ void api_csv(struct api *api, struct http_exchange *x, const struct slice *args)
     if (!query_bool(x, "bom", &with_mark)) {
         return;
     }
-    struct csv_download *d =
-        api->downloads_count < DOWNLOADS_MAX ? download_new(api, x, kind, with_mark) : NULL;
-    if (!d) {
-        api_problem(x, 503, "too busy", SLICE("other tables are on their way: try again"));
-        return;
-    }
-    d->next = api->downloads;
-    api->downloads = d;
-    api->downloads_count++;
-    begin(d, csv_kind_text(kind));
-    api->config.env->ops->wake_send(d->wake);
+    download(download_new(api, x, kind, with_mark, NULL), api, x, csv_kind_text(kind));
 }

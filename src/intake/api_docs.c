@@ -596,11 +596,25 @@ const struct route_doc doc_request_incident_resolve = {
     .gives = &schema_incident,
     .done = 200,
     .refuses = {422}};
+const struct route_doc doc_request_replays_create = {
+    .id = "replayDeliveries",
+    .summary = "Apply the kept deliveries of a range once more, or only show what that would book",
+    .asks = &schema_replays,
+    .gives = &schema_job_ref,
+    .done = 202,
+    .refuses = {409, 422}};
 const struct route_doc doc_read_job = {.id = "getJob",
                                        .summary = "Progress of something long",
                                        .params = {"id"},
                                        .gives = &schema_job,
                                        .done = 200};
+const struct route_doc doc_request_job_cancel = {
+    .id = "cancelJob",
+    .summary = "End a replay that is queued or running; what it applied stays",
+    .params = {"id"},
+    .gives = &schema_job,
+    .done = 200,
+    .refuses = {409, 422}};
 
 /* ---- tokens ---- */
 

@@ -20,6 +20,8 @@ struct api {
     struct map tokens; /* hash -> token_row */
     uint8_t admin_hash[32];
     bool has_admin, is_ready, tokens_known;
+    int64_t asking; /* the token of the request in hand, and its name; for `special` routes */
+    struct slice asking_name;
     struct csv_download *downloads; /* under way */
     size_t downloads_count;
     struct api_report *reports; /* being made */
@@ -96,7 +98,7 @@ read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_
     read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
     read_incidents, read_incident, read_autopsy, read_drift, read_shadow, read_cutover, read_holds,
     read_hold, read_transfers, read_transfer, read_counts, read_count, read_tokens, read_job,
-    read_health, read_ready;
+    read_health, read_ready, read_findings, read_webhooks, read_webhook, read_openings;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 
@@ -104,9 +106,18 @@ void api_metrics(struct api *api, struct http_exchange *x, const struct slice *a
 void api_replay(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_csv(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_csv_stop(struct api *api); /* ends those under way */
+struct report_wish;
+/* A report as such a download. The wish's texts are the exchange's. */
+void api_csv_report(struct api *api,
+                    struct http_exchange *x,
+                    struct report_wish wish,
+                    const char *name);
+void api_findings_csv(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_openings_csv(struct api *api, struct http_exchange *x, const struct slice *args);
 /* False: it says something else than true or false, and was refused. */
 bool api_csv_dry_run(struct http_exchange *x, bool *out);
 void api_report_latency(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_report_exposure(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_reports_stop(struct api *api); /* ends those being made */
+void api_webhook_test(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_openapi(struct api *api, struct http_exchange *x, const struct slice *args);

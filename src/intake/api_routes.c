@@ -6,6 +6,8 @@
 #include "engine/csv.h"
 #include "engine/cutover.h"
 #include "engine/import.h"
+#include "engine/replay.h"
+#include "engine/request_opening.h"
 #include "intake/api_inner.h"
 
 #define READ(path, scope, fn)                                                                      \
@@ -93,6 +95,7 @@ const struct route api_routes[] = {
     READ("/v1/incidents", SCOPE_READ, read_incidents),
     READ("/v1/incidents/{}", SCOPE_READ, read_incident),
     WRITE("POST", "/v1/incidents/{}/resolve", SCOPE_OPERATE, request_incident_resolve),
+    WRITE("POST", "/v1/replays", SCOPE_OPERATE, request_replays_create),
     READ("/v1/orders/{}/{}/autopsy", SCOPE_READ, read_autopsy),
     READ("/v1/drift", SCOPE_READ, read_drift),
     READ("/v1/reports/shadow/{}", SCOPE_READ, read_shadow),
@@ -103,12 +106,27 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/pause", SCOPE_OPERATE, request_pause),
     WRITE("POST", "/v1/resume", SCOPE_OPERATE, request_resume),
     READ("/v1/jobs/{}", SCOPE_READ, read_job),
+    WRITE("DELETE", "/v1/jobs/{}", SCOPE_OPERATE, request_job_cancel),
 
     SPECIAL("GET", "/v1/exposure", SCOPE_READ, false, api_report_exposure),
     SPECIAL("GET", "/v1/reports/latency", SCOPE_READ, false, api_report_latency),
 
     SPECIAL("GET", "/v1/csv/{}", SCOPE_READ, false, api_csv),
     WRITE("POST", "/v1/csv/{}", SCOPE_OPERATE, request_csv_import),
+
+    READ("/v1/doctor", SCOPE_READ, read_findings),
+    SPECIAL("GET", "/v1/doctor.csv", SCOPE_READ, false, api_findings_csv),
+    READ("/v1/opening", SCOPE_READ, read_openings),
+    SPECIAL("GET", "/v1/opening.csv", SCOPE_READ, false, api_openings_csv),
+    WRITE("POST", "/v1/opening", SCOPE_OPERATE, request_opening_book),
+    WRITE("POST", "/v1/opening/file", SCOPE_OPERATE, request_opening_file),
+    READ("/v1/webhooks", SCOPE_ADMIN, read_webhooks),
+    WRITE("POST", "/v1/webhooks", SCOPE_ADMIN, request_webhooks_create),
+    READ("/v1/webhooks/{}", SCOPE_ADMIN, read_webhook),
+    WRITE("PATCH", "/v1/webhooks/{}", SCOPE_ADMIN, request_webhook_change),
+    WRITE("DELETE", "/v1/webhooks/{}", SCOPE_ADMIN, request_webhook_delete),
+    WRITE("POST", "/v1/webhooks/{}/rotate", SCOPE_ADMIN, request_webhook_rotate),
+    SPECIAL("POST", "/v1/webhooks/{}/test", SCOPE_ADMIN, false, api_webhook_test),
 
     READ("/v1/tokens", SCOPE_ADMIN, read_tokens),
     WRITE("POST", "/v1/tokens", SCOPE_ADMIN, request_tokens_create),

@@ -166,6 +166,7 @@ const struct schema schema_delivery = {
 static const struct schema_field replay_fields[] = {
     {"id", FIELD_ID, SHOWN, .about = "of the delivery"},
     {"dry_run", FIELD_BOOL, SHOWN | ASKED, .about = "only show what would be booked"},
+    {"reason", FIELD_TEXT, ASKED, .about = "for the log", .min = 1, .max = 255},
     {"state", FIELD_TEXT, SHOWN, .about = "what became of it", .values = STATE_OF_SNAPSHOT},
     {"reason", FIELD_TEXT, SHOWN | NULL_OUT, .about = "why it was not applied"},
     {"movements",
@@ -178,6 +179,31 @@ const struct schema schema_replay = {.name = "Replayed",
                                      .asked = "Replay",
                                      .about = "a delivery applied once more",
                                      SCHEMA(replay_fields)};
+
+static const struct schema_field replays_fields[] = {
+    {"from", FIELD_TIME, ASKED | NULL_IN, .about = "received (or pushed) not before"},
+    {"to", FIELD_TIME, ASKED | NULL_IN, .about = "received (or pushed) before"},
+    {"channel", FIELD_TEXT, ASKED | NULL_IN, .about = "its code", .min = 1, .max = 255},
+    {"state", FIELD_TEXT, ASKED, .about = "what became of them", .values = STATE_OF_SNAPSHOT},
+    {"order", FIELD_TEXT, ASKED, .about = "its id on the channel", .min = 1, .max = 255},
+    {"topic", FIELD_TEXT, ASKED, .about = "as the delivery shows it", .min = 1, .max = 255},
+    {"delivery", FIELD_TEXT, ASKED, .about = "one delivery's id", .min = 1, .max = 20},
+    {"dry_run", FIELD_BOOL, ASKED, .about = "only show what would be booked"},
+    {"reason",
+     FIELD_TEXT,
+     ASKED,
+     .about = "for the log; needed unless dry_run",
+     .min = 1,
+     .max = 255},
+    {"pushes",
+     FIELD_BOOL,
+     ASKED,
+     .about = "look again at the listings that were pushed then, instead of deliveries"},
+};
+const struct schema schema_replays = {.asked = "Replays",
+                                      .about = "deliveries to apply once more; at least one of "
+                                               "from, to, channel, state, order, delivery",
+                                      SCHEMA(replays_fields)};
 
 static const struct schema_field latency_fields[] = {
     {"their_event_to_receipt", FIELD_NUMBER, SHOWN | NULL_OUT, .about = "theirs"},
@@ -336,20 +362,43 @@ static const struct schema_field job_ref_fields[] = {
 };
 const struct schema schema_job_ref = {
     .name = "JobStarted", .about = "something long has begun", SCHEMA(job_ref_fields)};
+static const struct schema_field replay_difference_fields[] = {
+    {"kind", FIELD_TEXT, SHOWN, .about = "of movement"},
+    {"sku", FIELD_TEXT, SHOWN, .about = "its code"},
+    {"location", FIELD_TEXT, SHOWN, .about = "its code"},
+    {"quantity", FIELD_INT, SHOWN, .about = "units"},
+};
+static const struct schema schema_replay_difference = {.name = "ReplayDifference",
+                                                       .about = "what a replay books, or would",
+                                                       SCHEMA(replay_difference_fields)};
 static const struct schema_field review_fields[] = {
-    {"remote", FIELD_FREE, SHOWN, .about = "the platform's ids"},
-    {"sku", FIELD_TEXT, SHOWN, .about = "as the platform has it"},
-    {"title", FIELD_TEXT, SHOWN, .about = "for people"},
-    {"product", FIELD_TEXT, SHOWN, .about = "for people"},
-    {"reason", FIELD_TEXT, SHOWN, .about = "for programs, such as duplicate"},
-    {"detail", FIELD_TEXT, SHOWN, .about = "what to do"},
+    /* of an import */
+    {"remote", FIELD_FREE, SHOWN | MAYBE, .about = "the platform's ids"},
+    {"sku", FIELD_TEXT, SHOWN | MAYBE, .about = "as the platform has it; of a replay: its code"},
+    {"title", FIELD_TEXT, SHOWN | MAYBE, .about = "for people"},
+    {"product", FIELD_TEXT, SHOWN | MAYBE, .about = "for people"},
+    {"reason", FIELD_TEXT, SHOWN | MAYBE, .about = "for programs, such as duplicate"},
+    {"detail", FIELD_TEXT, SHOWN | MAYBE, .about = "what to do"},
+    /* of a replay */
+    {"channel", FIELD_TEXT, SHOWN | MAYBE, .about = "its code"},
+    {"order", FIELD_TEXT, SHOWN | MAYBE, .about = "its id on the channel"},
+    {"movements",
+     FIELD_LIST,
+     SHOWN | MAYBE,
+     .about = "differences",
+     .of = &schema_replay_difference},
+    {"listing", FIELD_ID, SHOWN | MAYBE, .about = "that is looked at again"},
 };
 static const struct schema schema_review = {
     .name = "ReviewRow", .about = "what is left for a person to decide", SCHEMA(review_fields)};
 static const struct schema_field job_fields[] = {
     {"id", FIELD_ID, SHOWN, .about = "of the job"},
     {"kind", FIELD_TEXT, SHOWN, .about = "what is being done"},
-    {"state", FIELD_TEXT, SHOWN, .about = "how far it is", .values = "queued|running|done|failed"},
+    {"state",
+     FIELD_TEXT,
+     SHOWN,
+     .about = "how far it is",
+     .values = "queued|running|done|failed|cancelled"},
     {"channel", FIELD_TEXT, SHOWN | NULL_OUT, .about = "its code"},
     {"done", FIELD_INT, SHOWN, .about = "steps done"},
     {"total", FIELD_INT, SHOWN, .about = "steps in all, as far as known"},

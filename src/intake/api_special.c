@@ -73,12 +73,43 @@ static void replayed(struct turn *turn)
     turn_free(turn);
 }
 
+struct replay_asked {
+    bool is_dry_run;
+    struct slice reason;
+};
+
+static bool
+read_member(struct http_exchange *x, struct slice key, struct json v, struct replay_asked *out)
+{
+    struct slice text;
+    if (slice_is(key, "dry_run")) {
+        if (json_bool(v, &out->is_dry_run)) {
+            return true;
+        }
+        api_refuse_field(x, "invalid", key, "dry_run must be true or false");
+    } else if (slice_is(key, "reason")) {
+        if (json_text(v, &text) && text.n >= 1 && text.n <= 255) {
+            out->reason = arena_copy(&x->arena, text);
+            return true;
+        }
+        api_refuse_field(x, "invalid", key, "reason must be a text of 1 to 255 bytes");
+    } else {
+        api_refuse_field(x,
+                         "unknown-field",
+                         key,
+                         "there is no field '%.*s'",
+                         key.n < 100 ? (int)key.n : 100,
+                         key.p);
+    }
+    return false;
+}
+
 /* Strictly: who misspells dry_run does not mean to apply it. False: it was refused. */
-static bool read_dry_run(struct api *api, struct http_exchange *x, bool *out)
+static bool read_asked(struct api *api, struct http_exchange *x, struct replay_asked *out)
 {
     struct json root;
     struct err_note note = {""};
-    *out = false;
+    *out = (struct replay_asked){.is_dry_run = false};
     if (slice_trim(x->request.body).n == 0) {
         return true;
     }
@@ -91,17 +122,7 @@ static bool read_dry_run(struct api *api, struct http_exchange *x, bool *out)
         return false;
     }
     for (struct json_iter i = json_iter(root); json_next(&i);) {
-        if (!slice_is(i.key, "dry_run")) {
-            api_refuse_field(x,
-                             "unknown-field",
-                             i.key,
-                             "there is no field '%.*s'",
-                             i.key.n < 100 ? (int)i.key.n : 100,
-                             i.key.p);
-            return false;
-        }
-        if (!json_bool(i.value, out)) {
-            api_refuse_field(x, "invalid", i.key, "dry_run must be true or false");
+        if (!read_member(x, i.key, i.value, out)) {
             return false;
         }
     }
@@ -131,13 +152,14 @@ static int prepare(struct api *api, struct turn *turn, struct slice id)
 
 void api_replay(struct api *api, struct http_exchange *x, const struct slice *args)
 {
-    bool is_dry_run;
-    if (!read_dry_run(api, x, &is_dry_run)) {
+    struct replay_asked asked;
+    if (!read_asked(api, x, &asked)) {
         return;
     }
     struct turn *turn = turn_new(TURN_REQUEST, replayed, NULL);
     struct replay *replay = turn ? ARENA_NEW(&turn->arena, struct replay) : NULL;
-    int status = replay ? prepare(api, turn, args[0]) : 503;
+    struct slice *reason = turn ? ARENA_ARRAY(&turn->arena, 1, struct slice) : NULL;
+    int status = replay && reason ? prepare(api, turn, args[0]) : 503;
     if (status == 404) {
         api_problem(x, 404, "no such delivery", SLICE("see GET /v1/deliveries"));
     } else if (status == 409) {
@@ -152,7 +174,11 @@ void api_replay(struct api *api, struct http_exchange *x, const struct slice *ar
         *replay = (struct replay){api, x};
         turn->owner = replay;
         turn->run = request_replay;
-        turn->is_dry_run = is_dry_run;
+        turn->is_dry_run = asked.is_dry_run;
+        reason[0] = arena_copy(&turn->arena, asked.reason);
+        turn->args = reason;
+        turn->token_id = api->asking;
+        turn->token_name = arena_copy(&turn->arena, api->asking_name);
         if (engine_submit(api->config.engine, turn)) {
             return; /* replayed() answers */
         }

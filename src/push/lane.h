@@ -10,6 +10,7 @@ struct pusher {
     struct lane *lanes;
     struct json_doc *parser;
     struct pusher_figures figures;
+    struct catalogue_import *judging; /* the one import that looks at our SKUs now; or NULL */
     bool stopping;
     char public_url[512]; /* what channels call back; no trailing slash */
     bool is_public;       /* it was given, rather than made of the listen address */

@@ -2,9 +2,12 @@
 /*
  * A channel's catalogue, read page by page for an import, and handed to the writer.
  *
- *   READING --last page--> LINKING --no page left--> ENDING --committed--> gone
- *      |                      |                        ^
- *      +------- it cannot go on: the reason -----------+
+ *   READING --last page--> LEARNING --our SKUs--> LINKING --no page left--> JUDGING --> ENDING --> gone
+ *      |                      |                      |                                  ^
+ *      +----------------------+- it cannot go on: the reason ----------------------------+
+ *
+ * LEARNING takes the marks of our SKUs, JUDGING looks at our SKUs by all marks (engine/doctor.h);
+ * of several imports one at a time judges, for what it finds replaces what another one found.
  *
  * One call or one turn at a time. An import never takes the room of pushes: it starts a call only
  * when the lane has nothing better to do, leaves every second call of a limited rate free, and
@@ -12,7 +15,7 @@
  * come is asked for again, slower each time, and after PAGE_TRIES or PAGE_WAIT_US the job fails; a
  * page that a throttled channel puts off does not count as tried.
  */
-#include "engine/import.h"
+#include "engine/doctor.h"
 #include "push/catalogue_pages.h"
 #include "push/lane.h"
 
@@ -21,11 +24,12 @@
 #define PAGE_TRIES_CERTAIN 3 /* of an answer that will not change by itself */
 #define PAGE_WAIT_US (900 * US_PER_S)
 #define STEP_TRIES 10
-#define SAVING_US (60 * US_PER_S) /* so long until it looks again whether calls are left today */
+#define JUDGING_US (200 * US_PER_MS) /* so long until it looks whether another import is done */
+#define SAVING_US (60 * US_PER_S)    /* so long until it looks again whether calls are left today */
 #define ANSWER_ARENA ((size_t)64 * 1024 * 1024)
 #define REVIEW_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
-enum import_phase { READING, LINKING, ENDING };
+enum import_phase { READING, LEARNING, LINKING, JUDGING, ENDING };
 
 struct catalogue_import {
     struct lane *lane;
@@ -37,6 +41,9 @@ struct catalogue_import {
     struct catalogue_pages pages;
     uint64_t *digests; /* of all codes; sorted when all are there */
     size_t digests_count, digests_cap;
+    struct doctor_index doctor;
+    int64_t sku_after;     /* LEARNING, JUDGING: the last SKU looked at */
+    int64_t read_since_us; /* wall: nothing of the catalogue was read before */
     struct import_tally tally;
     int64_t read, total;
     int64_t not_before_us, page_since_us; /* page_since: since when the next page is wanted */
@@ -44,6 +51,14 @@ struct catalogue_import {
     uint8_t nonce[16];     /* of the call */
     struct err_note error; /* why it failed; empty: it did not */
 };
+
+static void let_others_judge(struct catalogue_import *import)
+{
+    struct pusher *pusher = import->lane->pusher;
+    if (pusher->judging == import) {
+        pusher->judging = NULL;
+    }
+}
 
 void lane_import_free(struct lane *lane)
 {
@@ -54,6 +69,8 @@ void lane_import_free(struct lane *lane)
         buf_free(&import->review);
         catalogue_pages_free(&import->pages);
         free(import->digests);
+        doctor_index_free(&import->doctor);
+        let_others_judge(import);
         free(import);
     }
     lane->import = NULL;
@@ -134,6 +151,8 @@ static bool step_submit(struct catalogue_import *import)
                                  .total = import->total,
                                  .digests = import->digests,
                                  .digests_count = import->digests_count,
+                                 .doctor = &import->doctor,
+                                 .read_at_us = import->read_since_us,
                                  .is_end = import->phase == ENDING};
     enum err e = ERR_OK;
     if (import->phase == LINKING) {
@@ -154,9 +173,77 @@ static bool step_submit(struct catalogue_import *import)
     return import->is_busy;
 }
 
+/* ---- pages of our SKUs ---- */
+
+static void paged(struct turn *turn)
+{
+    const struct doctor_page *page = turn->owner;
+    struct catalogue_import *import = page->owner;
+    struct lane *lane = import->lane;
+    import->is_busy = false;
+    if (turn->err) {
+        import->tries++;
+        wait_for(import, backoff_us(import->tries));
+        if (import->tries > STEP_TRIES) {
+            give_up(import, "our SKUs could not be looked at", turn->note.text);
+        }
+    } else {
+        import->tries = 0;
+        import->tally = page->tally;
+        import->sku_after = page->is_end ? 0 : page->next;
+        if (page->is_end && import->phase == LEARNING) {
+            doctor_index_sort(&import->doctor);
+            import->phase = LINKING;
+        } else if (page->is_end) {
+            let_others_judge(import);
+            import->phase = ENDING;
+        }
+    }
+    turn_free(turn);
+    lane_pump(lane);
+}
+
+static bool page_submit(struct catalogue_import *import)
+{
+    struct turn *turn = turn_new(TURN_REQUEST, paged, NULL);
+    struct doctor_page *page = turn ? ARENA_NEW(&turn->arena, struct doctor_page) : NULL;
+    if (!page) {
+        turn_free(turn);
+        return false;
+    }
+    *page = (struct doctor_page){.owner = import,
+                                 .index = &import->doctor,
+                                 .job = import->order.job,
+                                 .after = import->sku_after,
+                                 .tally = import->tally};
+    turn->owner = page;
+    turn->run = import->phase == LEARNING ? request_doctor_learn : request_doctor_own;
+    import->is_busy = engine_submit(import->lane->pusher->config.engine, turn);
+    if (!import->is_busy) {
+        turn_free(turn);
+    }
+    return import->is_busy;
+}
+
+/* False: another import is at it; look again soon. */
+static bool may_judge(struct catalogue_import *import)
+{
+    struct pusher *pusher = import->lane->pusher;
+    if (pusher->judging && pusher->judging != import) {
+        wait_for(import, JUDGING_US);
+        return false;
+    }
+    pusher->judging = import;
+    return true;
+}
+
 static void step_try(struct catalogue_import *import)
 {
-    if (!step_submit(import)) {
+    bool is_paged = import->phase == LEARNING || import->phase == JUDGING;
+    if (import->phase == JUDGING && !may_judge(import)) {
+        return;
+    }
+    if (is_paged ? !page_submit(import) : !step_submit(import)) {
         import->tries++;
         wait_for(import, backoff_us(import->tries));
     }
@@ -178,6 +265,9 @@ static bool keep_digests(struct catalogue_import *import, const struct catalogue
     }
     for (size_t i = 0; i < page->items_count; i++) {
         uint64_t digest;
+        if (!doctor_see(&import->doctor, &page->items[i], &import->arena)) {
+            return false;
+        }
         if (import_digest(page->items[i].sku, &import->arena, &digest)) {
             import->digests[import->digests_count++] = digest;
         }
@@ -216,7 +306,7 @@ page_read(struct catalogue_import *import, const struct catalogue_page *page, in
     import->total = page->total > import->total ? page->total : import->total;
     if (import->cursor.n == 0) {
         link_digests_sort(import->digests, import->digests_count);
-        import->phase = LINKING;
+        import->phase = LEARNING;
     } else if (rate_per_s) {
         wait_for(import, 2 * US_PER_S / rate_per_s);
     }
@@ -316,6 +406,7 @@ static void page_ask(struct catalogue_import *import)
     struct env *env = lane->pusher->config.env;
     env_random(env, import->nonce, sizeof(import->nonce));
     import->page_since_us = import->page_since_us ? import->page_since_us : lane_now(lane);
+    import->read_since_us = import->read_since_us ? import->read_since_us : lane_now(lane);
     arena_clear(&import->arena);
     enum err e = c->connector->build_catalogue(&c->account,
                                                &(struct step){.now_us = lane_now(lane),
@@ -345,7 +436,7 @@ void lane_import(struct lane *lane)
         return;
     }
     if (import->phase == LINKING && import->pages.count == 0) {
-        import->phase = ENDING;
+        import->phase = JUDGING;
     }
     if (import->phase == READING) {
         page_ask(import);

@@ -108,8 +108,10 @@ void lane_sweep(struct lane *lane, const struct channel_config *c)
         lane->sweep_after = 0;
         for (size_t i = 0; i < page.count; i++) {
             const struct listing_row *row = page.items[i];
+            /* What a catalogue or a delivery showed is no reading yet. */
             bool must_read = c->connector->semantics.reads_counts &&
-                             now - row->observed_at_us >= c->connector->semantics.read_back_us;
+                             (!row->expected.is_known ||
+                              now - row->observed_at_us >= c->connector->semantics.read_back_us);
             lane->sweep_after = page.count == query.limit ? row->id.v : 0;
             lane->stale += is_stale(c, row, now);
             if (must_read || is_behind(lane, c, row, &arena)) {

@@ -31,6 +31,9 @@
 #include "core/expected.h"
 #include "core/ledger.h"
 #include "core/order.h"
+#include "store/evidence_rows.h"
+#include "store/findings.h"
+#include "store/outlet_row.h"
 
 struct store;
 
@@ -64,8 +67,6 @@ struct location_row {
     struct slice code, name, country, region;
     bool is_active;
 };
-
-enum channel_mode { MODE_OFF, MODE_SHADOW, MODE_LIVE };
 
 struct channel_row {
     struct channel_id id;
@@ -187,31 +188,6 @@ struct incident_row {
     struct slice resolution, resolved_by; /* why it was closed, and by whom: empty: by itself */
 };
 
-/* One time that a listing's count was not what it should be, from the first reading that said so to
- * the first that did not. */
-struct difference_row {
-    int64_t n;
-    struct listing_id listing;
-    struct channel_id channel;
-    struct sku_id sku;
-    enum channel_mode mode; /* of the channel, when it began */
-    enum difference_cause cause;
-    int64_t shown, computed; /* as last read, and what it should have been then */
-    int64_t began_at_us, seen_at_us, ended_at_us; /* ended: 0: not yet */
-    int64_t times; /* found, or written over by somebody else, so often */
-};
-
-/* One channel's day (UTC): how often a count was read, and what it said. */
-struct agreement_row {
-    struct channel_id channel;
-    int64_t day;      /* since 1970 */
-    int64_t readings; /* agreed + waiting + differed */
-    int64_t agreed;
-    int64_t waiting;             /* the SKU had just moved: whatever it showed proves nothing */
-    int64_t differed;            /* first found, or found again */
-    int64_t oversold, avoidable; /* units, of this channel's orders; those that live mode saves */
-};
-
 enum token_scope { SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
 struct token_row {
     int64_t id;
@@ -321,9 +297,10 @@ struct store_changes {
         listings_moved; /* whole; or only what sales, pushes and readings change */
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
-        count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements;
+        count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements, outlets;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
+    struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;
     const struct stock_set *stock; /* its changed rows; NULL: none */
 };
 
@@ -349,6 +326,8 @@ enum store_id {
     ID_TRANSFER,
     ID_COUNT,
     ID_DIFFERENCE,
+    ID_FINDING,
+    ID_OUTLET,
     ID_KINDS
 };
 
@@ -360,7 +339,7 @@ enum store_id {
  * channel, listing, sku, state, times (sent; asked for, they come in that order, those of one
  * moment by id, and stand behind the push of the cursor in it). incidents: state (1 open, 0
  * resolved), text (the code). differences: channel, listing, sku, state (1 open, 0 ended), times
- * (begin). holds, transfers, counts: state.
+ * (begin). holds, transfers, counts: state. findings: channel, text (the kind).
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -531,6 +510,13 @@ struct store_ops {
                          struct slice code_key,
                          struct arena *arena,
                          struct rows *out); /* unlinked_row */
+    enum err (*outlets)(struct store *store, struct arena *arena, struct rows *out); /* by id */
+    /* Events of kind "incident" behind `after`, by number. */
+    enum err (*events_of_incidents)(struct store *store,
+                                    int64_t after,
+                                    size_t limit,
+                                    struct arena *arena,
+                                    struct rows *out); /* event_row */
     /* Queued or running, by id. */
     enum err (*jobs_open)(struct store *store, struct arena *arena, struct rows *out);
 
@@ -591,6 +577,8 @@ struct store_ops {
                            int64_t to_day,
                            struct arena *arena,
                            struct rows *out); /* agreement_row */
+    findings_list_fn *list_findings;          /* finding_row */
+    opening_lines_fn *opening_lines;          /* opening_line_row */
 
     /* Erases bodies of deliveries received before an instant, oldest first: looks at no more than
      * `limit` deliveries. *out_more: there may be others. The writer's, within a transaction; bodies
@@ -635,6 +623,15 @@ struct store_ops {
                             uint8_t out_hash[32],
                             struct err_note *note);
     enum err (*counts)(struct store *store, int64_t *out_events, int64_t *out_movements);
+
+    /* For a rebuild (rebuild.h). Calls `each` for every movement until it fails, by number; or of
+     * orders, by channel and order, without times, numbers, balances and line. Texts live so long. */
+    enum err (*walk_movements)(struct store *store,
+                               bool of_orders,
+                               enum err (*each)(void *arg, const struct movement_row *row),
+                               void *arg);
+    /* The writer's, in a transaction: forgets balances, reasons, checkpoints, has_moved. */
+    enum err (*forget_balances)(struct store *store);
 };
 
 struct store {

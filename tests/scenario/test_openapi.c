@@ -289,16 +289,47 @@ static const struct good_call steps[] = {
     {"listExposure", "/v1/exposure?channel=woo&limit=1", NULL, 200},
     {"getLatencyReport", "/v1/reports/latency", NULL, 200},
     {"getLatencyReport", "/v1/reports/latency?from=2020-01-01T00:00:00Z", NULL, 400},
+    {"listOpening", "/v1/opening?location=paris&state=missing", NULL, 200},
+    {"exportOpening", "/v1/opening.csv?location=paris&bom=true", NULL, 200},
+    {"sendOpeningFile",
+     "/v1/opening/file?location=paris",
+     "sku,quantity\nPIN,4\nMUG,0\nPEN,2\n",
+     200},
+    {"sendOpeningFile", "/v1/opening/file?location=paris", "sku,quantity\nNOSUCH,4\n", 422},
+    {"listOpening", "/v1/opening?location=paris", NULL, 200},
+    {"bookOpening",
+     "/v1/opening",
+     "{'location':'paris','reason':'start','items':[{'sku':'PIN','from':'file'},"
+     "{'sku':'MUG','quantity':0}]}",
+     201},
+    {"bookOpening", "/v1/opening", "{'location':'paris','from':'agreed'}", 201},
+    {"bookOpening",
+     "/v1/opening",
+     "{'location':'paris','items':[{'sku':'PIN','quantity':5}]}",
+     409},
 
     {"listEvents", "/v1/events?limit=1000", NULL, 200},
     {"listDeliveries", "/v1/deliveries?channel=woo", NULL, 200},
     {"getDelivery", "/v1/deliveries/1", NULL, 200},
     {"replayDelivery", "/v1/deliveries/1/replay", "{'dry_run':true}", 200},
     {"replayDelivery", "/v1/deliveries/1/replay", NULL, 200},
+    {"replayDeliveries", "/v1/replays", "{'channel':'woo'}", 400},
     {"listPushes", "/v1/pushes?listing=3", NULL, 200},
     {"listIncidents", "/v1/incidents?state=open", NULL, 200},
     {"getIncident", "/v1/incidents/1", NULL, 200},
     {"resolveIncident", "/v1/incidents/1/resolve", "{'reason':'seen'}", 200},
+
+    {"createWebhook",
+     "/v1/webhooks",
+     "{'url':'http://127.0.0.1:1/hook','events':['incident.opened']}",
+     201},
+    {"listWebhooks", "/v1/webhooks", NULL, 200},
+    {"getWebhook", "/v1/webhooks/1", NULL, 200},
+    {"testWebhook", "/v1/webhooks/1/test", NULL, 200},
+    {"getWebhook", "/v1/webhooks/1", NULL, 200},
+    {"changeWebhook", "/v1/webhooks/1", "{'state':'disabled'}", 200},
+    {"rotateWebhook", "/v1/webhooks/1/rotate", NULL, 200},
+    {"deleteWebhook", "/v1/webhooks/1", NULL, 204},
 
     {"createToken", "/v1/tokens", "{'name':'till','scope':'read'}", 201},
     {"listTokens", "/v1/tokens", NULL, 200},
@@ -307,6 +338,8 @@ static const struct good_call steps[] = {
     {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
     {"importChannel", "/v1/channels/own/import", NULL, 422},
     {"getJob", "/v1/jobs/1", NULL, 200},
+    {"replayDeliveries", "/v1/replays", "{'channel':'woo','dry_run':true}", 202},
+    {"cancelJob", "/v1/jobs/1", NULL, 200},
 
     {"listDrift", "/v1/drift?state=any&kind=foreign_write", NULL, 200},
     {"getShadowReport", "/v1/reports/shadow/woo?days=3&bar_days=0&bar_agreement=99.5", NULL, 200},
@@ -323,6 +356,8 @@ static const struct good_call steps[] = {
     {"pausePushes", "/v1/pause", "{'channel':'till','reason':'stocktaking'}", 200},
     {"pausePushes", "/v1/pause", "{'channel':'nobody'}", 404},
     {"resumePushes", "/v1/resume", NULL, 200},
+    {"listFindings", "/v1/doctor?channel=woo&kind=blank&limit=5", NULL, 200},
+    {"exportFindings", "/v1/doctor.csv?channel=woo", NULL, 200},
     {"connectChannel", "/v1/channels/own/connect", "{}", 202},
 };
 
@@ -419,6 +454,7 @@ static void make_what_steps_make(struct served *s, char read[64], char operate[6
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'till','connector':'api'}");
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'spare','connector':'api'}");
     WRITE(s, 201, "POST", "/v1/listings", "{'channel':'own','sku':'MUG'}");
+    WRITE(s, 201, "POST", "/v1/webhooks", "{'url':'http://127.0.0.1:1/hook'}");
     for (int i = 1; i <= 2; i++) {
         WRITE(s,
               201,

@@ -4,7 +4,7 @@
  * no socket, and a clock that only the test moves.
  *
  * ask() runs one request in a commit of its own and keeps its answer as JSON. Every test ends with
- * a verify of what is stored.
+ * a verify of what is stored, and over SQLite with a rebuild of it.
  */
 #pragma once
 #include "testing.h"
@@ -15,6 +15,7 @@
 #include "base/times.h"
 #include "engine/engine.h"
 #include "engine/request.h"
+#include "store/rebuild.h"
 
 #define WORLD_START_US (INT64_C(1795408147) * US_PER_S) /* 2026-11-23T04:29:07Z */
 
@@ -223,6 +224,22 @@ static inline int world_open(void **state)
     return world_open_on(state, false);
 }
 
+/* All balances once more, from the log alone; and orders against their movements. */
+static inline void world_rebuild(const struct world *w)
+{
+    struct store *store = NULL;
+    struct rebuild_report report;
+    struct err_note note = {""};
+    FILE *aside = tmpfile();
+    assert_non_null(aside);
+    assert_int_equal(store_sqlite_open(w->directory, NULL, &store, &note), ERR_OK);
+    if (store_rebuild(store, &(struct rebuild_options){.aside = aside}, &report, &note)) {
+        fail_msg("rebuild: %s\n%s\n%s", note.text, report.line_before, report.line_after);
+    }
+    store_close(store);
+    (void)fclose(aside);
+}
+
 static inline int world_close(void **state)
 {
     struct world *w = *state;
@@ -234,6 +251,9 @@ static inline int world_close(void **state)
     store_close(w->reader);
     engine_stop(w->engine);
     engine_free(w->engine);
+    if (w->directory[0]) {
+        world_rebuild(w);
+    }
     static const char *const files[] = {
         "truecount.db", "truecount.db-wal", "truecount.db-shm", "truecount.lock"};
     for (size_t i = 0; w->directory[0] && i < COUNT_OF(files); i++) {

@@ -105,6 +105,22 @@ static void test_sha256_matches_fips_180(void **state)
                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+static void test_sha256_in_pieces_is_that_of_the_whole(void **state)
+{
+    static const char text[] = "abcdefghijklmnopqrstuvwxyz";
+    uint8_t whole[SHA256_SIZE], pieces[SHA256_SIZE];
+    (void)state;
+    sha256(whole, SLICE("abcdefghijklmnopqrstuvwxyz"));
+    for (size_t cut = 0; cut < sizeof(text); cut++) {
+        struct sha256_stream *stream = sha256_begin();
+        assert_non_null(stream);
+        sha256_add(stream, (struct slice){text, cut});
+        sha256_add(stream, (struct slice){text + cut, sizeof(text) - 1 - cut});
+        sha256_end(stream, pieces);
+        assert_memory_equal(pieces, whole, sizeof(whole));
+    }
+}
+
 static void test_blake2b_matches_rfc_7693_in_any_cut(void **state)
 {
     static const char abc[] = "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
@@ -410,6 +426,7 @@ int main(void)
         cmocka_unit_test(test_hmac_sha1_matches_rfc_2202),
         cmocka_unit_test(test_hmac_takes_an_empty_key_and_an_empty_text),
         cmocka_unit_test(test_sha256_matches_fips_180),
+        cmocka_unit_test(test_sha256_in_pieces_is_that_of_the_whole),
         cmocka_unit_test(test_blake2b_matches_rfc_7693_in_any_cut),
         cmocka_unit_test(test_a_storefronts_signature_is_reproduced),
         cmocka_unit_test(test_base64_matches_rfc_4648),

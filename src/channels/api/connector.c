@@ -9,6 +9,7 @@
  */
 #include "base/crypto.h"
 #include "base/json_write.h"
+#include "base/standard_webhooks.h"
 #include "channels/api/api_order.h"
 #include "channels/reply.h"
 #include "channels/settings.h"
@@ -41,8 +42,7 @@ static enum err key_read(struct json secrets,
         return e;
     }
     key = text;
-    if (slice_starts(text, "whsec_") &&
-        (!base64_decode(arena, slice_from(text, strlen("whsec_")), &key) || key.n == 0)) {
+    if (slice_starts(text, "whsec_") && !webhook_key_read(text, arena, &key)) {
         return err_note(note, ERR_USAGE, "secrets.%s begins with whsec_ but is no base64", name);
     }
     config->secrets[config->secrets_count++] = key;
@@ -114,33 +114,6 @@ static enum err listing_keys(const struct account *account,
                                              : ERR_OK;
 }
 
-/* Standard Webhooks: HMAC-SHA256 over "id.timestamp.body". {NULL,0} when the arena is exhausted. */
-static struct slice sign(struct slice key,
-                         struct slice id,
-                         struct slice timestamp,
-                         struct slice body,
-                         struct arena *arena)
-{
-    uint8_t mac[SHA256_SIZE];
-    char *text = arena_alloc(arena, id.n + timestamp.n + body.n + 2);
-    if (!text) {
-        return (struct slice){0};
-    }
-    char *at = text;
-    memcpy(at, id.p, id.n);
-    at += id.n;
-    *at++ = '.';
-    memcpy(at, timestamp.p, timestamp.n);
-    at += timestamp.n;
-    *at++ = '.';
-    if (body.n) {
-        memcpy(at, body.p, body.n);
-        at += body.n;
-    }
-    hmac_sha256(mac, key, (struct slice){text, (size_t)(at - text)});
-    return base64_encode(arena, (struct slice){(const char *)mac, sizeof(mac)});
-}
-
 /*
  * Any of the signatures may fit any of our keys: both sides may be rotating. The timestamp is
  * signed but not held against the clock: everything that comes here is a snapshot, late retries are
@@ -161,7 +134,7 @@ verify(const struct account *account, const struct hook *hook, struct arena *are
         return HOOK_REFUSED;
     }
     for (size_t k = 0; k < config->secrets_count; k++) {
-        struct slice wanted = sign(config->secrets[k], id, timestamp, hook->body, arena);
+        struct slice wanted = webhook_sign(config->secrets[k], id, timestamp, hook->body, arena);
         struct slice rest = given;
         for (bool more = wanted.p != NULL; more;) {
             struct slice one;
@@ -284,20 +257,11 @@ static enum err build_push(const struct account *account,
     }
     struct slice body = push_body(items, count, step->now_us, arena);
     struct slice timestamp = arena_printf(arena, "%" PRId64, step->now_us / US_PER_S);
-    struct slice signature = {0};
+    struct slice signature = webhook_signature(
+        config->secrets, config->secrets_count, step->key, timestamp, body, arena);
     struct http_header *headers = ARENA_ARRAY(arena, 4, struct http_header);
     if (!body.p || !timestamp.p || !headers) {
         return ERR_LIMIT;
-    }
-    for (size_t k = 0; k < config->secrets_count; k++) {
-        struct slice one = sign(config->secrets[k], step->key, timestamp, body, arena);
-        signature = arena_printf(arena,
-                                 "%.*s%sv1,%.*s",
-                                 (int)signature.n,
-                                 signature.n ? signature.p : "",
-                                 signature.n ? " " : "",
-                                 (int)one.n,
-                                 one.n ? one.p : "");
     }
     headers[0] = (struct http_header){SLICE("Content-Type"), SLICE("application/json")};
     headers[1] = (struct http_header){SLICE("webhook-id"), step->key};

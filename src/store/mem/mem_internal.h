@@ -40,6 +40,9 @@ enum mem_table {
     TABLE_UNLINKED,
     TABLE_DIFFERENCE,
     TABLE_AGREEMENT,
+    TABLE_FINDING,
+    TABLE_OPENING_LINE,
+    TABLE_OUTLET,
     TABLES,
     INDEX_SKU_CODE = TABLES,
     INDEX_SKU_PART, /* (part, bundle) */
@@ -59,6 +62,7 @@ enum mem_table {
     INDEX_ALIAS_SKU,  /* by age */
     INDEX_UNLINKED_CODE,
     INDEX_DIFFERENCE_LISTING,
+    INDEX_FINDING_CHANNEL,
     TREES
 };
 
@@ -179,8 +183,11 @@ void mem_load_ops(struct store_ops *ops);
 void mem_list_ops(struct store_ops *ops);
 void mem_stock_ops(struct store_ops *ops);
 void mem_evidence_ops(struct store_ops *ops);
+void mem_doctor_ops(struct store_ops *ops);
+void mem_outlet_ops(struct store_ops *ops);
 enum err mem_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more);
 enum err mem_save(struct store *store, const struct store_changes *changes);
+enum err mem_forget_balances(struct store *store);
 /* Loaders for scans. */
 void *mem_load_sku(struct mem_store *m, const void *row, struct arena *arena);
 void *mem_load_listing(struct mem_store *m, const void *row, struct arena *arena);

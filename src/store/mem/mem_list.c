@@ -300,6 +300,67 @@ static enum err walk_parked(struct store *store,
     return mem_scan(&scan, arena, out, 1, "iti", channel.v, after, after_order);
 }
 
+/* ---- movements, one by one ---- */
+
+struct walking {
+    enum err (*each)(void *arg, const struct movement_row *row);
+    void *arg;
+    enum err err;
+    struct rows rows; /* of orders */
+    struct arena arena;
+};
+
+static bool visit_movement(void *arg, struct slice key, void *row)
+{
+    struct walking *w = arg;
+    (void)key;
+    w->err = w->each(w->arg, row);
+    return w->err == ERR_OK;
+}
+
+static bool gather_of_order(void *arg, struct slice key, void *row)
+{
+    struct walking *w = arg;
+    (void)key;
+    return ((const struct movement_row *)row)->movement.order.n == 0 ||
+           rows_add(&w->rows, &w->arena, row);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct movement *x = &(*(const struct movement_row *const *)a)->movement;
+    const struct movement *y = &(*(const struct movement_row *const *)b)->movement;
+    return x->channel.v < y->channel.v   ? -1
+           : x->channel.v > y->channel.v ? 1
+                                         : slice_compare(x->order, y->order);
+}
+
+static enum err walk_movements(struct store *store,
+                               bool of_orders,
+                               enum err (*each)(void *arg, const struct movement_row *row),
+                               void *arg)
+{
+    struct mem_store *m = mem_of(store);
+    must(m->in_transaction); /* each may read too: nothing must be locked meanwhile */
+    const struct mem_node *root = m->state.trees[TABLE_MOVEMENT];
+    struct walking w = {.each = each, .arg = arg};
+    if (!of_orders) {
+        mem_tree_walk(root, (struct slice){0}, false, visit_movement, &w);
+        return w.err;
+    }
+    arena_init(&w.arena, (size_t)1024 * 1024 * 1024);
+    mem_tree_walk(root, (struct slice){0}, false, gather_of_order, &w);
+    w.err = w.arena.exhausted ? ERR_LIMIT : ERR_OK;
+    if (w.rows.count) {
+        qsort(w.rows.items, w.rows.count, sizeof(void *), by_order);
+    }
+    for (size_t i = 0; !w.err && i < w.rows.count; i++) {
+        w.err = each(arg, w.rows.items[i]);
+    }
+    arena_free(&w.arena);
+    return w.err;
+}
+
 void mem_list_ops(struct store_ops *ops)
 {
     ops->list_skus = list_skus;
@@ -316,4 +377,5 @@ void mem_list_ops(struct store_ops *ops)
     ops->walk_listings = walk_listings;
     ops->walk_orders = walk_orders;
     ops->walk_parked = walk_parked;
+    ops->walk_movements = walk_movements;
 }

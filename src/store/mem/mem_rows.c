@@ -243,6 +243,24 @@ static void agreement_keys(const void *item, struct keys *k)
     emit(k, TABLE_AGREEMENT, "ii", row->channel.v, row->day);
 }
 
+static void finding_keys(const void *item, struct keys *k)
+{
+    const struct finding_row *row = item;
+    emit(k, TABLE_FINDING, "i", row->id);
+    emit(k, INDEX_FINDING_CHANNEL, "ii", row->channel.v, row->id);
+}
+
+static void opening_line_keys(const void *item, struct keys *k)
+{
+    const struct opening_line_row *row = item;
+    emit(k, TABLE_OPENING_LINE, "ii", row->location.v, row->sku.v);
+}
+
+static void outlet_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_OUTLET, "i", ((const struct outlet_row *)item)->id);
+}
+
 /* ---- shapes ---- */
 
 #define TEXTS_MAX 10
@@ -349,6 +367,19 @@ static const struct {
                          AT(unlinked_row, item)}},
     [TABLE_DIFFERENCE] = {sizeof(struct difference_row), difference_keys, {0}},
     [TABLE_AGREEMENT] = {sizeof(struct agreement_row), agreement_keys, {0}},
+    [TABLE_FINDING] = {sizeof(struct finding_row),
+                       finding_keys,
+                       {AT(finding_row, kind),
+                        AT(finding_row, key),
+                        AT(finding_row, code),
+                        AT(finding_row, title),
+                        AT(finding_row, remote),
+                        AT(finding_row, other),
+                        AT(finding_row, detail)}},
+    [TABLE_OPENING_LINE] = {sizeof(struct opening_line_row), opening_line_keys, {0}},
+    [TABLE_OUTLET] = {sizeof(struct outlet_row),
+                      outlet_keys,
+                      {AT(outlet_row, url), AT(outlet_row, secrets), AT(outlet_row, reason)}},
 };
 
 enum err

@@ -334,6 +334,11 @@ static enum err put_agreement(struct mem_store *m, const void *item)
     return put(m, TABLE_AGREEMENT, item);
 }
 
+static enum err put_outlet(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_OUTLET, item);
+}
+
 struct older {
     const struct unlinked_row *than;
     void *found;
@@ -361,6 +366,69 @@ static enum err remove_unlinked_older(struct mem_store *m, const void *item)
         e = older.found ? take_out(m, TABLE_UNLINKED, older.found) : ERR_OK;
     } while (!e && older.found);
     return e;
+}
+
+/* Removes all rows of a table that `is_gone` says; the tree changes under a walk: one by one. */
+struct gone {
+    bool (*is_gone)(const void *row, const void *than);
+    const void *than;
+    void *found;
+};
+
+static bool find_gone(void *arg, struct slice key, void *row)
+{
+    struct gone *gone = arg;
+    (void)key;
+    gone->found = gone->is_gone(row, gone->than) ? row : NULL;
+    return !gone->found;
+}
+
+static enum err remove_all(struct mem_store *m, enum mem_table table, struct gone gone)
+{
+    enum err e = ERR_OK;
+    do {
+        gone.found = NULL;
+        mem_tree_walk(m->state.trees[table], (struct slice){0}, false, find_gone, &gone);
+        e = gone.found ? take_out(m, table, gone.found) : ERR_OK;
+    } while (!e && gone.found);
+    return e;
+}
+
+static bool is_found_otherwise(const void *row, const void *than)
+{
+    const struct finding_row *a = row, *b = than;
+    return a->channel.v == b->channel.v && a->job != b->job;
+}
+
+static enum err remove_findings(struct mem_store *m, const void *item)
+{
+    return remove_all(m, TABLE_FINDING, (struct gone){is_found_otherwise, item, NULL});
+}
+
+static enum err put_finding(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_FINDING, item);
+}
+
+static bool is_same_place(const void *row, const void *than)
+{
+    const struct opening_line_row *a = row, *b = than;
+    return a->location.v == b->location.v;
+}
+
+static enum err remove_opening_file(struct mem_store *m, const void *item)
+{
+    return remove_all(m, TABLE_OPENING_LINE, (struct gone){is_same_place, item, NULL});
+}
+
+static enum err put_opening_line(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_OPENING_LINE, item);
+}
+
+static enum err remove_opening_line(struct mem_store *m, const void *item)
+{
+    return remove_row(m, TABLE_OPENING_LINE, item);
 }
 
 static enum err put_stock(struct mem_store *m, const struct stock *row)
@@ -431,6 +499,12 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->unlinked_older, remove_unlinked_older},
         {&c->differences, put_difference},
         {&c->agreements, put_agreement},
+        {&c->findings_gone, remove_findings},
+        {&c->findings, put_finding},
+        {&c->opening_files_gone, remove_opening_file},
+        {&c->opening_lines, put_opening_line},
+        {&c->opening_lines_gone, remove_opening_line},
+        {&c->outlets, put_outlet},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
@@ -438,6 +512,60 @@ enum err mem_save(struct store *store, const struct store_changes *c)
             e = steps[i].put(m, steps[i].rows->items[k]);
         }
     }
+    m->is_spoilt = e != ERR_OK;
+    return e;
+}
+
+/* ---- for a rebuild ---- */
+
+struct gathered {
+    struct rows rows;
+    struct arena arena;
+};
+
+static bool gather(void *arg, struct slice key, void *row)
+{
+    struct gathered *g = arg;
+    (void)key;
+    return rows_add(&g->rows, &g->arena, row);
+}
+
+static enum err forget_row(struct mem_store *m, enum mem_table table, void *stored)
+{
+    if (table == TABLE_STOCK) {
+        const struct mem_stock *row = stored;
+        const struct mem_stock empty = {
+            .sku = row->sku, .location = row->location, .counted_at_us = row->counted_at_us};
+        return put(m, table, &empty);
+    }
+    if (table == TABLE_SKU) {
+        struct mem_sku sku = *(const struct mem_sku *)stored;
+        sku.row.has_moved = false;
+        sku.row.since_checkpoint = 0;
+        return put(m, table, &sku);
+    }
+    return take_out(m, table, stored);
+}
+
+enum err mem_forget_balances(struct store *store)
+{
+    static const enum mem_table tables[] = {
+        TABLE_STOCK, TABLE_SKU, TABLE_STOCK_REASON, TABLE_CHECKPOINT};
+    struct mem_store *m = mem_of(store);
+    must(m->is_writer && m->in_transaction && !m->is_spoilt);
+    struct gathered g = {.rows = {0}};
+    enum err e = ERR_OK;
+    arena_init(&g.arena, (size_t)1024 * 1024 * 1024);
+    for (size_t t = 0; !e && t < COUNT_OF(tables); t++) {
+        arena_clear(&g.arena);
+        g.rows = (struct rows){0};
+        mem_tree_walk(m->state.trees[tables[t]], (struct slice){0}, false, gather, &g);
+        e = g.arena.exhausted ? ERR_LIMIT : ERR_OK;
+        for (size_t i = 0; !e && i < g.rows.count; i++) {
+            e = forget_row(m, tables[t], g.rows.items[i]);
+        }
+    }
+    arena_free(&g.arena);
     m->is_spoilt = e != ERR_OK;
     return e;
 }

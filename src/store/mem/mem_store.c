@@ -267,6 +267,8 @@ static struct mem_store *handle_new(struct mem_db *db)
     mem_list_ops(&m->ops);
     mem_stock_ops(&m->ops);
     mem_evidence_ops(&m->ops);
+    mem_doctor_ops(&m->ops);
+    mem_outlet_ops(&m->ops);
     m->ops.close = mem_close;
     m->ops.reader = mem_reader;
     m->ops.begin = mem_begin;
@@ -276,6 +278,7 @@ static struct mem_store *handle_new(struct mem_db *db)
     m->ops.next_id = mem_next_id;
     m->ops.save = mem_save;
     m->ops.erase_bodies = mem_erase_bodies;
+    m->ops.forget_balances = mem_forget_balances;
     m->ops.chain_check = mem_chain_check;
     m->ops.counts = mem_counts;
     m->base.ops = &m->ops;

@@ -12,7 +12,8 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(n), 0) FROM push), (SELECT coalesce(max(n), 0) FROM incident),
        (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
        (SELECT coalesce(max(id), 0) FROM job), (SELECT coalesce(max(id), 0) FROM transfer),
-       (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference);
+       (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference),
+       (SELECT coalesce(max(id), 0) FROM finding), (SELECT coalesce(max(id), 0) FROM outlet);
 
 -- name: meta_get
 SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
@@ -235,6 +236,22 @@ WHERE n < ?1 AND sku = ?2 AND (?3 = 0 OR from_location = ?3 OR to_location = ?3)
   AND (?4 = 0 OR channel = ?4) AND (?5 IS NULL OR order_id = ?5) AND (?6 = 0 OR recorded_at_us >= ?6)
   AND (?7 = 0 OR recorded_at_us < ?7)
 ORDER BY n DESC LIMIT ?8;
+
+-- name: movements_all
+SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
+       to_bucket, to_after, quantity, reason, reference, channel, order_id, line
+FROM movement ORDER BY n;
+-- name: movements_by_order
+SELECT channel, order_id, kind, sku, from_location, from_bucket, to_location, to_bucket, quantity, reason
+FROM movement WHERE order_id <> '' ORDER BY channel, order_id;
+-- name: balances_forget
+UPDATE stock SET available = 0, held = 0, reserved = 0, unavailable = 0, in_transit = 0;
+-- name: reasons_forget
+DELETE FROM stock_reason;
+-- name: checkpoints_forget
+DELETE FROM checkpoint;
+-- name: moved_forget
+UPDATE sku SET has_moved = 0, since_checkpoint = 0;
 
 -- name: commit_put
 INSERT INTO log_commit (n, at_us, last_event, last_movement, hash) VALUES (?, ?, ?, ?, ?);
@@ -495,3 +512,36 @@ INSERT OR REPLACE INTO unlinked (channel, key, code_key, job, item) VALUES (?, ?
 DELETE FROM unlinked WHERE channel = ? AND key = ?;
 -- name: unlinked_delete_older
 DELETE FROM unlinked WHERE channel = ? AND job < ?;
+
+-- name: findings_list
+SELECT id, channel, job, kind, key, code, title, remote, other, detail, units, at_us FROM finding
+WHERE id > ?1 AND (?2 IS NULL OR kind = ?2) ORDER BY id LIMIT ?3;
+-- name: findings_list_channel
+SELECT id, channel, job, kind, key, code, title, remote, other, detail, units, at_us FROM finding
+WHERE id > ?1 AND (?2 IS NULL OR kind = ?2) AND channel = ?4 ORDER BY id LIMIT ?3;
+-- name: finding_put
+INSERT INTO finding (id, channel, job, kind, key, code, title, remote, other, detail, units, at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: findings_delete_others
+DELETE FROM finding WHERE channel = ? AND job <> ?;
+
+-- name: opening_lines
+SELECT location, sku, quantity, at_us FROM opening_line WHERE location = ? AND sku > ? ORDER BY sku LIMIT ?;
+-- name: opening_line_put
+INSERT OR REPLACE INTO opening_line (location, sku, quantity, at_us) VALUES (?, ?, ?, ?);
+-- name: opening_line_delete
+DELETE FROM opening_line WHERE location = ? AND sku = ?;
+-- name: opening_file_delete
+DELETE FROM opening_line WHERE location = ?;
+
+-- name: outlets
+SELECT id, kind, state, url, wants, secrets, old_secret_until_us, told, failing_since_us, attempts, next_at_us,
+       last_status, last_at_us, reason, created_at_us
+FROM outlet ORDER BY id;
+-- name: outlet_put
+INSERT OR REPLACE INTO outlet (id, kind, state, url, wants, secrets, old_secret_until_us, told, failing_since_us,
+                               attempts, next_at_us, last_status, last_at_us, reason, created_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: events_of_incidents
+SELECT n, at_us, kind, channel, subject, facts FROM event INDEXED BY event_incident
+WHERE kind = 'incident' AND n > ?1 ORDER BY n LIMIT ?2;

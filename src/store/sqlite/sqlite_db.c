@@ -437,7 +437,10 @@ static void fill_ops(struct store_ops *ops)
     sqlite_load_ops(ops);
     sqlite_list_ops(ops);
     sqlite_stock_ops(ops);
+    sqlite_rebuild_ops(ops);
     sqlite_evidence_ops(ops);
+    sqlite_doctor_ops(ops);
+    sqlite_outlet_ops(ops);
     ops->reader = sqlite_reader;
     ops->begin = sqlite_begin;
     ops->commit = sqlite_commit;

@@ -565,6 +565,12 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->unlinked_older, sqlite_delete_unlinked_older},
         {&c->differences, sqlite_save_difference},
         {&c->agreements, sqlite_save_agreement},
+        {&c->findings_gone, sqlite_delete_findings},
+        {&c->findings, sqlite_save_finding},
+        {&c->opening_files_gone, sqlite_delete_opening_file},
+        {&c->opening_lines, sqlite_save_opening_line},
+        {&c->opening_lines_gone, sqlite_delete_opening_line},
+        {&c->outlets, sqlite_save_outlet},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
