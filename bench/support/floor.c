@@ -489,3 +489,44 @@ double floor_sync_ms(size_t count, int permille)
     samples_free(&samples);
     return ms;
 }
+
+/* ---- listings read ---- */
+
+static int64_t cells_of(sqlite3_stmt *q)
+{
+    int64_t bytes = 0;
+    for (int i = 0; i < sqlite3_column_count(q); i++) {
+        bytes += sqlite3_column_type(q, i) == SQLITE_INTEGER ? sqlite3_column_int64(q, i) & 1
+                                                             : sqlite3_column_bytes(q, i);
+    }
+    return bytes;
+}
+
+void floor_listings(const char *directory, struct floor_reading *out)
+{
+    sqlite3 *db = db_open(directory);
+    sqlite3_stmt *ids, *row;
+    volatile int64_t bytes = 0;
+    int64_t began_us = bench_now_us();
+    *out = (struct floor_reading){0};
+    check(db, sqlite3_prepare_v2(db, "SELECT id FROM listing", -1, &ids, NULL));
+    check(db,
+          sqlite3_prepare_v2(db,
+                             "SELECT * FROM listing l JOIN sku k ON k.id = l.sku "
+                             "JOIN stock s ON s.sku = l.sku WHERE l.id = ?1",
+                             -1,
+                             &row,
+                             NULL));
+    while (sqlite3_step(ids) == SQLITE_ROW) {
+        sqlite3_bind_int64(row, 1, sqlite3_column_int64(ids, 0));
+        while (sqlite3_step(row) == SQLITE_ROW) {
+            bytes += cells_of(row);
+        }
+        check(db, sqlite3_reset(row));
+        out->listings++;
+    }
+    out->ms = (double)(bench_now_us() - began_us) / 1000;
+    sqlite3_finalize(ids);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
+}

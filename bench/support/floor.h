@@ -38,3 +38,13 @@ double floor_holds(int64_t duration_us);
 
 /* Milliseconds of one fdatasync of 4 KB on the benchmark's disk, at permille of `count`. */
 double floor_sync_ms(size_t count, int permille);
+
+/*
+ * Every column of every listing, with those of its SKU and stock, read one by one by primary key
+ * from the file of a running or stopped server, on one connection with a cold cache of its own.
+ */
+struct floor_reading {
+    size_t listings;
+    double ms;
+};
+void floor_listings(const char *directory, struct floor_reading *out);

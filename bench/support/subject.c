@@ -2,6 +2,7 @@
 #include "support/subject.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,79 @@ void subject_open(struct subject *subject)
     close(ends[0]);
 }
 
+/* The port is in the line that the program logs once it listens. */
+static bool port_said(const char *log, int *out_port)
+{
+    static const char listening[] = "\"msg\":\"listening\"", key[] = "\"port\":";
+    char text[4096];
+    FILE *in = fopen(log, "r");
+    bool is_said = false;
+    while (in && !is_said && fgets(text, sizeof(text), in)) {
+        const char *at = strstr(text, listening) ? strstr(text, key) : NULL;
+        is_said = at != NULL;
+        *out_port = at ? (int)strtol(at + sizeof(key) - 1, NULL, 10) : 0;
+    }
+    if (in) {
+        fclose(in);
+    }
+    return is_said;
+}
+
+static void exec_program(const struct subject *subject, const char *log)
+{
+    int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    must(fd >= 0 && dup2(fd, STDERR_FILENO) >= 0 &&
+         setenv("TRUECOUNT_ADMIN_TOKEN", SUBJECT_TOKEN, 1) == 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    execl(TC_BINARY,
+          TC_BINARY,
+          "serve",
+          "--data",
+          subject->directory,
+          "--listen",
+          "127.0.0.1:0",
+          "--allow-private-channels",
+          (char *)NULL);
+    _exit(127);
+}
+
+void subject_exec(struct subject *subject)
+{
+    char log[BENCH_PATH_MAX + 16];
+    int status = 0;
+    snprintf(log, sizeof(log), "%s/log", subject->directory);
+    (void)unlink(log);
+    fflush(stdout);
+    subject->pid = fork();
+    must(subject->pid >= 0);
+    if (subject->pid == 0) {
+        exec_program(subject, log);
+    }
+    while (!port_said(log, &subject->port)) {
+        bench_need(waitpid(subject->pid, &status, WNOHANG) == 0, "%s did not start", TC_BINARY);
+        usleep(2000);
+    }
+}
+
+struct subject_memory subject_memory(const struct subject *subject)
+{
+    struct subject_memory memory = {0};
+    char path[64], line[256];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)subject->pid);
+    FILE *in = fopen(path, "r");
+    must(in);
+    while (fgets(line, sizeof(line), in)) {
+        double kb = strtod(line + (line[0] ? 6 : 0), NULL);
+        if (strncmp(line, "VmRSS:", 6) == 0) {
+            memory.now_mb = kb / 1024;
+        } else if (strncmp(line, "VmHWM:", 6) == 0) {
+            memory.peak_mb = kb / 1024;
+        }
+    }
+    fclose(in);
+    return memory;
+}
+
 void subject_stop(struct subject *subject)
 {
     int status = 0;
@@ -138,7 +212,7 @@ int subject_call(const struct subject *subject,
 {
     ON_EXIT(buf_free) struct buf text = {0};
     struct loopback_answer answer = {0};
-    buf_init(&text, BODY_MAX + 1024);
+    buf_init(&text, BODY_MAX + body.n);
     buf_printf(&text,
                "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
                "Authorization: Bearer " SUBJECT_TOKEN "\r\n"
@@ -171,7 +245,7 @@ int subject_call(const struct subject *subject,
     return answer.status;
 }
 
-static void post(const struct subject *subject, const char *path, struct slice body)
+void subject_send(const struct subject *subject, const char *path, struct slice body)
 {
     ON_EXIT(buf_free) struct buf answer = {0};
     buf_init(&answer, BODY_MAX);
@@ -192,7 +266,7 @@ void subject_post(const struct subject *subject, const char *path, const char *f
     int n = vsnprintf(body, sizeof(body), format, args);
     va_end(args);
     must(n > 0 && (size_t)n < sizeof(body));
-    post(subject, path, (struct slice){body, (size_t)n});
+    subject_send(subject, path, (struct slice){body, (size_t)n});
 }
 
 int64_t subject_metric(const struct subject *subject, const char *name)
@@ -239,6 +313,6 @@ void subject_fill(const struct subject *subject, size_t count, int64_t units)
     subject_post(subject,
                  "/v1/locations",
                  "{\"code\":\"warehouse\",\"name\":\"Warehouse\",\"country\":\"DE\"}");
-    post(subject, "/v1/skus", buf_view(&skus));
-    post(subject, "/v1/movements", buf_view(&stock));
+    subject_send(subject, "/v1/skus", buf_view(&skus));
+    subject_send(subject, "/v1/movements", buf_view(&stock));
 }

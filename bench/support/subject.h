@@ -22,6 +22,13 @@ struct subject {
 
 void subject_start(struct subject *subject);
 void subject_open(struct subject *subject); /* on the directory it names, with what is there */
+/* The same by the program itself, `truecount serve`, with nothing of the benchmark in its memory. */
+void subject_exec(struct subject *subject);
+/* Resident memory of the process now, and the most it ever was. */
+struct subject_memory {
+    double now_mb, peak_mb;
+};
+struct subject_memory subject_memory(const struct subject *subject);
 void subject_stop(struct subject *subject); /* waits until it has ended cleanly; its data stays */
 void subject_remove(struct subject *subject);
 
@@ -46,6 +53,9 @@ int subject_call(const struct subject *subject,
 /* The same, with a body in printf's manner, and nothing but 2xx will do. */
 void subject_post(const struct subject *subject, const char *path, const char *format, ...)
     PRINTF_LIKE(3, 4);
+
+/* POST of a whole body; nothing but 2xx will do. */
+void subject_send(const struct subject *subject, const char *path, struct slice body);
 
 /* The SKU that stands at a place of the catalogue: "SKU-0007". */
 #define SUBJECT_SKU "SKU-%04zu"

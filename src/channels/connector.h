@@ -270,7 +270,8 @@ struct connect_report {
 
 enum call_kind {
     CALL_PUSH,
-    CALL_BULK, /* pushes of more than push_batch_max rows */
+    CALL_BULK,      /* begins a push of more than push_batch_max rows */
+    CALL_BULK_NEXT, /* a later request of one: of its file, or for its verdicts */
     CALL_READ,
     CALL_ORDERS, /* a page of changed orders */
     CALL_ORDER,

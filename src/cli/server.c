@@ -88,6 +88,19 @@ on_dirty(void *arg, const struct dirty_hint *hints, size_t count, int64_t commit
     }
 }
 
+static void on_metrics(void *arg, struct buf *out)
+{
+    const struct server *s = arg;
+    const struct pusher_figures *f = pusher_figures(s->pusher);
+    buf_printf(out,
+               "# TYPE truecount_pushes_total counter\ntruecount_pushes_total %" PRIu64
+               "\n# TYPE truecount_listings_waiting gauge\ntruecount_listings_waiting %zu"
+               "\n# TYPE truecount_push_requests_open gauge\ntruecount_push_requests_open %zu\n",
+               f->pushes,
+               f->waiting,
+               f->open);
+}
+
 static void on_fetch(void *arg,
                      struct channel_id channel,
                      const struct fetch *fetches,
@@ -369,6 +382,7 @@ static enum err start_rooms(struct server *s,
                                    .reader = s->reader,
                                    .vault = &s->vault,
                                    .admin_token = options->admin_token,
+                                   .metrics = on_metrics,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
                                    .on_import = on_import,
@@ -436,7 +450,9 @@ enum err server_new(struct env *env,
                            options->public_url != NULL);
         notify_set_address(s->notify, options->public_url ? options->public_url : own);
     }
-    e = e || !is_whole ? e : pusher_recover(s->pusher);
+    if (!e && is_whole) {
+        pusher_recover(s->pusher);
+    }
     e = e || !is_whole ? e : notify_start(s->notify);
     e = e ? e : fail_interrupted_jobs(s);
     if (e) {

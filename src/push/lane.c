@@ -347,7 +347,7 @@ static void throttle(struct lane *lane, const struct channel_config *c, enum cal
 
 static bool is_write(enum call_kind kind)
 {
-    return kind == CALL_PUSH || kind == CALL_BULK;
+    return kind == CALL_PUSH || kind == CALL_BULK || kind == CALL_BULK_NEXT;
 }
 
 static void doubt(struct lane *lane, enum call_kind kind)
@@ -480,6 +480,7 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
         due = earlier(due, later(lane_import_due(lane), lane_call_due(lane, CALL_CATALOGUE)));
     }
     due = earlier(due, lane_token_due(lane));
+    due = earlier(due, lane_recover_due(lane));
     due = earlier(due, lane_connect_due(lane));
     if (!lane_channel(lane)) {
         return due;
@@ -509,6 +510,7 @@ void lane_pump(struct lane *lane)
     }
     lane_token(lane);
     lane_connect(lane);
+    lane_recover(lane);
     lane_watch(lane, c);
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
         while (lane_fetch_due(lane)) {

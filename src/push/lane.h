@@ -93,6 +93,9 @@ struct lane {
     int64_t version;  /* of the channel's settings when it was last looked at */
     struct map wants; /* listing id -> want */
     struct want_queue ready, later, awaiting_orders;
+    /* looking at every listing after a start (lane_recover.c); after: those behind it are left */
+    bool is_recovering;
+    int64_t recover_after, next_recover_us;
     bool is_awaiting_changed; /* one that awaits the orders got a newer hint */
     struct pending_fetch *fetches;
     struct env_timer *timer;
@@ -189,7 +192,10 @@ void lane_watch(struct lane *lane, const struct channel_config *c);
 void lane_found_by_asking(struct lane *lane); /* an order that no delivery had brought */
 void lane_hears(struct lane *lane);           /* a delivery came */
 
-void lane_claim(struct lane *lane); /* lane_claim.c */
+void lane_recover_begin(struct lane *lane);
+void lane_recover(struct lane *lane); /* lane_recover.c: adds the next page, if it is due */
+int64_t lane_recover_due(const struct lane *lane); /* when it is; 0: not by time */
+void lane_claim(struct lane *lane);                /* lane_claim.c */
 /* Sends what was claimed: one push or reading of `count` listings (lane_job.c). */
 void job_start(struct lane *lane,
                const struct channel_config *c,

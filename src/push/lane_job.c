@@ -89,6 +89,12 @@ static bool is_read(const struct job *job)
     return job->kind == CALL_READ;
 }
 
+/* What the present request counts as: a file is counted once, however often it is asked for. */
+static enum call_kind kind_now(const struct job *job)
+{
+    return job->kind == CALL_BULK && job->cursor.n ? CALL_BULK_NEXT : job->kind;
+}
+
 /* ---- after the outcome was committed ---- */
 
 static bool is_watched(const struct lane *lane)
@@ -362,7 +368,7 @@ static void unanswered(struct job *job, const struct env_reply *reply)
         return;
     }
     const struct channel_signal none = SIGNAL_NONE;
-    lane_learn(job->lane, job->kind, reply, &none, false);
+    lane_learn(job->lane, kind_now(job), reply, &none, false);
     if (!is_first && (never_left || is_get) && ++job->tries < TRIES_MAX) {
         hold_call(job, false);
         job_later(job, job_next, (US_PER_S / 2) << job->tries);
@@ -393,7 +399,7 @@ static void answered(void *arg, const struct env_reply *reply)
     struct channel_signal signal = SIGNAL_NONE;
     bool is_good = is_read(job) ? read_counts_answer(job, c, &reply->response, &step, &signal)
                                 : read_push_answer(job, c, &reply->response, &step, &signal);
-    lane_learn(lane, job->kind, reply, &signal, is_good);
+    lane_learn(lane, kind_now(job), reply, &signal, is_good);
     if (!signal.next.is_wanted) {
         hold_call(job, false);
         job_submit(job);
@@ -445,13 +451,13 @@ static void job_next(struct job *job)
         return;
     }
     if (!job->has_call) {
-        if (!lane_may_call(lane, job->kind)) {
+        if (!lane_may_call(lane, kind_now(job))) {
             job_later(job, job_next, SLOT_WAIT_US);
             return;
         }
         hold_call(job, true);
     } else {
-        lane_spend(lane, job->kind);
+        lane_spend(lane, kind_now(job));
     }
     if (job_build(job, c)) {
         end_unread(job, PUSH_UNKNOWN, SLICE("the next request could not be built"));

@@ -2,7 +2,6 @@
 #include "push/pusher.h"
 #include "push/lane.h"
 
-#define RECOVER_PAGE 1000
 #define HINT_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
 enum err pusher_new(const struct pusher_config *config, struct pusher **out)
@@ -90,33 +89,12 @@ void pusher_set_config(struct pusher *pusher, const struct config *config)
     }
 }
 
-enum err pusher_recover(struct pusher *pusher)
+void pusher_recover(struct pusher *pusher)
 {
-    struct store *reader = pusher->config.reader;
-    int64_t now = env_wall_us(pusher->config.env), after = 0;
-    struct arena arena;
-    arena_init(&arena, HINT_BYTES_MAX);
-    enum err e = ERR_OK;
-    for (bool more = true; !e && more;) {
-        struct rows page = {0};
-        const struct store_query query = {.after = after, .limit = RECOVER_PAGE};
-        arena_clear(&arena);
-        e = reader->ops->list_listings(reader, &query, &arena, &page);
-        for (size_t i = 0; i < page.count; i++) {
-            const struct listing_row *row = page.items[i];
-            struct lane *lane = pusher_lane(pusher, row->channel);
-            if (lane) {
-                want_hint(lane, &(struct dirty_hint){.listing = row->id, .is_start = true}, now);
-            }
-            after = row->id.v;
-        }
-        more = page.count == RECOVER_PAGE;
-    }
-    arena_free(&arena);
     for (struct lane *lane = pusher->lanes; lane; lane = lane->next) {
+        lane_recover_begin(lane);
         pusher->config.env->ops->timer_set(lane->timer, 0);
     }
-    return e;
 }
 
 static void
@@ -219,7 +197,7 @@ const struct pusher_figures *pusher_figures(struct pusher *pusher)
 {
     pusher->figures.waiting = 0;
     for (const struct lane *lane = pusher->lanes; lane; lane = lane->next) {
-        pusher->figures.waiting += lane->wants.live_count;
+        pusher->figures.waiting += lane->wants.live_count + lane->is_recovering;
     }
     return &pusher->figures;
 }

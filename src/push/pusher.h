@@ -34,9 +34,9 @@ struct pusher_config {
 
 struct pusher_figures {
     uint64_t pushes, confirmed, refused, unknown, readings, polls,
-        saved;                 /* saved: hints that cost no push */
-    size_t waiting, open;      /* listings queued; requests under way */
-    struct latency ours;       /* receipt of the delivery -> our request left */
+        saved;            /* saved: hints that cost no push */
+    size_t waiting, open; /* listings queued, one for those not looked at yet; requests under way */
+    struct latency ours;  /* receipt of the delivery -> our request left */
     struct latency theirs_in;  /* their sale -> receipt of the delivery */
     struct latency theirs_out; /* our request left -> confirmed */
     struct latency total;      /* their sale -> confirmed on the other channel */
@@ -48,9 +48,9 @@ void pusher_set_address(struct pusher *pusher, const char *url, bool is_given);
 /* The channels as they are now; the pointer stays valid until the next call. A lane stays when its channel is switched off.
  */
 void pusher_set_config(struct pusher *pusher, const struct config *config);
-/* Start-up is recovery: every listing is looked at once, what was in flight is unknown, orders are
- * caught up. */
-MUST_USE enum err pusher_recover(struct pusher *pusher);
+/* Start-up is recovery: every listing is looked at once, page by page from now on, what was in
+ * flight is unknown, orders are caught up. */
+void pusher_recover(struct pusher *pusher);
 void pusher_dirty(struct pusher *pusher,
                   const struct dirty_hint *hints,
                   size_t count,

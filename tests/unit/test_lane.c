@@ -173,6 +173,28 @@ static void test_a_refusal_is_an_answer_too(void **state)
     assert_false(lane_must_probe(lane));
 }
 
+/* What Walmart allows is files, ten an hour: each is asked for many times before its end. */
+static void test_a_file_is_counted_once_however_often_it_is_asked_for(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct lane *lane = open_lane(&rig);
+    struct connector walmart = connector_woocommerce; /* whose account needs no settings here */
+    walmart.semantics = connector_walmart.semantics;
+    rig.channel.connector = &walmart;
+    for (int file = 0; file < 10; file++) {
+        assert_true(lane_may_call(lane, CALL_BULK));
+        for (int look = 0; look < 60; look++) {
+            assert_true(lane_may_call(lane, CALL_BULK_NEXT));
+            now_us += US_PER_S / 4;
+        }
+    }
+    assert_false(lane_may_call(lane, CALL_BULK));
+    assert_true(lane_may_call(lane, CALL_PUSH)); /* single writes go on */
+    now_us = lane_call_due(lane, CALL_BULK);
+    assert_true(lane_may_call(lane, CALL_BULK));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_after_readings_alone_had_failed_one_that_answers_opens_everything),
         cmocka_unit_test(test_where_only_orders_fail_writes_go_on),
         cmocka_unit_test(test_a_refusal_is_an_answer_too),
+        cmocka_unit_test(test_a_file_is_counted_once_however_often_it_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

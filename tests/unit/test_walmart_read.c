@@ -296,6 +296,11 @@ static void test_pages_of_the_catalogue_follow_a_cursor_that_may_stay_the_same(v
          "{\"ItemResponse\":[" ITEM("A", "") "],\"nextCursor\":\"D\"}",
          "51 D",
          ERR_OK},
+        {"50 C",
+         200,
+         "{\"ItemResponse\":[" ITEM("A", "") "],\"nextCursor\":\"C\"}", /* of how many? */
+         "",
+         ERR_OK},
         {"50 C", 404, MISSING, "", ERR_OK},
         {"50 C", 200, "{}", NULL, ERR_PARSE},
         {"50 C", 500, "", NULL, ERR_NET},

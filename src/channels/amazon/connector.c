@@ -375,8 +375,9 @@ const struct connector connector_amazon = {
             .limits =
                 {
                     [CALL_PUSH] = {.per_1000s = 5000, .burst = 5},
-                    /* A feed takes about ten calls, and eight feeds in 1000 s are allowed. */
-                    [CALL_BULK] = {.per_1000s = 80, .burst = 15},
+                    /* 0.0083 feeds a second. */
+                    [CALL_BULK] = {.per_1000s = 8, .burst = 15},
+                    [CALL_BULK_NEXT] = {.per_1000s = 2000, .burst = 15},
                     /* One operation, 5 a second, serves both. */
                     [CALL_READ] = {.per_1000s = 3000, .burst = 3},
                     [CALL_CATALOGUE] = {.per_1000s = 2000, .burst = 2},

@@ -141,12 +141,12 @@ enum err wm_read_catalogue(const struct account *account,
     struct json rows = json_get(answer.root, "ItemResponse");
     struct catalogue_page page = {0};
     struct slice next = {0};
-    struct slice ignored;
+    struct slice from;
     int64_t seen = 0;
     size_t count = 0;
 
     (void)account;
-    if (!cursor_parse(step->cursor, &seen, &ignored)) {
+    if (!cursor_parse(step->cursor, &seen, &from)) {
         return err_note(note, ERR_USAGE, "not a cursor of this catalogue");
     }
     if (answer.is_empty) {
@@ -168,8 +168,9 @@ enum err wm_read_catalogue(const struct account *account,
         page.total = 0;
     }
     json_text(json_get(answer.root, "nextCursor"), &next);
-    if (json_count(rows) > 0 && next.n > 0 && next.n <= 4096 && seen < SEEN_MAX &&
-        (page.total == 0 || seen < page.total)) {
+    /* A cursor may stay the same while the pages go on; how far, only the total says. */
+    bool has_more = page.total ? seen < page.total : !slice_equal(next, from);
+    if (json_count(rows) > 0 && next.n > 0 && next.n <= 4096 && seen < SEEN_MAX && has_more) {
         page.next = arena_printf(arena, "%" PRId64 " %.*s", seen, SLICE_ARG(next));
     }
     if (!items || arena->exhausted) {

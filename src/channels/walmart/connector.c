@@ -179,9 +179,9 @@ const struct connector connector_walmart = {
                 {
                     /* Of the 200 calls a minute for inventory; read.c takes the other 50. */
                     [CALL_PUSH] = {.per_1000s = 2500, .burst = 50},
-                    /* 10 files go up an hour, and each is then looked at for minutes: what is
-                     * counted here is mostly looks. A file too many is refused, and waits alone. */
-                    [CALL_BULK] = {.per_1000s = 100, .burst = 20},
+                    /* 10 files go up an hour. One too many is refused, and waits alone. */
+                    [CALL_BULK] = {.per_1000s = 2, .burst = 10},
+                    [CALL_BULK_NEXT] = {.per_1000s = 5000, .burst = 20},
                     [CALL_READ] = {.per_1000s = 800, .burst = 20},
                     [CALL_ORDERS] = {.per_1000s = 83333, .burst = 100},
                     [CALL_ORDER] = {.per_1000s = 83333, .burst = 100},

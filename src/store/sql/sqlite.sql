@@ -87,8 +87,9 @@ ON CONFLICT (id) DO UPDATE SET
 
 -- name: listing_by_id
 SELECT * FROM listing WHERE id = ?;
+-- "+id": else the channel's index is taken, which has them in that order, and all of them are read.
 -- name: listings_by_key
-SELECT * FROM listing WHERE channel = ? AND key = ? ORDER BY id;
+SELECT * FROM listing WHERE channel = ? AND key = ? ORDER BY +id;
 -- name: listings_by_stock_key
 SELECT * FROM listing WHERE channel = ? AND stock_key = ? ORDER BY id;
 -- name: listings_of_sku
