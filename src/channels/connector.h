@@ -295,6 +295,7 @@ struct connector_semantics {
     /* The count that we write and read is not lowered by the channel's own sales; it subtracts them
      * by itself (Walmart). Its own orders change what we write like everybody else's. */
     bool own_sales_keep_count;
+    bool catalogue_lacks_counts;  /* that an item shows none does not say where it lies */
     int64_t stamp_granularity_us; /* of order versions */
     int64_t event_delay_p99_us;   /* default until measured */
     int64_t ambiguity_us;         /* how long an unanswered write may still land */

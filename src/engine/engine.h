@@ -148,6 +148,7 @@ struct turn {
     int64_t news_placed_us;  /* the latest placing of an order that was not known before; 0: none */
 
     /* the engine's own */
+    size_t zeros; /* of a claim: listings that are to show nothing any more */
     struct turn *next;
     const struct dirty_hint *hints;
     size_t hints_count;

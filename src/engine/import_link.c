@@ -49,7 +49,7 @@ static size_t mapped_count(const struct batch *b, const struct channel_config *c
 static bool is_elsewhere(const struct channel_config *channel, const struct catalogue_item *item)
 {
     return channel_has_locations(channel) && channel->account.locations_count == 1 &&
-           !item->count_known;
+           !channel->connector->semantics.catalogue_lacks_counts && !item->count_known;
 }
 
 /* ---- listings ---- */

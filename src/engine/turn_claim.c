@@ -11,6 +11,8 @@
 /* A stale compare-and-set can reject a whole request: what just sold travels with few others. Where
  * nothing is compared, nothing is rejected, and full requests keep up with any rush. */
 #define RECENT_BATCH_MAX 10
+/* More than these going to zero at once are a crowd themselves. */
+#define ZEROS_ALONE_MAX 100
 /* Counts of so few units must be right today, whatever the platform lets us write. */
 #define URGENT_MAX 3
 
@@ -200,8 +202,9 @@ rows_max(const struct channel_config *channel, const struct candidate *c, const 
     return !i->is_reading && c->rows_max && max > c->rows_max ? c->rows_max : max;
 }
 
-/* In a rush most travels by the thousand, slowly. What must be read, or sell no more, travels alone
- * as long as one request is left for the crowd. */
+/* In a rush most travels by the thousand, slowly. What must be read, or sell no more, travels alone:
+ * when no request is free, by the next claim. Only where so much sells out at once that one by one
+ * would take longer still, and one request is left, it goes with the crowd. */
 static bool is_bulk(const struct turn *turn,
                     const struct channel_config *channel,
                     const struct candidate *c,
@@ -214,8 +217,8 @@ static bool is_bulk(const struct turn *turn,
     }
     bool has_room = alone + 1 < turn->requests_max;
     bool was_split = c->rows_max && c->rows_max <= channel->connector->semantics.push_batch_max;
-    return turn->is_rush && c->plan.step == STEP_SEND && !was_split &&
-           (c->plan.value > 0 || !has_room);
+    bool may_be_slow = c->plan.value > 0 || (!has_room && turn->zeros > ZEROS_ALONE_MAX);
+    return turn->is_rush && c->plan.step == STEP_SEND && !was_split && may_be_slow;
 }
 
 static struct request_plan *request_for(struct batch *b,
@@ -410,6 +413,10 @@ void turn_claim(struct batch *b, struct turn *turn)
     size_t count = 0, requests_count = 0;
     for (size_t i = 0; i < turn->wanted_count && !b->err; i++) {
         count += evaluate(b, turn, channel, &turn->wanted[i], &candidates[count]);
+    }
+    turn->zeros = 0;
+    for (size_t i = 0; i < count; i++) {
+        turn->zeros += candidates[i].rank == 1;
     }
     for (int rank = 0; rank <= 3; rank++) {
         for (size_t i = 0; i < count && !b->err; i++) {

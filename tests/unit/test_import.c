@@ -431,6 +431,31 @@ static void test_a_location_mapped_later_is_filled_by_the_next_import(void **sta
     assert_int_equal(listings_of(w, "TEE", row, 3), 2);
 }
 
+/* Walmart's items show no counts: that says nothing of where they lie. */
+static void test_a_catalogue_without_counts_is_linked_at_its_one_location(void **state)
+{
+    struct world *w = *state;
+    struct import_order order;
+    struct listing_row row[3];
+    must_answer(w,
+                201,
+                request_channels_create,
+                NULL,
+                "{\"code\":\"walmart\",\"connector\":\"walmart\",\"mode\":\"live\",\"settings\":{"
+                "\"ship_nodes\":[{\"location\":\"berlin\",\"remote\":\"71\"}]},\"secrets\":{"
+                "\"client_id\":\"c\",\"client_secret\":\"s\",\"webhook_secret\":\"w\"}}");
+    assert_true(start(w, "walmart", "", &order));
+    struct catalogue_item item = {.remote = SLICE("{\"sku\":\"TEE\"}"),
+                                  .key = SLICE("sku:TEE"),
+                                  .stock_key = SLICE("sku:TEE"),
+                                  .sku = SLICE("TEE"),
+                                  .is_managed = true};
+    struct import_tally t = link_all(w, &order, &item, 1);
+    assert_int_equal(t.linked, 1);
+    assert_int_equal(listings_of(w, "TEE", row, 3), 1);
+    assert_int_equal(row[0].location.v, 0); /* one location is the channel's total */
+}
+
 static void test_what_is_not_stocked_at_the_one_mapped_location_is_not_linked(void **state)
 {
     struct world *w = *state;
@@ -510,6 +535,7 @@ int main(void)
         world_test(test_reviews_are_capped_and_counted),
         world_test(test_each_mapped_location_gets_a_listing_and_one_alone_gets_the_total),
         world_test(test_a_location_mapped_later_is_filled_by_the_next_import),
+        world_test(test_a_catalogue_without_counts_is_linked_at_its_one_location),
         world_test(test_what_is_not_stocked_at_the_one_mapped_location_is_not_linked),
         world_test(test_t47_an_order_that_waited_for_its_listing_is_booked_by_the_import),
     };

@@ -160,6 +160,7 @@ const struct connector connector_walmart = {
             .reads_counts = true,
             /* inputQty is nobody's but ours: no sale lowers it, so that none can be on its way. */
             .raise_freely = true,
+            .catalogue_lacks_counts = true,
             .own_sales_keep_count = true,
             .has_locations = false, /* with settings.ship_nodes: account.has_locations */
             /* Stamps are milliseconds that end in 000 more often than not. */
