@@ -6,8 +6,8 @@ static enum drift_verdict judge_live(const struct drift_reading *r)
     switch (r->reading) {
     case READING_DISCARDED:
         return DRIFT_NOTHING;
-    case READING_FOREIGN: /* unless it is right all the same: then nobody is harmed by who wrote it */
-        return r->shown == r->computed ? DRIFT_AGREES : DRIFT_DIFFERS;
+    case READING_FOREIGN: /* unless whoever wrote it put it back: then nothing came of it */
+        return r->missing == 0 && r->shown == r->computed ? DRIFT_AGREES : DRIFT_DIFFERS;
     case READING_SURPRISE:
         return DRIFT_WAITS;
     case READING_EXPLAINED:

@@ -41,7 +41,9 @@ struct drift_reading {
     bool is_live;
     enum expected_reading reading;
     int64_t shown, computed; /* as read; as it should be now */
-    bool is_flagged;         /* marked as sold out although units are there */
+    int64_t missing; /* of READING_FOREIGN: units that nothing explains; we may have put it right by
+                        now, for lowering waits for nobody */
+    bool is_flagged; /* marked as sold out although units are there */
     int64_t now_us;
     int64_t moved_at_us; /* the SKU's last movement was recorded then, wall; 0: never */
     int64_t grace_us;    /* how long channels may take to show it, and we to hear of it */

@@ -286,7 +286,9 @@ static void differs(struct batch *b,
                                        .began_at_us = b->now_us,
                                        .times = 1};
     }
-    row->shown = facts->shown;
+    /* Lowered at once, it is right by the time that nothing explains it: what it had shown counts. */
+    bool is_healed = facts->shown == reading->computed;
+    row->shown = is_healed ? reading->computed - facts->missing : facts->shown;
     row->computed = reading->computed;
     row->seen_at_us = b->now_us;
     keep(b, row);
@@ -332,6 +334,7 @@ bool difference_take(struct batch *b,
         .is_live = channel->row.mode == MODE_LIVE,
         .reading = facts->verdict,
         .shown = facts->shown,
+        .missing = facts->missing,
         .computed = channel_target(channel, &listing->row),
         .is_flagged = facts->is_flagged,
         .now_us = b->now_us,
@@ -351,6 +354,9 @@ bool difference_take(struct batch *b,
     }
     if (verdict == DRIFT_DIFFERS) {
         differs(b, channel, listing, facts, &reading, day);
+        if (facts->shown == reading.computed && listing->row.fault != FAULT_CONTESTED) {
+            agrees(b, listing, facts->shown);
+        }
     } else if (verdict == DRIFT_AGREES) {
         agrees(b, listing, facts->shown);
     }

@@ -183,6 +183,30 @@ static void test_a_foreign_write_is_named_kept_and_written_over(void **state)
     assert_int_equal(day.readings, day.agreed + day.waiting + day.differed);
 }
 
+/* A count that is too high is lowered at once, before anybody knows who wrote it. */
+static void test_what_was_lowered_at_once_is_named_all_the_same(void **state)
+{
+    struct world *w = *state;
+    open_shop(w, "live");
+    settle(w);
+    w->now_us += US_PER_S;
+    reads(w, 30, false);
+    assert_true(pushes(w));
+    assert_int_equal(listing(w)->published, 9);
+    w->now_us += DELAY_US + US_PER_S;
+    reads(w, 9, false);
+    const struct difference_row *row = last_difference(w);
+    assert_int_equal(row->cause, CAUSE_FOREIGN);
+    assert_int_equal(row->shown, 30);
+    assert_int_equal(row->computed, 9);
+    assert_true(row->ended_at_us > 0);
+    assert_null(open_incident(w, "DRIFT", "listing 1")); /* told, and over */
+    struct incident_row *told = NULL;
+    assert_int_equal(w->reader->ops->incident(w->reader, 1, &w->arena, &told), ERR_OK);
+    assert_non_null(told);
+    assert_true(says(told->detail, "21 units more"));
+}
+
 static void test_t38_two_writers_in_a_circle_end_after_five_corrections_a_day(void **state)
 {
     struct world *w = *state;
@@ -462,6 +486,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(test_a_foreign_write_is_named_kept_and_written_over),
+        world_test(test_what_was_lowered_at_once_is_named_all_the_same),
         world_test(test_t38_two_writers_in_a_circle_end_after_five_corrections_a_day),
         world_test(test_t61_a_flag_that_hides_units_is_a_difference_of_its_own),
         world_test(test_t43_what_could_not_be_read_is_not_zero),

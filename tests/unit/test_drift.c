@@ -46,7 +46,7 @@ static void test_live_only_what_no_order_explains_by_then_differs(void **state)
         {READING_SURPRISE, 6, DRIFT_WAITS},
         {READING_DISCARDED, 6, DRIFT_NOTHING},
         {READING_FOREIGN, 6, DRIFT_DIFFERS},
-        {READING_FOREIGN, 4, DRIFT_AGREES}, /* right all the same */
+        {READING_FOREIGN, 4, DRIFT_AGREES}, /* written, and written back */
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -59,6 +59,9 @@ static void test_live_only_what_no_order_explains_by_then_differs(void **state)
                                         .grace_us = 100};
         assert_int_equal(drift_judge(&r), cases[i].verdict);
     }
+    const struct drift_reading lowered = {
+        .is_live = true, .reading = READING_FOREIGN, .shown = 4, .computed = 4, .missing = -3};
+    assert_int_equal(drift_judge(&lowered), DRIFT_DIFFERS); /* it had shown 7, before we wrote 4 */
 }
 
 static void test_a_cause_is_what_is_known_and_else_who_came_round(void **state)
