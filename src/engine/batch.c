@@ -1,6 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/batch.h"
 
+void batch_each_map(struct batch *b, void (*act)(struct map *map))
+{
+    struct map *const maps[] = {&b->skus,
+                                &b->skus_by_code,
+                                &b->listings,
+                                &b->listing_keys,
+                                &b->orders,
+                                &b->incidents,
+                                &b->deliveries,
+                                &b->differences,
+                                &b->agreements,
+                                &b->watches};
+    for (size_t i = 0; i < COUNT_OF(maps); i++) {
+        act(maps[i]);
+    }
+}
+
 void batch_fail(struct batch *b, enum err e, const char *what)
 {
     if (e && !b->err) {

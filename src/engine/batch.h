@@ -61,6 +61,8 @@ struct batch {
     bool config_changed;
 };
 
+/* All its maps, for whoever sets one up, empties it or takes it down. */
+void batch_each_map(struct batch *b, void (*act)(struct map *map));
 void batch_fail(struct batch *b, enum err e, const char *what);
 
 struct batch_sku *batch_sku(struct batch *b, struct sku_id id);

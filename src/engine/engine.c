@@ -87,23 +87,6 @@ void turn_free(struct turn *turn)
 
 /* ---- one batch ---- */
 
-static void each_map(struct batch *b, void (*act)(struct map *map))
-{
-    struct map *const maps[] = {&b->skus,
-                                &b->skus_by_code,
-                                &b->listings,
-                                &b->listing_keys,
-                                &b->orders,
-                                &b->incidents,
-                                &b->deliveries,
-                                &b->differences,
-                                &b->agreements,
-                                &b->watches};
-    for (size_t i = 0; i < COUNT_OF(maps); i++) {
-        act(maps[i]);
-    }
-}
-
 static void batch_begin(struct engine *engine)
 {
     struct batch *b = &engine->batch;
@@ -115,7 +98,7 @@ static void batch_begin(struct engine *engine)
     b->hints = (struct rows){0};
     b->reads = (struct rows){0};
     arena_clear(&b->arena);
-    each_map(b, map_clear);
+    batch_each_map(b, map_clear);
     stock_set_free(&b->stock);
     stock_set_init(&b->stock, &b->arena);
 }
@@ -483,7 +466,7 @@ enum err engine_new(const struct engine_config *config, struct engine **out, str
     write_budgets_init(&engine->budgets);
     arena_init(&b->arena, BATCH_BYTES_MAX);
     stock_set_init(&b->stock, &b->arena);
-    each_map(b, map_init);
+    batch_each_map(b, map_init);
     enum err e = config_load(config->store, &engine->config.vault, &engine->loaded);
     if (e || !b->parser || !engine->collect) {
         engine->config.store = NULL; /* still the caller's */
@@ -542,7 +525,7 @@ void engine_free(struct engine *engine)
         return;
     }
     struct batch *b = &engine->batch;
-    each_map(b, map_free);
+    batch_each_map(b, map_free);
     event_delays_free(&engine->delays);
     write_budgets_free(&engine->budgets);
     stock_set_free(&b->stock);

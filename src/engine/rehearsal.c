@@ -10,13 +10,6 @@ struct rehearsal {
     struct write_budgets budgets;
 };
 
-/* The batch's indexes, all of them. */
-#define MAPS(b)                                                                                    \
-    {                                                                                              \
-        &(b)->skus, &(b)->skus_by_code, &(b)->listings, &(b)->listing_keys, &(b)->orders,          \
-            &(b)->incidents, &(b)->deliveries                                                      \
-    }
-
 enum err rehearsal_new(struct env *env,
                        struct store *store,
                        struct config *config,
@@ -40,10 +33,7 @@ enum err rehearsal_new(struct env *env,
     write_budgets_init(&r->budgets);
     arena_init(&b->arena, REHEARSAL_BYTES_MAX);
     stock_set_init(&b->stock, &b->arena);
-    struct map *maps[] = MAPS(b);
-    for (size_t i = 0; i < COUNT_OF(maps); i++) {
-        map_init(maps[i]);
-    }
+    batch_each_map(b, map_init);
     if (!b->parser) {
         rehearsal_free(r);
         return ERR_MEMORY;
@@ -55,10 +45,7 @@ enum err rehearsal_new(struct env *env,
 void rehearsal_clear(struct rehearsal *rehearsal)
 {
     struct batch *b = &rehearsal->batch;
-    struct map *maps[] = MAPS(b);
-    for (size_t i = 0; i < COUNT_OF(maps); i++) {
-        map_clear(maps[i]);
-    }
+    batch_each_map(b, map_clear);
     stock_set_free(&b->stock);
     arena_clear(&b->arena);
     stock_set_init(&b->stock, &b->arena);
@@ -93,10 +80,7 @@ void rehearsal_free(struct rehearsal *rehearsal)
         return;
     }
     struct batch *b = &rehearsal->batch;
-    struct map *maps[] = MAPS(b);
-    for (size_t i = 0; i < COUNT_OF(maps); i++) {
-        map_free(maps[i]);
-    }
+    batch_each_map(b, map_free);
     event_delays_free(&rehearsal->delays);
     write_budgets_free(&rehearsal->budgets);
     stock_set_free(&b->stock);
