@@ -142,8 +142,12 @@ static bool evaluate(struct batch *b,
     bool may_read = row->expected.phase == EXPECTED_SETTLED &&
                     b->now_us >= row->expected.open_until_us; /* before, it proves nothing */
     if (hint->must_read && manners.reads_counts && may_read) {
-        out->plan =
-            (struct expected_plan){.step = STEP_READ, .needs_orders = !manners.compare_and_set};
+        /* What nothing explains yet may be an order that we have not read: it is no foreign write
+         * before its orders were. */
+        out->plan = (struct expected_plan){.step = STEP_READ,
+                                           .needs_orders = !manners.compare_and_set ||
+                                                           row->expected.unexplained_at_us,
+                                           .orders_after_us = row->expected.unexplained_at_us};
     }
     bool writes = channel->row.mode == MODE_LIVE && !channel->row.paused && !row->paused &&
                   row->fault == FAULT_NONE && has_moved;
