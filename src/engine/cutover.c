@@ -22,7 +22,7 @@ add(struct cutover_check *checks, size_t *count, const char *code, bool is_ok)
 }
 
 struct listings_seen {
-    int64_t all, unmoved, faulty, unread;
+    int64_t all, unmoved, faulty;
     bool has_more;
 };
 
@@ -50,7 +50,6 @@ static enum err look_at_listings(struct store *store,
             out->all++;
             out->unmoved += skus[i] && !skus[i]->has_moved && skus[i]->parts_count == 0;
             out->faulty += row->fault != FAULT_NONE;
-            out->unread += row->observed_at_us == 0;
             q.after = row->id.v;
         }
         if (e || page.count < PAGE) {
@@ -275,7 +274,7 @@ static void take_over(struct batch *b, const struct channel_config *channel, str
 /* ---- requests ---- */
 
 struct wish {
-    int64_t at_us, watch_min, limit_permille;
+    int64_t at_us, watch_min, limit_percent;
     struct cutover_bar bar;
     struct json said;
     struct slice force, reason; /* force: why the checklist does not matter; empty: it does */
@@ -287,7 +286,7 @@ static bool read_wish(struct batch *b, struct turn *turn, struct wish *out)
         "at", "watch_minutes", "limit_percent", "bar_days", "force", "reason"};
     struct json body = {0};
     *out = (struct wish){
-        .watch_min = WATCH_DEFAULT_MIN, .limit_permille = 5, .bar = CUTOVER_BAR_DEFAULT};
+        .watch_min = WATCH_DEFAULT_MIN, .limit_percent = 5, .bar = CUTOVER_BAR_DEFAULT};
     if (slice_trim(turn->body).n == 0) {
         return true;
     }
@@ -298,18 +297,15 @@ static bool read_wish(struct batch *b, struct turn *turn, struct wish *out)
     struct form f = form_begin(b, turn, body, "", fields, COUNT_OF(fields));
     form_time(&f, "at", &out->at_us);
     form_int(&f, "watch_minutes", 1, WATCH_MIN_MAX, &out->watch_min);
-    form_int(&f, "limit_percent", 0, 100, &out->limit_permille);
+    form_int(&f, "limit_percent", 0, 100, &out->limit_percent);
     form_int(&f, "bar_days", 0, 365, &out->bar.days);
     form_text(&f, "force", 0, &out->force);
     form_text(&f, "reason", 0, &out->reason);
     return form_ok(&f);
 }
 
-static void refuse_unready(struct batch *b,
-                           struct turn *turn,
-                           const struct cutover_check *checks,
-                           size_t count,
-                           bool is_forced)
+static void
+refuse_unready(struct turn *turn, const struct cutover_check *checks, size_t count, bool is_forced)
 {
     ON_EXIT(buf_free) struct buf text;
     buf_init(&text, (size_t)16 * 1024);
@@ -322,7 +318,6 @@ static void refuse_unready(struct batch *b,
                        SLICE_ARG(checks[i].detail));
         }
     }
-    (void)b;
     if (text.n) {
         request_refuse(turn,
                        409,
@@ -358,7 +353,7 @@ static bool is_ready(struct batch *b,
         cutover_checklist(b->store, channel, &wish->bar, b->now_us, &b->arena, checks, &count),
         "read the checklist");
     if (!b->err) {
-        refuse_unready(b, turn, checks, count, wish->force.n > 0);
+        refuse_unready(turn, checks, count, wish->force.n > 0);
     }
     return !b->err && !request_refused(turn);
 }
@@ -382,7 +377,7 @@ void request_cutover_create(struct batch *b, struct turn *turn)
     }
     const struct plan plan = {.at_us = wish.at_us > b->now_us ? wish.at_us : b->now_us,
                               .watch_us = wish.watch_min * MINUTE_US,
-                              .limit = wish.limit_permille * 100};
+                              .limit = wish.limit_percent * 100};
     *job = (struct job_row){.id = b->store->ops->next_id(b->store, ID_JOB),
                             .kind = SLICE("cutover"),
                             .state = SLICE("queued"),
