@@ -439,7 +439,11 @@ void lane_learn(struct lane *lane,
         int64_t lacks = 2 * signal->points_cost - signal->points_left;
         if (lacks > 0) {
             block(lane, now + lacks * US_PER_S / signal->points_per_s);
+            lane_throttled(lane, kind);
         }
+    }
+    if (signal->throttled) {
+        lane_throttled(lane, kind);
     }
 }
 
@@ -496,7 +500,10 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
     if (lane->ready.count && !lane->claiming && !full && !lane->is_held && !lane_must_probe(lane)) {
         due = earlier(due, later(later(now, lane->paced_until_us), lane_call_due(lane, CALL_PUSH)));
     }
-    return due < lane->blocked_until_us ? lane->blocked_until_us : due;
+    due = due < lane->blocked_until_us ? lane->blocked_until_us : due;
+    /* However long it is blocked: what waits is told. */
+    return lane->throttled_times || lane->wants.live_count ? earlier(due, lane->next_watch_us)
+                                                           : due;
 }
 
 void lane_pump(struct lane *lane)

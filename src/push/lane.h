@@ -127,7 +127,12 @@ struct lane {
     /* what is told (lane_watch.c) */
     int64_t begun_us, next_watch_us,
         unheard_since_us; /* unheard: a sale was found by asking; 0: none */
-    bool is_stale_reported, is_waiting_reported, is_silence_reported;
+    bool is_stale_reported, is_waiting_reported, is_silence_reported, is_throttled_reported;
+    /* The platform asked us to slow down: which of the last eight looks' times (bit 0: the one that
+     * runs), by when it lets us call again, and what was called. */
+    unsigned throttled_times;
+    int64_t throttled_time, throttled_until_us;
+    enum call_kind throttled_kind;
     bool has_swept, has_watched, has_heard; /* since we began: what was told before may be over */
     /* the access token that the account buys (lane_token.c) */
     bool is_buying, is_token_refused;
@@ -189,6 +194,8 @@ int64_t
 lane_call_cost(const struct lane *lane, const struct channel_config *c, enum call_kind kind);
 void lane_sweep(struct lane *lane, const struct channel_config *c); /* lane_watch.c */
 void lane_watch(struct lane *lane, const struct channel_config *c);
+/* The platform asked us to slow down, and calls of the kind wait for it (lane_watch.c). */
+void lane_throttled(struct lane *lane, enum call_kind kind);
 void lane_found_by_asking(struct lane *lane); /* an order that no delivery had brought */
 void lane_hears(struct lane *lane);           /* a delivery came */
 
