@@ -5,6 +5,7 @@
 #include "engine/batch.h"
 #include "engine/engine.h"
 #include "engine/moment.h"
+#include "engine/notice.h"
 
 #define TURN_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define BATCH_BYTES_MAX ((size_t)512 * 1024 * 1024)
@@ -34,6 +35,9 @@ struct engine {
     int64_t reopened_at_us[REOPENS_MAX];
     size_t careful_left;
     atomic_bool is_refusing;
+    const char *_Atomic told_why; /* engine_refuse; NULL: it was not told to */
+    struct store_trouble trouble; /* the writer's, until a commit tells of it */
+    atomic_int_fast64_t failing_since_us;
     atomic_uint_fast64_t turns, batches, deliveries, duplicates, failures;
 };
 
@@ -160,6 +164,15 @@ static enum err resolve(struct engine *engine, bool *out_committed)
     return engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
 }
 
+/* The disk refused: the first commit that works again tells of it. */
+static void keep_trouble(struct engine *engine, enum err e)
+{
+    if (!engine->trouble.since_us) {
+        engine->trouble = (struct store_trouble){env_wall_us(engine->config.env), e};
+        atomic_store(&engine->failing_since_us, engine->trouble.since_us);
+    }
+}
+
 static enum err commit(struct engine *engine)
 {
     struct batch *b = &engine->batch;
@@ -172,6 +185,7 @@ static enum err commit(struct engine *engine)
     e = store->ops->commit(store, b->now_us);
     if (e == ERR_UNKNOWN || e == ERR_IO) {
         bool committed = false;
+        keep_trouble(engine, ERR_IO);
         e = resolve(engine, &committed);
         e = e ? e : committed ? ERR_OK : ERR_CONFLICT;
     }
@@ -218,14 +232,23 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
         return ERR_OK;
     }
     moment_checkpoints(b);
+    const struct store_trouble told = engine->trouble;
+    if (told.since_us) {
+        batch_tell_trouble(b, &told);
+    }
     e = b->err;
     if (e) {
+        engine->trouble = (struct store_trouble){0}; /* if it is that: stock matters more */
         b->store->ops->rollback(b->store);
         return e;
     }
     e = commit(engine);
     if (e) {
         return e;
+    }
+    if (told.since_us) { /* one that this very commit had is told by the next */
+        engine->trouble = (struct store_trouble){0};
+        atomic_store(&engine->failing_since_us, 0);
     }
     int64_t committed_at_us = env_wall_us(b->env);
     for (size_t i = 0; i < count; i++) {
@@ -252,6 +275,11 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
 static bool is_about_the_disk(enum err e)
 {
     return e == ERR_FULL || e == ERR_IO || e == ERR_UNKNOWN || e == ERR_CONFLICT || e == ERR_MEMORY;
+}
+
+static bool is_of_the_disk(enum err e)
+{
+    return e == ERR_FULL || e == ERR_IO || e == ERR_UNKNOWN;
 }
 
 /* Its facts cannot be applied, whatever the reason: keep the delivery, park it, say so. */
@@ -303,6 +331,9 @@ static void run_alone(struct engine *engine, struct turn *turn)
     if (e) {
         turn->note = engine->batch.note;
         atomic_fetch_add(&engine->failures, 1);
+        if (is_of_the_disk(e)) {
+            keep_trouble(engine, e);
+        }
     }
 }
 
@@ -372,6 +403,9 @@ bool engine_step(struct engine *engine)
         run_carefully(engine, turns[i]);
     }
     enum err e = careful ? ERR_OK : run_together(engine, turns, count);
+    if (e && is_of_the_disk(e)) {
+        keep_trouble(engine, e);
+    }
     if (e && is_about_the_disk(e) && e != ERR_CONFLICT) {
         for (size_t i = 0; i < count; i++) { /* the next batch may find it well again */
             turns[i]->err = e;
@@ -398,12 +432,23 @@ bool engine_step(struct engine *engine)
 
 /* ---- the loop's side ---- */
 
+static const char *why_refusing(const struct engine *engine)
+{
+    return atomic_load(&engine->is_refusing)
+               ? "the disk failed again and again: restart the server on one that works"
+               : atomic_load(&engine->told_why);
+}
+
+void engine_refuse(struct engine *engine, const char *why)
+{
+    atomic_store(&engine->told_why, why);
+}
+
 bool engine_submit(struct engine *engine, struct turn *turn)
 {
     size_t max = engine->config.queue_max ? engine->config.queue_max : QUEUE_DEFAULT;
     pthread_mutex_lock(&engine->lock);
-    bool fits =
-        engine->waiting.count < max && !engine->stopping && !atomic_load(&engine->is_refusing);
+    bool fits = engine->waiting.count < max && !engine->stopping && !why_refusing(engine);
     if (fits) {
         list_add(&engine->waiting, turn);
         pthread_cond_signal(&engine->wake);
@@ -558,5 +603,7 @@ struct engine_counters engine_counters(const struct engine *engine)
                                     .duplicates = atomic_load(&e->duplicates),
                                     .failures = atomic_load(&e->failures),
                                     .queued = queued,
-                                    .is_refusing = atomic_load(&e->is_refusing)};
+                                    .is_refusing = why_refusing(e) != NULL,
+                                    .refuses_because = why_refusing(e),
+                                    .failing_since_us = atomic_load(&e->failing_since_us)};
 }
