@@ -64,6 +64,20 @@ int reading_problem(struct reading *r, int status, const char *title, const char
     return status;
 }
 
+void api_refuse_busy(struct api *api, struct http_exchange *x)
+{
+    const char *why = engine_counters(api->config.engine).refuses_because;
+    if (why) {
+        api_problem(x,
+                    503,
+                    "not writable now",
+                    arena_printf(&x->arena, "nothing was changed; send it again later: %s", why));
+        return;
+    }
+    refused_add(api->config.refused, REFUSED_QUEUE, x->peer);
+    api_problem(x, 503, "too busy", SLICE("nothing was changed; send it again"));
+}
+
 /* ---- who asks ---- */
 
 static enum err load_tokens(struct api *api)
@@ -303,7 +317,7 @@ static void run_write(struct api *api,
         api_problem(x, 400, "Idempotency-Key is too long", SLICE("at most 255 characters"));
     } else if (!engine_submit(api->config.engine, turn)) {
         turn_free(turn);
-        api_problem(x, 503, "too busy", SLICE("nothing was changed; send it again"));
+        api_refuse_busy(api, x);
     }
 }
 

@@ -22,6 +22,7 @@ struct api_config {
     struct store *reader; /* the loop's; borrowed */
     const struct vault *vault;
     const char *admin_token; /* preset; NULL: none */
+    struct refused *refused; /* counts what the full queue turns away; NULL: nobody does */
     /* What a replayed delivery asks to be read. */
     void (*on_fetch)(void *arg,
                      struct channel_id channel,

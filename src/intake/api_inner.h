@@ -68,6 +68,7 @@ void api_pause(struct api *api, struct slice body, bool is_paused);
 bool api_request_is_right(struct api *api, struct http_exchange *x, const struct route *route);
 
 /* Answers. */
+void api_refuse_busy(struct api *api, struct http_exchange *x); /* the engine takes nothing now */
 void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
 void api_answer_json(struct http_exchange *x, int status, struct slice body);
 void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body);

@@ -165,6 +165,7 @@ static struct env_conn_events on_accept(void *arg, struct env_conn *wire, struct
     const struct env_conn_events nobody = {.on_data = ignore_data};
 
     if (server_is_full(server, address)) {
+        refused_add(server->limits.refused, REFUSED_CONNS, address);
         wire_refuse(server, wire, 503);
         return nobody;
     }
@@ -174,6 +175,7 @@ static struct env_conn_events on_accept(void *arg, struct env_conn *wire, struct
         if (peer) {
             peer_leave(server, peer);
         }
+        refused_add(server->limits.refused, REFUSED_MEMORY, address);
         wire_refuse(server, wire, 503);
         return nobody;
     }

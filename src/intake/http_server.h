@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/http_types.h"
+#include "intake/refused.h"
 
 struct http_server;
 
@@ -39,6 +40,7 @@ struct http_limits { /* zero = the default */
      * below 500 B/s after head_us ends sooner. */
     int64_t total_us;
     int64_t idle_us; /* 30 s between requests */
+    struct refused *refused; /* counts what these turn away; borrowed. NULL: nobody does */
 };
 
 struct http_counters { /* for /metrics */
