@@ -404,6 +404,19 @@ static void answers_again(struct lane *lane)
     lane->has_answered = true;
 }
 
+static void learn_clock(struct lane *lane, const struct channel_signal *signal)
+{
+    struct pusher_clock *clock = &lane->clock;
+    if (signal->server_time_us == 0) {
+        return;
+    }
+    clock->seen_us = env_mono_us(lane->pusher->config.env);
+    /* Date is rounded down to the second. */
+    clock->ahead_us = signal->server_time_us + US_PER_S / 2 - lane_now(lane);
+    bool is_off = clock->ahead_us > CLOCK_OFF_US || clock->ahead_us < -CLOCK_OFF_US;
+    clock->off_since_us = !is_off ? 0 : clock->off_since_us ? clock->off_since_us : clock->seen_us;
+}
+
 void lane_learn(struct lane *lane,
                 enum call_kind kind,
                 const struct env_reply *reply,
@@ -412,6 +425,7 @@ void lane_learn(struct lane *lane,
 {
     int64_t now = lane_now(lane);
     learn_limits(lane, kind, signal);
+    learn_clock(lane, signal);
     if (reply->err != ERR_OK || signal->down || signal->unauthorised) {
         fail(lane, now, signal->unauthorised);
         doubt(lane, kind);

@@ -133,6 +133,7 @@ struct lane {
     unsigned throttled_times;
     int64_t throttled_time, throttled_until_us;
     enum call_kind throttled_kind;
+    struct pusher_clock clock;              /* what the platform's answers say of our clock */
     bool has_swept, has_watched, has_heard; /* since we began: what was told before may be over */
     /* the access token that the account buys (lane_token.c) */
     bool is_buying, is_token_refused;
