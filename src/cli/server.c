@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "cli/chores.h"
 #include "cli/control.h"
+#include "cli/corrupt.h"
+#include "cli/health.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
 #include "cli/unclean.h"
@@ -38,6 +40,8 @@ struct server {
     struct http_server *http;
     struct control *control;
     struct chores *chores;
+    struct health *health; /* NULL without listen */
+    struct refused refused;
     struct unclean unclean;
     bool stopping;
     int port;
@@ -60,6 +64,7 @@ static enum err reload(struct server *s)
         webhooks_set_config(s->webhooks, fresh);
         queue_readers_set_config(s->queues, fresh);
         notify_set_config(s->notify, fresh);
+        health_set_config(s->health, fresh);
     }
     api_set_config(s->api, fresh);
     return ERR_OK;
@@ -99,6 +104,10 @@ static void on_metrics(void *arg, struct buf *out)
                f->pushes,
                f->waiting,
                f->open);
+    if (s->health) {
+        notify_metrics(s->notify, out);
+        health_metrics(s->health, out);
+    }
 }
 
 static void on_fetch(void *arg,
@@ -312,9 +321,32 @@ static enum err open_data(struct server *s,
                         "has",
                         path);
     }
-    enum err e = key_file_read(path, s->vault.key, note);
+    enum err e = options->listen ? corrupt_check(options->data, note) : ERR_OK;
+    e = e ? e : key_file_read(path, s->vault.key, note);
     s->vault.private_ok = options->private_ok;
     return e ? e : store_sqlite_open(options->data, s->env->ops->sqlite_vfs(s->env), out, note);
+}
+
+static enum err
+watch_health(struct server *s, const struct server_options *options, struct err_note *note)
+{
+    struct health_config config = {
+        .env = s->env,
+        .engine = s->engine,
+        .reader = s->reader,
+        .pusher = s->pusher,
+        .refused = &s->refused,
+        .data = options->data,
+        .disk = {options->disk_warn_mib * DISK_MIB, options->disk_refuse_mib * DISK_MIB},
+        .is_trial = options->is_trial,
+        .verify_at = NIGHTLY_DEFAULT};
+    if (options->verify_at && !nightly_parse(options->verify_at, &config.verify_at)) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "--verify-at '%s': give HH:MM, local time, or never",
+                        options->verify_at);
+    }
+    return health_new(&config, &s->health);
 }
 
 /* The tail of the log must be what its last commits hashed; the whole of it is for `verify`. */
@@ -364,6 +396,7 @@ static enum err start_rooms(struct server *s,
                                              .engine = s->engine,
                                              .vault = &s->vault,
                                              .forgets_bodies = options->keep_bodies_days == 0,
+                                             .refused = &s->refused,
                                              .on_fetch = on_fetch,
                                              .on_refused = on_refused,
                                              .on_heard = on_heard,
@@ -382,6 +415,7 @@ static enum err start_rooms(struct server *s,
                                    .reader = s->reader,
                                    .vault = &s->vault,
                                    .admin_token = options->admin_token,
+                                   .refused = &s->refused,
                                    .metrics = on_metrics,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
@@ -394,11 +428,12 @@ static enum err start_rooms(struct server *s,
     e = e || !options->listen ? e : notify_new(&notify, &s->notify);
     e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
     e = e || !options->listen ? e : queue_readers_new(&queues, &s->queues);
+    e = e || !options->listen ? e : watch_health(s, options, note);
     e = e ? e : replays_new(&replays, &s->replays);
     e = e ? e : api_new(&api, &s->api);
     e = e ? e : reload(s);
     if (e) {
-        return err_note(note, e, "cannot start: %s", err_text(e));
+        return note->text[0] ? e : err_note(note, e, "cannot start: %s", err_text(e));
     }
     e = chores_new(s->env, s->engine, &s->chores);
     e = e || !options->listen ? e : add_chores(s, options);
@@ -435,7 +470,7 @@ enum err server_new(struct env *env,
     e = e || !is_whole ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
-    const struct http_limits limits = {.body_max_of = body_max_of};
+    const struct http_limits limits = {.body_max_of = body_max_of, .refused = &s->refused};
     e = e || !is_whole
             ? e
             : http_server_new(env, host, port, &limits, on_request, s, &s->http, &s->port, note);
@@ -461,6 +496,11 @@ enum err server_new(struct env *env,
         }
         server_free(s);
         return e;
+    }
+    if (is_whole) {
+        health_start(s->health);
+    } else if (corrupt_check(options->data, &(struct err_note){""})) {
+        engine_refuse(s->engine, "the ledger is frozen, its proof failed: see its file 'corrupt'");
     }
     api_set_ready(s->api, true);
     *out = s;
@@ -495,6 +535,7 @@ void server_stop(struct server *s)
         pusher_stop(s->pusher);
         notify_stop(s->notify);
         queue_readers_stop(s->queues);
+        health_stop(s->health);
     }
     replays_stop(s->replays);
     engine_stop(s->engine);
@@ -513,6 +554,7 @@ void server_free(struct server *s)
         replays_stop(s->replays);
         engine_stop(s->engine);
     }
+    health_free(s->health);
     replays_free(s->replays);
     queue_readers_free(s->queues);
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */

@@ -29,6 +29,10 @@ struct server_options {
     const char *admin_token;  /* NULL: none preset */
     int64_t keep_bodies_days; /* of deliveries; 0: they are not kept at all */
     bool private_ok;
+    int64_t disk_warn_mib, disk_refuse_mib; /* room on the disk: below it, one is told; below it,
+                                               nothing is written any more. 0: never */
+    bool is_trial; /* the directory is thrown away afterwards: nobody is told where it lies */
+    const char *verify_at;          /* "HH:MM" local: the night's proof; NULL: 03:30; "never" */
     const struct mail_config *mail; /* how incidents are mailed; NULL: they are not */
 };
 #define KEEP_BODIES_DAYS 14
