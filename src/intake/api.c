@@ -210,7 +210,11 @@ static void run_read(struct api *api,
         status = 304;
         buf_clear(&r.out);
     }
-    api_answer_tagged(x, status, r.etag, buf_view(&r.out));
+    if (status == 200 && r.is_page) {
+        api_answer_page(x, buf_view(&r.out));
+    } else {
+        api_answer_tagged(x, status, r.etag, buf_view(&r.out));
+    }
     buf_free(&r.out);
 }
 

@@ -42,6 +42,7 @@ struct reading {
     struct show show; /* its writer writes to out */
     struct buf out;
     char etag[ETAG_SIZE]; /* of what is shown; empty: none */
+    bool is_page;         /* out is HTML */
 };
 typedef int read_fn(struct reading *r);
 
@@ -72,6 +73,9 @@ void api_refuse_busy(struct api *api, struct http_exchange *x); /* the engine ta
 void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
 void api_answer_json(struct http_exchange *x, int status, struct slice body);
 void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body);
+void api_answer_page(struct http_exchange *x, struct slice page);
+/* ?format= wins; else who lists text/html, as browsers do, gets the page. */
+bool api_wants_page(struct http_exchange *x);
 /* 400, with the parameter or member of the body that is wrong; kind is the last part of the type. */
 void api_refuse_field(struct http_exchange *x,
                       const char *kind,
