@@ -218,16 +218,22 @@ static void test_the_proof_of_the_night_passes_then_freezes_a_ledger_that_was_ch
     assert_int_equal(shop_stats(own).writes, writes);
     served_stop(s);
 
-    /* A restart does not thaw it; a restored directory does. */
     snprintf(out, sizeof(out), "%s/refused", s->directory);
+    const char *const wrong[] = {"serve", "--data", s->data, "--verify-at", "25:00", NULL};
+    snprintf(marker, sizeof(marker), "%s/corrupt", s->data);
+    assert_int_equal(access(marker, F_OK), 0);
+
+    /* A restart does not thaw it; a restored directory does. */
     const char *const args[] = {"serve", "--data", s->data, "--listen", "127.0.0.1:0", NULL};
     assert_int_equal(child_run(out, args, &text), 2);
     assert_non_null(strstr(text, "the ledger is frozen, its proof failed"));
     assert_non_null(strstr(text, "available is stored as 107"));
     free(text);
     run_sql(s, "UPDATE stock SET available = available - 7");
-    snprintf(marker, sizeof(marker), "%s/corrupt", s->data);
     assert_int_equal(unlink(marker), 0);
+    assert_int_equal(child_run(out, wrong, &text), 2);
+    assert_non_null(strstr(text, "--verify-at '25:00': give HH:MM"));
+    free(text);
     served_start(s);
     UNTIL(s, 20, served_incidents(s, "STORE-CORRUPT", NULL) == 0);
     WRITE(s, 201, "POST", "/v1/skus", "{'sku':'CUP'}");

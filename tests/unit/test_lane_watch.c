@@ -104,6 +104,44 @@ static void test_t39_a_sale_that_waits_in_the_queue_is_told_until_it_is_sent(voi
     close_rig(&rig);
 }
 
+/* ---- whose clock ---- */
+
+static void answers_at(struct rig *rig, int64_t server_time_us)
+{
+    const struct env_reply reply = {.response = {.status = 200}};
+    struct channel_signal signal = SIGNAL_NONE;
+    signal.server_time_us = server_time_us;
+    lane_learn(&rig->lane, CALL_ORDERS, &reply, &signal, true);
+}
+
+static void test_how_far_a_platforms_clock_is_from_ours_is_known_by_its_answers(void **state)
+{
+    struct world *w = *state;
+    struct rig rig;
+    struct pusher_clock clocks[2];
+    open_rig(w, &rig);
+    rig.pusher.lanes = &rig.lane;
+    assert_int_equal(pusher_clocks(&rig.pusher, clocks, 2), 0);
+    answers_at(&rig, 0); /* no Date */
+    assert_int_equal(pusher_clocks(&rig.pusher, clocks, 2), 0);
+    answers_at(&rig, w->now_us - 5 * MINUTE_US);
+    assert_int_equal(pusher_clocks(&rig.pusher, clocks, 2), 1);
+    assert_int_equal(clocks[0].channel.v, 2);
+    assert_int_equal(clocks[0].ahead_us, US_PER_S / 2 - 5 * MINUTE_US);
+    int64_t since_us = clocks[0].off_since_us;
+    assert_int_equal(since_us, w->now_us);
+    w->now_us += MINUTE_US;
+    answers_at(&rig, w->now_us + 5 * MINUTE_US);
+    assert_int_equal(pusher_clocks(&rig.pusher, clocks, 2), 1);
+    assert_int_equal(clocks[0].off_since_us, since_us); /* apart all the time */
+    answers_at(&rig, w->now_us + MINUTE_US);
+    assert_int_equal(pusher_clocks(&rig.pusher, clocks, 2), 1);
+    assert_int_equal(clocks[0].off_since_us, 0);
+    assert_int_equal(clocks[0].seen_us, w->now_us);
+    rig.pusher.lanes = NULL;
+    close_rig(&rig);
+}
+
 /* One round of the sweep; true when STALE is open. */
 static bool is_stale(struct world *w, struct rig *rig)
 {
@@ -250,6 +288,7 @@ int main(void)
         world_test(test_a_channel_that_lets_us_wait_long_is_throttled_all_that_time),
         world_test(test_a_throttled_channel_is_told_only_while_something_waits),
         world_test(test_the_notice_of_throttling_says_what_waits_and_what_the_limit_is),
+        world_test(test_how_far_a_platforms_clock_is_from_ours_is_known_by_its_answers),
         world_test(test_t47_a_listing_that_nobody_confirmed_for_a_day_is_told),
     };
     return cmocka_run_group_tests_name("lane watch", tests, NULL, NULL);
