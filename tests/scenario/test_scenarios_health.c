@@ -307,12 +307,61 @@ static void test_shedding_that_lasts_and_a_platform_that_throttles_are_told(void
     served_end(s);
 }
 
+/* ---- the clock ---- */
+
+#define FAKETIME "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+/* What the server's wall clock shows, against everybody else's; it looks at the file each second. */
+static void set_clock(const char *path, const char *offset)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fprintf(f, "%s\n", offset) > 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void test_a_clock_that_is_set_wrong_is_told_until_it_is_set_right(void **state)
+{
+    struct served *s = *state;
+    struct shop *own, *woo;
+    struct json incident;
+    char path[128];
+    if (access(FAKETIME, R_OK) != 0) {
+        print_message("skipped: Debian's faketime is not installed\n");
+        skip();
+    }
+    snprintf(path, sizeof(path), "%s/clock", s->directory);
+    set_clock(path, "+0");
+    must(setenv("LD_PRELOAD", FAKETIME, 1) == 0);
+    must(setenv("FAKETIME_TIMESTAMP_FILE", path, 1) == 0);
+    must(setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1) == 0);
+    must(setenv("FAKETIME_CACHE_DURATION", "1", 1) == 0);
+    rig_own(s, &own);
+    must(unsetenv("LD_PRELOAD") == 0 && unsetenv("FAKETIME_TIMESTAMP_FILE") == 0);
+    woo = served_shop(s, SHOP_WOOCOMMERCE, "woo"); /* is asked for orders every few seconds */
+    served_listing(s, woo, "TEE", 100);
+    UNTIL(s, 30, served_settled(s));
+    int64_t since = env_mono_us(s->env);
+    UNTIL(s, 30, env_mono_us(s->env) - since > 17 * US_PER_S); /* the server has looked */
+    assert_int_equal(served_incidents(s, "CLOCK", NULL), 0);
+
+    set_clock(path, "-240");
+    UNTIL(s, 60, served_incidents(s, "CLOCK", NULL) == 1);
+    assert_true(newest(s, "CLOCK", &incident));
+    assert_says(incident, "title", "This server's clock jumped back by ");
+    set_clock(path, "+0");
+    UNTIL(s, 60, served_incidents(s, "CLOCK", NULL) == 0); /* a shop's answers say so */
+    UNTIL(s, 30, served_settled(s));
+    served_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SCENARIO(test_a_disk_that_fills_is_told_refused_in_time_and_taken_again_by_itself),
         SCENARIO(test_a_ledger_in_memory_is_told_until_it_is_started_on_a_disk),
         SCENARIO(test_the_proof_of_the_night_passes_then_freezes_a_ledger_that_was_changed),
+        SCENARIO(test_a_clock_that_is_set_wrong_is_told_until_it_is_set_right),
         SCENARIO(test_shedding_that_lasts_and_a_platform_that_throttles_are_told),
     };
     return cmocka_run_group_tests_name("scenarios: the server watches itself", tests, NULL, NULL);
