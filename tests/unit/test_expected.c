@@ -522,48 +522,6 @@ static void test_an_unanswered_push_is_read_only_after_the_window(void **state)
     assert_int_equal(expected_plan(&e, 2, &set_only_manners, plan.at_us).step, STEP_READ);
 }
 
-static void test_a_reading_that_is_asked_for_waits_until_it_can_prove_something(void **state)
-{
-    (void)state;
-    int64_t now = 1000 * US_PER_S, missing;
-    struct expected_plan plan;
-    struct expected_manners blind = guarded_manners;
-    struct expected e = settled(5, 5, 0);
-    assert_true(expected_plan_look(&e, &guarded_manners, now, &plan));
-    assert_int_equal(plan.step, STEP_READ);
-    assert_false(plan.needs_orders);
-    assert_true(expected_plan_look(&e, &set_only_manners, now, &plan));
-    assert_true(plan.needs_orders); /* nothing else proves that no sale is on its way */
-    assert_int_equal(plan.orders_after_us, 0);
-    /* What nothing explains yet is looked up in the orders first, whatever the channel can. */
-    assert_int_equal(expected_read(&e, e.seq, 3, now, now, DELAY, &missing), READING_SURPRISE);
-    assert_true(expected_plan_look(&e, &guarded_manners, now, &plan));
-    assert_true(plan.needs_orders);
-    assert_int_equal(plan.orders_after_us, now);
-    blind.reads_counts = false;
-    assert_false(expected_plan_look(&e, &blind, now, &plan));
-    expected_push_left(&e, 2, false, 0, now);
-    assert_false(expected_plan_look(&e, &set_only_manners, now, &plan));
-    expected_accepted(&e, now, 1000);
-    assert_false(expected_plan_look(&e, &set_only_manners, now + 999, &plan));
-    assert_true(expected_plan_look(&e, &set_only_manners, now + 1000, &plan));
-    expected_push_left(&e, 2, false, 0, now);
-    expected_lost(&e);
-    assert_false(expected_plan_look(&e, &set_only_manners, now + 1000, &plan));
-}
-
-static void
-test_orders_are_read_first_unless_they_just_were_and_later_than_what_is_asked(void **state)
-{
-    (void)state;
-    int64_t now = 1000 * US_PER_S;
-    assert_true(expected_orders_first(0, 0, now)); /* never read */
-    assert_false(expected_orders_first(0, now - RAISE_PROOF_US, now));
-    assert_true(expected_orders_first(0, now - RAISE_PROOF_US - 1, now));
-    assert_true(expected_orders_first(now - 5, now - 5, now));
-    assert_false(expected_orders_first(now - 5, now - 4, now));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -584,9 +542,6 @@ int main(void)
         cmocka_unit_test(test_t40_a_count_that_was_read_is_no_proof_under_compare_and_set),
         cmocka_unit_test(test_compare_and_set_is_proof_when_the_count_is_exact),
         cmocka_unit_test(test_an_unanswered_push_is_read_only_after_the_window),
-        cmocka_unit_test(test_a_reading_that_is_asked_for_waits_until_it_can_prove_something),
-        cmocka_unit_test(
-            test_orders_are_read_first_unless_they_just_were_and_later_than_what_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
