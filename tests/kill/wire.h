@@ -94,8 +94,8 @@ static inline void wire_write(struct wire *w)
         if (n < 0 && errno == EAGAIN) {
             return;
         }
-        if (n <= 0) {
-            w->state = WIRE_BROKEN;
+        if (n <= 0) { /* there may be an answer all the same: reading tells */
+            w->sent = w->out.n;
             return;
         }
         w->sent += (size_t)n;
