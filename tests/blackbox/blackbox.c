@@ -406,6 +406,74 @@ static void case_connections(struct box *b)
     memory_wants(b, "connections", before, 96);
 }
 
+/* ---- few descriptors ---- */
+
+static bool few_descriptors(void *arg)
+{
+    const rlim_t *most = arg;
+    struct rlimit limit = {.rlim_cur = 1024, .rlim_max = *most};
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+/* 1,024 is what most systems give a process that does not ask for more; so many clients must lock
+ * nobody out. Where more cannot be had, the rest is told 503 while there are descriptors to do so. */
+static void descriptors_flood(struct box *b, const char *what, rlim_t most, bool told_wanted)
+{
+    enum { MANY = 1500 };
+    static int fds[MANY];
+    int told = 0, cut = 0;
+    struct served_child s;
+    child_init(&s);
+    s.before_exec = few_descriptors;
+    s.before_exec_arg = &most;
+    child_start_whole(&s);
+    if (child_get(&s, "/healthz") != 200) { /* and keeps its connection */
+        fault(b, "%s: no answer before the flood", what);
+    }
+    for (int i = 0; i < MANY; i++) {
+        fds[i] = stranger_connect(s.port);
+        if (i % 100 == 99) {
+            nap_us(5 * US_PER_MS);
+        }
+    }
+    nap_us(US_PER_S / 2);
+    for (int i = 0; i < MANY; i++) {
+        char answer[512];
+        ssize_t n = fds[i] < 0 ? 0 : recv(fds[i], answer, sizeof(answer), 0);
+        told += n > 12 && memcmp(answer + 9, "503", 3) == 0;
+        cut += n == 0 || (n < 0 && errno != EAGAIN);
+    }
+    int64_t began_us = mono_us();
+    int write = child_call(
+        &s, "POST", "/v1/locations", BEARER, SLICE("{\"code\":\"berlin\",\"name\":\"Berlin\"}"));
+    printf("  %s: %d connections, %d told 503, %d cut off; who was there writes: %d in %.1f ms\n",
+           what,
+           MANY,
+           told,
+           cut,
+           write,
+           (double)(mono_us() - began_us) / 1000);
+    if (write != 201 || (cut > 0 && !told_wanted) || (told > 0) != told_wanted) {
+        fault(b, "%s: somebody was locked out without a word", what);
+    }
+    for (int i = 0; i < MANY; i++) {
+        if (fds[i] >= 0) {
+            close(fds[i]);
+        }
+    }
+    child_free(&s);
+}
+
+static void case_descriptors(struct box *b)
+{
+    struct rlimit limit;
+    must(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    if (limit.rlim_max >= 4096 + 256) {
+        descriptors_flood(b, "1,024 descriptors, more to be had", limit.rlim_max, false);
+    }
+    descriptors_flood(b, "1,024 descriptors and no more", 1024, true);
+}
+
 /* Bodies that nobody ends: together they may take 256 MiB, then 503. */
 static int bodies_flood(struct box *b, struct slice request)
 {
@@ -582,6 +650,7 @@ static const struct {
              {"signatures", case_guesses},
              {"drips", case_drips},
              {"connections", case_connections},
+             {"descriptors", case_descriptors},
              {"bodies", case_bodies},
              {"requests", case_requests},
              {"bombs", case_bombs}};
