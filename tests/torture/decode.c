@@ -23,7 +23,6 @@
     X(ebay_hook)                                                                                   \
     X(etsy_answer)                                                                                 \
     X(etsy_hook)                                                                                   \
-    X(http_head)                                                                                   \
     X(shopify_answer)                                                                              \
     X(shopify_hook)                                                                                \
     X(tiktok_answer)                                                                               \
