@@ -27,7 +27,7 @@ struct engine {
     struct turn_list waiting, finished; /* under the lock */
     bool stopping, started;
     pthread_t thread;
-    struct env_wake *collect;
+    struct env_wake *collect, *alone; /* alone: the writer has no thread, and steps on the loop */
     struct batch batch; /* the writer's */
     struct event_delays delays;
     struct write_budgets budgets;
@@ -409,6 +409,9 @@ bool engine_submit(struct engine *engine, struct turn *turn)
         pthread_cond_signal(&engine->wake);
     }
     pthread_mutex_unlock(&engine->lock);
+    if (fits && engine->alone) {
+        engine->config.env->ops->wake_send(engine->alone);
+    }
     return fits;
 }
 
@@ -495,8 +498,22 @@ static void *writer_thread(void *arg)
     }
 }
 
+/* One batch, then the loop has its turn. */
+static void step_alone(void *arg)
+{
+    struct engine *engine = arg;
+    if (engine_step(engine)) {
+        engine->config.env->ops->wake_send(engine->alone);
+    }
+}
+
 enum err engine_start(struct engine *engine, struct err_note *note)
 {
+    struct env *env = engine->config.env;
+    if (env->is_alone) {
+        engine->alone = env->ops->wake_new(env, step_alone, engine);
+        return engine->alone ? ERR_OK : err_note(note, ERR_MEMORY, "cannot start the writer");
+    }
     if (pthread_create(&engine->thread, NULL, writer_thread, engine) != 0) {
         return err_note(note, ERR_MEMORY, "cannot start the writer's thread");
     }
@@ -534,6 +551,9 @@ void engine_free(struct engine *engine)
     config_free(engine->loaded);
     if (engine->collect) {
         engine->config.env->ops->wake_free(engine->collect);
+    }
+    if (engine->alone) {
+        engine->config.env->ops->wake_free(engine->alone);
     }
     store_close(engine->config.store);
     pthread_cond_destroy(&engine->wake);
