@@ -12,8 +12,8 @@ struct op {
     char path[64], body[256], key[32];
     void (*booked)(struct world *world, const struct op *op);
     int item;
-    int64_t units;
-    int tries;
+    int64_t units; /* or seconds */
+    struct shop *shop;
     bool was_unknown;
 };
 
@@ -55,7 +55,6 @@ static void op_try(void *arg)
                                               .headers_count = COUNT_OF(headers),
                                               .body = slice_of(op->body)},
                                   .private_ok = true};
-    op->tries++;
     env->ops->http(env, &call, op_done, op);
 }
 
@@ -99,14 +98,14 @@ static void movement(struct world *world, const char *kind, int item, int64_t un
     op_try(op);
 }
 
-static void pause_or_resume(struct world *world, const struct shop *shop, const char *path)
+static struct op *switched(struct world *world, const struct shop *shop, const char *path)
 {
     struct op *op = op_new(world, "POST", path);
     (void)snprintf(op->body,
                    sizeof(op->body),
                    "{\"channel\":\"%.*s\",\"reason\":\"simulated\"}",
                    SLICE_ARG(shop_code(shop)));
-    op_try(op);
+    return op;
 }
 
 struct later {
@@ -117,9 +116,19 @@ struct later {
 static void resume_later(void *arg)
 {
     struct later *later = arg;
-    pause_or_resume(later->world, later->shop, "/v1/resume");
+    op_try(switched(later->world, later->shop, "/v1/resume"));
     later->world->ops_open--; /* of the pause, which lasted until now */
     free(later);
+}
+
+/* Once it is known to be paused: of two requests under way either may be the last. */
+static void is_paused(struct world *world, const struct op *op)
+{
+    struct later *later = malloc(sizeof(*later));
+    must(later);
+    *later = (struct later){world, op->shop};
+    world->ops_open++;
+    (void)clock_after(&world->clock, op->units * US_PER_S, resume_later, later);
 }
 
 /* ---- buyers ---- */
@@ -220,6 +229,14 @@ void people_calm(struct world *world)
     *network_link(world->network, MACHINE_SHOPS, MACHINE_SERVER) = (struct link_faults){0};
     *network_link(world->network, MACHINE_SERVER, MACHINE_SHOPS) = (struct link_faults){0};
     *disk_faults(world->disk) = (struct disk_faults){0};
+    if (world->server_machine) {
+        machine_wall_jump(world->server_machine, -world->wall_offset_us);
+    }
+    world->wall_offset_us = 0;
+    /* A disk that failed too often is refused until somebody starts the server again. */
+    if (world->server && server_engine_counters(world->server).is_refusing) {
+        server_down(world, STEP_STOP);
+    }
 }
 
 bool people_wait(const struct world *world)
@@ -274,8 +291,11 @@ static bool do_ship(struct world *world, const struct plan_step *s, struct shop 
 static bool do_refund(struct world *world, const struct plan_step *s, struct shop *shop)
 {
     const struct world_order *order = order_at(world, s->a);
+    struct shop_order now;
     (void)shop;
-    return order && order->lines == 1 &&
+    /* What was not shipped is cancelled, not returned, and how that shows differs by platform. */
+    return order && order->lines == 1 && shop_order_get(order->shop, order->id, &now) &&
+           now.fulfilled - now.returned >= s->c &&
            shop_refund(order->shop, order->id, 0, s->c, s->b) == SHOP_DONE;
 }
 
@@ -319,12 +339,11 @@ static bool do_buffer(struct world *world, const struct plan_step *s, struct sho
 
 static bool do_pause(struct world *world, const struct plan_step *s, struct shop *shop)
 {
-    struct later *later = malloc(sizeof(*later));
-    must(later);
-    *later = (struct later){world, shop};
-    world->ops_open++;
-    pause_or_resume(world, shop, "/v1/pause");
-    (void)clock_after(&world->clock, s->b * US_PER_S, resume_later, later);
+    struct op *op = switched(world, shop, "/v1/pause");
+    op->booked = is_paused;
+    op->shop = shop;
+    op->units = s->b;
+    op_try(op);
     return true;
 }
 
