@@ -184,6 +184,11 @@ static void tell_model(struct world *world)
         const struct world_order *order = &world->orders[i];
         struct shop_order state;
         must(shop_order_get(order->shop, order->id, &state));
+        /* The others tell of refunds, and of no goods that came back: those are booked by hand. */
+        enum shop_kind kind = shop_kind(order->shop);
+        if (kind != SHOP_SHOPIFY && kind != SHOP_WOOCOMMERCE && kind != SHOP_API) {
+            state.returned = state.restocked = 0;
+        }
         for (int line = 0; line < order->lines; line++) { /* its lines share one fate */
             model_sold(&world->model,
                        &(struct model_sale){.item = order->items[line],

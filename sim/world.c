@@ -393,6 +393,13 @@ static void settle(struct world *world)
             world->figures.settle_us = (uint64_t)(world->clock.now_us - began_us);
             return;
         }
+        if (people_wait(world)) {
+            (void)snprintf(why,
+                           sizeof(why),
+                           "%zu requests of operators are not answered, the last with %d",
+                           world->ops_open,
+                           world->last_refusal);
+        }
         if (world->clock.now_us - began_us > SETTLE_MAX_US) {
             world_breaks(world, "I7", "two hours after the last fault: %s", why);
         }

@@ -54,7 +54,8 @@ struct world {
     size_t orders_count;
     struct world_ack *acks;
     size_t acks_count, acks_cap;
-    size_t ops_open; /* operators' requests that are not answered for good */
+    size_t ops_open;  /* operators' requests that are not answered for good */
+    int last_refusal; /* of one of them */
     uint64_t commits_seen;
     struct arena arena;
     struct json_doc *doc;
