@@ -251,6 +251,6 @@ int main(int argc, char **argv)
         usage(stderr);
         return 2;
     }
-    log_set_level(LOG_ERROR + 1);
+    log_set_level(o.story ? LOG_WARN : LOG_ERROR + 1);
     return o.seeds > 1 ? run_many(&o) : run_one(&o);
 }

@@ -26,6 +26,7 @@ static void op_done(void *arg, const struct env_reply *reply)
     int status = reply->err ? 0 : reply->response.status;
     bool is_unknown = reply->err == ERR_UNKNOWN || status >= 500;
     op->was_unknown |= is_unknown;
+    world_say(world, "op %s %s: %d", op->key, op->path, status);
     if (status == 0 || status >= 500 || status == 429) {
         world->last_refusal = status;
         (void)clock_after(&world->clock, US_PER_S, op_try, op);

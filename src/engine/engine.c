@@ -28,10 +28,13 @@ struct engine {
     bool stopping, started;
     pthread_t thread;
     struct env_wake *collect, *alone; /* alone: the writer has no thread, and steps on the loop */
-    struct batch batch; /* the writer's */
+    struct batch batch;               /* the writer's */
     struct event_delays delays;
     struct write_budgets budgets;
     int64_t reopened_at_us[REOPENS_MAX];
+    bool is_lost;          /* the store could not be opened again: nothing can begin on it */
+    bool was_lost;         /* the batch of then may be there: what it configured is loaded again */
+    int64_t lost_tried_us; /* mono, when opening it was last tried */
     size_t careful_left;
     atomic_bool is_refusing;
     atomic_uint_fast64_t turns, batches, deliveries, duplicates, failures;
@@ -157,7 +160,32 @@ static enum err resolve(struct engine *engine, bool *out_committed)
         atomic_store(&engine->is_refusing, true);
         return ERR_IO;
     }
-    return engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
+    enum err e = engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
+    engine->is_lost = e != ERR_OK;
+    engine->was_lost |= engine->is_lost;
+    engine->lost_tried_us = now;
+    return e;
+}
+
+/* Each second once more. What was asked meanwhile was told that it is not known to be done. */
+static enum err find_again(struct engine *engine)
+{
+    int64_t now = env_mono_us(engine->config.env);
+    bool committed;
+    struct err_note note = {""};
+    if (!engine->is_lost) {
+        return ERR_OK;
+    }
+    if (now - engine->lost_tried_us < US_PER_S) {
+        return ERR_IO;
+    }
+    engine->lost_tried_us = now;
+    enum err e = engine->config.store->ops->resolve(engine->config.store, &committed, &note);
+    engine->is_lost = e != ERR_OK;
+    if (!e) {
+        reload_config(engine);
+    }
+    return e;
 }
 
 static enum err commit(struct engine *engine)
@@ -198,7 +226,8 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     struct batch *b = &engine->batch;
     batch_begin(engine);
     b->turns_count = count;
-    enum err e = b->store->ops->begin(b->store);
+    enum err e = find_again(engine);
+    e = e ? e : b->store->ops->begin(b->store);
     if (e) {
         return e;
     }
@@ -233,7 +262,8 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
         turns[i]->committed_at_us = committed_at_us;
     }
     keep_read_through(b);
-    if (b->config_changed) {
+    if (b->config_changed || engine->was_lost) {
+        engine->was_lost = false;
         turns[0]->config_changed = true;
         reload_config(engine);
     }

@@ -436,7 +436,9 @@ static enum err sqlite_resolve(struct store *store, bool *out_committed, struct 
     struct sqlite_store *s = sqlite_of(store);
     must(s->is_writer && !s->in_transaction);
     /* Nor may the last one to close it move the WAL into the database before that. */
-    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (s->db) {
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     close_db(s);
     enum err e = set_up(s, note);
     e = e ? e : read_ids(s);
