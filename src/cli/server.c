@@ -550,6 +550,11 @@ struct pusher *server_pusher(struct server *s)
     return s->pusher;
 }
 
+struct engine *server_engine(struct server *s)
+{
+    return s->engine;
+}
+
 struct engine_counters server_engine_counters(const struct server *s)
 {
     return engine_counters(s->engine);
