@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,11 @@
 #include "intake/queue_reader.h"
 #include "intake/replays.h"
 #include "intake/webhook.h"
+
+/* Of the descriptors, clients have the rest: these are for the store, channels, commands, and for
+ * telling 503 to whoever comes when all connections are taken. */
+#define CONNECTIONS_MAX 4096
+#define DESCRIPTORS_KEPT 512
 
 /* How many deliveries after an unclean stop are applied one by one. */
 #define CAREFUL_DELIVERIES 1000
@@ -449,6 +455,31 @@ static enum err start_rooms(struct server *s,
     return engine_start(s->engine, note);
 }
 
+/* Most systems give a process 1,024 descriptors unless it asks for more: a thousand idle clients
+ * would lock everybody else out without a word. */
+static size_t connections_max(void)
+{
+    struct rlimit limit = {0};
+    const rlim_t wanted = CONNECTIONS_MAX + DESCRIPTORS_KEPT;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        const rlim_t had = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            limit.rlim_cur = had;
+        }
+    }
+    if (limit.rlim_cur >= wanted) {
+        return CONNECTIONS_MAX;
+    }
+    size_t most = limit.rlim_cur < 2 * DESCRIPTORS_KEPT ? limit.rlim_cur / 2
+                                                        : limit.rlim_cur - DESCRIPTORS_KEPT;
+    LOG(LOG_WARN,
+        "few file descriptors: raise the limit (ulimit -n, LimitNOFILE) for more connections",
+        LOG_INT("descriptors", (int64_t)limit.rlim_cur),
+        LOG_INT("connections", (int64_t)most));
+    return most;
+}
+
 enum err server_new(struct env *env,
                     const struct server_options *options,
                     struct server **out,
@@ -470,7 +501,9 @@ enum err server_new(struct env *env,
     e = e || !is_whole ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
-    const struct http_limits limits = {.body_max_of = body_max_of, .refused = &s->refused};
+    const struct http_limits limits = {.body_max_of = body_max_of,
+                                       .refused = &s->refused,
+                                       .conns_max = is_whole ? connections_max() : 0};
     e = e || !is_whole
             ? e
             : http_server_new(env, host, port, &limits, on_request, s, &s->http, &s->port, note);
@@ -515,6 +548,11 @@ int server_port(const struct server *s)
 struct pusher *server_pusher(struct server *s)
 {
     return s->pusher;
+}
+
+struct engine *server_engine(struct server *s)
+{
+    return s->engine;
 }
 
 struct engine_counters server_engine_counters(const struct server *s)

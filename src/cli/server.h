@@ -46,6 +46,7 @@ MUST_USE enum err server_new(struct env *env,
 int server_port(const struct server *server);
 struct pusher *server_pusher(struct server *server); /* NULL without listen */
 struct engine_counters server_engine_counters(const struct server *server);
+struct engine *server_engine(struct server *server);
 /* Answers what is under way, commits what waits, then calls fn once. */
 void server_stop(struct server *server);
 void server_free(struct server *server); /* after the loop has ended */

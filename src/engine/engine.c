@@ -28,11 +28,14 @@ struct engine {
     struct turn_list waiting, finished; /* under the lock */
     bool stopping, started;
     pthread_t thread;
-    struct env_wake *collect;
-    struct batch batch; /* the writer's */
+    struct env_wake *collect, *alone; /* alone: the writer has no thread, and steps on the loop */
+    struct batch batch;               /* the writer's */
     struct event_delays delays;
     struct write_budgets budgets;
     int64_t reopened_at_us[REOPENS_MAX];
+    bool is_lost;          /* the store could not be opened again: nothing can begin on it */
+    bool was_lost;         /* the batch of then may be there: what it configured is loaded again */
+    int64_t lost_tried_us; /* mono, when opening it was last tried */
     size_t careful_left;
     atomic_bool is_refusing;
     const char *_Atomic told_why; /* engine_refuse; NULL: it was not told to */
@@ -161,7 +164,32 @@ static enum err resolve(struct engine *engine, bool *out_committed)
         atomic_store(&engine->is_refusing, true);
         return ERR_IO;
     }
-    return engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
+    enum err e = engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
+    engine->is_lost = e != ERR_OK;
+    engine->was_lost |= engine->is_lost;
+    engine->lost_tried_us = now;
+    return e;
+}
+
+/* Each second once more. What was asked meanwhile was told that it is not known to be done. */
+static enum err find_again(struct engine *engine)
+{
+    int64_t now = env_mono_us(engine->config.env);
+    bool committed;
+    struct err_note note = {""};
+    if (!engine->is_lost) {
+        return ERR_OK;
+    }
+    if (now - engine->lost_tried_us < US_PER_S) {
+        return ERR_IO;
+    }
+    engine->lost_tried_us = now;
+    enum err e = engine->config.store->ops->resolve(engine->config.store, &committed, &note);
+    engine->is_lost = e != ERR_OK;
+    if (!e) {
+        reload_config(engine);
+    }
+    return e;
 }
 
 /* The disk refused: the first commit that works again tells of it. */
@@ -212,7 +240,8 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     struct batch *b = &engine->batch;
     batch_begin(engine);
     b->turns_count = count;
-    enum err e = b->store->ops->begin(b->store);
+    enum err e = find_again(engine);
+    e = e ? e : b->store->ops->begin(b->store);
     if (e) {
         return e;
     }
@@ -256,7 +285,8 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
         turns[i]->committed_at_us = committed_at_us;
     }
     keep_read_through(b);
-    if (b->config_changed) {
+    if (b->config_changed || engine->was_lost) {
+        engine->was_lost = false;
         turns[0]->config_changed = true;
         reload_config(engine);
     }
@@ -454,6 +484,9 @@ bool engine_submit(struct engine *engine, struct turn *turn)
         pthread_cond_signal(&engine->wake);
     }
     pthread_mutex_unlock(&engine->lock);
+    if (fits && engine->alone) {
+        engine->config.env->ops->wake_send(engine->alone);
+    }
     return fits;
 }
 
@@ -540,8 +573,22 @@ static void *writer_thread(void *arg)
     }
 }
 
+/* One batch, then the loop has its turn. */
+static void step_alone(void *arg)
+{
+    struct engine *engine = arg;
+    if (engine_step(engine)) {
+        engine->config.env->ops->wake_send(engine->alone);
+    }
+}
+
 enum err engine_start(struct engine *engine, struct err_note *note)
 {
+    struct env *env = engine->config.env;
+    if (env->is_alone) {
+        engine->alone = env->ops->wake_new(env, step_alone, engine);
+        return engine->alone ? ERR_OK : err_note(note, ERR_MEMORY, "cannot start the writer");
+    }
     if (pthread_create(&engine->thread, NULL, writer_thread, engine) != 0) {
         return err_note(note, ERR_MEMORY, "cannot start the writer's thread");
     }
@@ -579,6 +626,9 @@ void engine_free(struct engine *engine)
     config_free(engine->loaded);
     if (engine->collect) {
         engine->config.env->ops->wake_free(engine->collect);
+    }
+    if (engine->alone) {
+        engine->config.env->ops->wake_free(engine->alone);
     }
     store_close(engine->config.store);
     pthread_cond_destroy(&engine->wake);

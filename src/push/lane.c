@@ -523,6 +523,7 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
 void lane_pump(struct lane *lane)
 {
     const struct channel_config *c = lane_config(lane);
+    lane_mind_clock(lane);
     int64_t now = lane_now(lane);
     int64_t ripe_us = ripen(lane, now);
     look_at_awaiting(lane);

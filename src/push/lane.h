@@ -99,6 +99,7 @@ struct lane {
     bool is_awaiting_changed; /* one that awaits the orders got a newer hint */
     struct pending_fetch *fetches;
     struct env_timer *timer;
+    int64_t wall_ahead_us; /* the wall clock less the monotonic one, when last looked at */
     bool claiming;
     bool is_held;           /* pushes were paused a moment ago: none leaves (pusher_pause) */
     int64_t paced_until_us; /* watched after a cutover: the next rows leave then */
@@ -169,6 +170,7 @@ struct want *queue_take(struct want_queue *queue);
 void lane_call_add(struct lane *lane, struct lane_call *call, void (*drop)(struct lane_call *call));
 void lane_call_remove(struct lane_call *call);
 
+void lane_mind_clock(struct lane *lane); /* lane_clock.c: a jump moves what it waits for */
 void lane_pump(struct lane *lane); /* does what may be done now, and sets the timer for the rest */
 /* So many calls of a kind may leave now, by our limits and the platform's. */
 size_t lane_room(struct lane *lane, enum call_kind kind);
