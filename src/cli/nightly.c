@@ -16,7 +16,7 @@ struct nightly {
     struct nightly_proof proof; /* the thread's until is_done */
     int64_t begun_mono_us, not_before_us;
     int day; /* of the last one: of the year, local; -1: not known yet */
-    bool is_running, is_stopping;
+    bool is_running, is_stopping, has_thread;
     pthread_t thread;
 
     pthread_mutex_t lock; /* of what follows */
@@ -53,11 +53,8 @@ static enum err open_reader(struct nightly *n)
     return !e && is_cancelled ? ERR_LIMIT : e;
 }
 
-static void *prove(void *arg)
+static void prove(struct nightly *n)
 {
-    struct nightly *n = arg;
-    /* Of this thread alone: on Linux each has a niceness of its own. */
-    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICENESS);
     enum err e = open_reader(n);
     e = e ? e : store_verify(n->reader, &n->proof.report, &n->proof.note);
     n->proof.err = e;
@@ -65,6 +62,13 @@ static void *prove(void *arg)
     n->is_done = true;
     pthread_mutex_unlock(&n->lock);
     n->config.env->ops->wake_send(n->wake);
+}
+
+static void *prove_aside(void *arg)
+{
+    /* Of this thread alone: on Linux each has a niceness of its own. */
+    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), NICENESS);
+    prove(arg);
     return NULL;
 }
 
@@ -72,7 +76,10 @@ static void *prove(void *arg)
 
 static void end(struct nightly *n)
 {
-    pthread_join(n->thread, NULL);
+    if (n->has_thread) {
+        pthread_join(n->thread, NULL);
+        n->has_thread = false;
+    }
     store_close(n->reader);
     n->reader = NULL;
     n->is_running = false;
@@ -104,7 +111,12 @@ bool nightly_begin(struct nightly *n)
     n->proof = (struct nightly_proof){.begun_us = env_wall_us(n->config.env)};
     n->begun_mono_us = env_mono_us(n->config.env);
     n->is_done = n->is_cancelled = false;
-    n->is_running = pthread_create(&n->thread, NULL, prove, n) == 0;
+    n->has_thread =
+        !n->config.env->is_alone && pthread_create(&n->thread, NULL, prove_aside, n) == 0;
+    n->is_running = n->has_thread || n->config.env->is_alone;
+    if (n->config.env->is_alone) {
+        prove(n);
+    }
     return n->is_running;
 }
 

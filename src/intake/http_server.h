@@ -39,7 +39,7 @@ struct http_limits { /* zero = the default */
     /* 30 s for the request; so many times longer as its body may be larger than body_max. A body
      * below 500 B/s after head_us ends sooner. */
     int64_t total_us;
-    int64_t idle_us; /* 30 s between requests */
+    int64_t idle_us;         /* 30 s between requests */
     struct refused *refused; /* counts what these turn away; borrowed. NULL: nobody does */
 };
 

@@ -40,6 +40,7 @@ void lane_mind_clock(struct lane *lane)
                               &lane->begun_us,
                               &lane->next_watch_us,
                               &lane->unheard_since_us,
+                              &lane->throttled_until_us,
                               &lane->token_not_before_us,
                               &lane->token_bought_at_us,
                               &lane->next_look_us,

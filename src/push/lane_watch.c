@@ -204,9 +204,10 @@ static void tell_waiting(struct lane *lane, const struct channel_config *c, int6
 #define TIMES_MASK 0xffU
 #define TIMES_MINUTE 0x0fU
 
-static void move_times(struct lane *lane, int64_t now)
+static void move_times(struct lane *lane)
 {
-    int64_t time = now / WATCH_EVERY_US, passed = time - lane->throttled_time;
+    int64_t time = env_mono_us(lane->pusher->config.env) / WATCH_EVERY_US,
+            passed = time - lane->throttled_time;
     lane->throttled_times =
         passed < 0 || passed > 7 ? 0 : lane->throttled_times << passed & TIMES_MASK;
     lane->throttled_time = time;
@@ -215,7 +216,7 @@ static void move_times(struct lane *lane, int64_t now)
 void lane_throttled(struct lane *lane, enum call_kind kind)
 {
     int64_t own = lane->kinds[kind].blocked_until_us, all = lane->blocked_until_us;
-    move_times(lane, lane_now(lane));
+    move_times(lane);
     lane->throttled_times |= 1;
     lane->throttled_kind = kind;
     lane->throttled_until_us = own > all ? own : all;
@@ -281,7 +282,7 @@ static void throttled_text(const struct lane *lane,
 
 static void tell_throttled(struct lane *lane, const struct channel_config *c, int64_t now)
 {
-    move_times(lane, now);
+    move_times(lane);
     lane->throttled_times |= now < lane->throttled_until_us;
     bool sends = c->row.mode == MODE_LIVE && !c->row.paused;
     int64_t oldest_us = now;
