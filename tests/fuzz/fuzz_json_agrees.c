@@ -6,6 +6,8 @@
  *   - nesting: ours ends at JSON_DEPTH_MAX, jansson at 2048;
  *   - whole numbers beyond 64 bits with sign: jansson refuses them; ours may read them, and then
  *     gives no integer;
+ *   - a NUL byte behind a number or a word: jansson 2.14 loses it (its reader takes a NUL that it put
+ *     back for an empty buffer) and accepts [1<NUL>]; ours refuses NUL wherever it stands;
  *   - a byte order mark: RFC 8259 (8.1) lets a reader skip it. Ours does, jansson does not.
  */
 #include <math.h>
@@ -65,7 +67,8 @@ static void same_object(struct json ours, const void *theirs, struct arena *aren
 /* What a text is refused for that the other one takes, or the other way. */
 static bool may_differ(const void *theirs, enum other_refusal why, struct slice text)
 {
-    return theirs ? other_depth(theirs) > JSON_DEPTH_MAX
+    return theirs ? other_depth(theirs) > JSON_DEPTH_MAX ||
+                        (text.n && memchr(text.p, '\0', text.n) != NULL)
                   : why == OTHER_NUMBER_TOO_BIG || slice_starts(text, "\xEF\xBB\xBF");
 }
 
