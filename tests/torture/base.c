@@ -114,4 +114,4 @@ static enum torture_end run(size_t input, bool *out_more)
     return parts[input]() ? TORTURE_FINE : TORTURE_WRONG;
 }
 
-const struct torture_script torture_base = {"base", run};
+const struct torture_script torture_base = {.name = "base", .run = run};

@@ -233,5 +233,6 @@ static enum torture_end run_sqlite(size_t input, bool *out_more)
     return run(false);
 }
 
-const struct torture_script torture_engine_mem = {"engine over memory", run_mem};
-const struct torture_script torture_engine_sqlite = {"engine over sqlite", run_sqlite};
+const struct torture_script torture_engine_mem = {.name = "engine over memory", .run = run_mem};
+const struct torture_script torture_engine_sqlite = {.name = "engine over sqlite",
+                                                     .run = run_sqlite};

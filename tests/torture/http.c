@@ -66,4 +66,4 @@ static enum torture_end run(size_t input, bool *out_more)
     return seen.is_right && (!was_quiet || seen.handled == REQUESTS) ? TORTURE_FINE : TORTURE_WRONG;
 }
 
-const struct torture_script torture_http = {"http", run};
+const struct torture_script torture_http = {.name = "http", .run = run};

@@ -274,9 +274,7 @@ int main(int argc, char **argv)
     all[count++] = &torture_http;
     all[count++] = &torture_engine_mem;
     all[count++] = &torture_engine_sqlite;
-    for (size_t i = 0; i < torture_decode_count; i++) {
-        all[count++] = &torture_decode[i];
-    }
+    all[count++] = &torture_decode;
     bool is_whole = true;
     double until_s = now_s() + (double)seconds;
     for (size_t i = 0; i < count && now_s() < until_s; i++) {

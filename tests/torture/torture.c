@@ -23,6 +23,11 @@ long torture_pause(void)
     return atomic_load(&count);
 }
 
+void torture_go_on(void)
+{
+    atomic_store(&is_on, true);
+}
+
 bool torture_has_failed(void)
 {
     return atomic_load(&has_failed);

@@ -25,10 +25,10 @@ struct torture_script {
 
 void torture_begin(long nth, bool stays); /* 0: none fails; stays: all from the nth on fail */
 long torture_pause(void);                 /* nothing fails any more; how many there were */
+void torture_go_on(void);                 /* after a pause, from where it was */
 bool torture_has_failed(void);            /* an allocation was refused */
 size_t torture_live(void);                /* handed out since the beginning, not yet given back */
 
 extern const struct torture_script torture_base, torture_http, torture_engine_mem,
     torture_engine_sqlite;
-extern const struct torture_script torture_decode[];
-extern const size_t torture_decode_count;
+extern const struct torture_script torture_decode; /* an input is a connector and a body */
