@@ -3,6 +3,8 @@
 #pragma once
 #include "support/served.h"
 
+#include "base/totp.h"
+
 struct reply {
     struct served *s;
     struct slice type, allow, authenticate, etag, cookie, retry; /* live until the next call */
@@ -107,7 +109,41 @@ static inline void new_token(struct served *s, const char *scope, char out[64])
 
 #define PEOPLE_PASSWORD "four words make sense"
 
-/* Logs in: "COOKIE CSRF", for call's token. The answer lies in s. */
+/* "COOKIE CSRF" of the answer to a login, for call's token. */
+static inline void session_of(const struct reply *reply, char out[160])
+{
+    struct slice cookie = reply->cookie, value;
+    assert_true(slice_starts(cookie, "__Host-truecount="));
+    slice_cut(&cookie, '=', &value);
+    slice_cut(&cookie, ';', &value);
+    (void)snprintf(
+        out, 160, "%.*s %.*s", SLICE_ARG(value), SLICE_ARG(said_text(reply->s->json, "csrf")));
+    assert_int_equal(strlen(out), 64 + 1 + 64);
+}
+
+/* The code that an authenticator shows for the secret now. */
+static inline void totp_now(struct served *s, const char *secret, char out[80])
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint8_t key[64];
+    uint32_t bits = 0;
+    size_t n = 0;
+    int held = 0;
+    for (const char *c = secret; *c; c++) {
+        const char *at = strchr(letters, *c);
+        assert_non_null(at);
+        bits = (bits << 5 | (uint32_t)(at - letters)) & 0xffff;
+        held += 5;
+        if (held >= 8) {
+            held -= 8;
+            key[n++] = (uint8_t)(bits >> held);
+        }
+    }
+    int64_t step = s->env->ops->wall_us(s->env) / US_PER_S / 30;
+    (void)snprintf(out, 80, "%06" PRId64, totp_at((struct slice){(const char *)key, n}, step, 6));
+}
+
+/* Logs in, as session_of has it. The answer lies in s. */
 static inline struct reply log_in(struct served *s, const char *name, char out[160])
 {
     char body[256];
@@ -116,12 +152,7 @@ static inline struct reply log_in(struct served *s, const char *name, char out[1
     struct reply reply =
         call(s, (struct call){.method = "POST", .path = "/v1/session", .body = body});
     served_wanted(s, 200, __FILE__, __LINE__);
-    struct slice cookie = reply.cookie, value;
-    assert_true(slice_starts(cookie, "__Host-truecount="));
-    slice_cut(&cookie, '=', &value);
-    slice_cut(&cookie, ';', &value);
-    (void)snprintf(out, 160, "%.*s %.*s", SLICE_ARG(value), SLICE_ARG(said_text(s->json, "csrf")));
-    assert_int_equal(strlen(out), 64 + 1 + 64);
+    session_of(&reply, out);
     return reply;
 }
 
