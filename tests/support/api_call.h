@@ -121,8 +121,8 @@ static inline void session_of(const struct reply *reply, char out[160])
     assert_int_equal(strlen(out), 64 + 1 + 64);
 }
 
-/* The code that an authenticator shows for the secret now. */
-static inline void totp_now(struct served *s, const char *secret, char out[80])
+/* The code that an authenticator shows for the secret so many steps from now. */
+static inline void totp_in(struct served *s, const char *secret, int64_t steps, char out[80])
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     uint8_t key[64];
@@ -139,8 +139,13 @@ static inline void totp_now(struct served *s, const char *secret, char out[80])
             key[n++] = (uint8_t)(bits >> held);
         }
     }
-    int64_t step = s->env->ops->wall_us(s->env) / US_PER_S / 30;
+    int64_t step = s->env->ops->wall_us(s->env) / US_PER_S / 30 + steps;
     (void)snprintf(out, 80, "%06" PRId64, totp_at((struct slice){(const char *)key, n}, step, 6));
+}
+
+static inline void totp_now(struct served *s, const char *secret, char out[80])
+{
+    totp_in(s, secret, 0, out);
 }
 
 /* Logs in, as session_of has it. The answer lies in s. */
