@@ -302,6 +302,12 @@ export interface Pulse {
   held_until: string | null; calls_per_minute: number | null; calls_left_today: number | null;
   differing: number;
 }
+export interface Connector {
+  name: string; fields: ConnectorField[];
+}
+export interface ConnectorField {
+  name: string; about: string; secret: boolean; optional: boolean;
+}
 export interface ShadowReport {
   channel: string; mode: "off" | "shadow" | "live"; ready: boolean; missing: string | null;
   bar_days: number; bar_agreement: number; days_in_a_row: number; agreement: number; unexplained: number;
