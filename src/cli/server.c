@@ -18,6 +18,7 @@
 #include "engine/incident.h"
 #include "intake/api.h"
 #include "intake/connect_page.h"
+#include "intake/page.h"
 #include "intake/queue_reader.h"
 #include "intake/replays.h"
 #include "intake/webhook.h"
@@ -132,6 +133,14 @@ static void on_metrics(void *arg, struct buf *out)
     }
 }
 
+static void on_lane_figures(void *arg, struct channel_id channel, struct lane_figures *out)
+{
+    struct server *s = arg;
+    if (s->pusher) {
+        pusher_lane_figures(s->pusher, channel, out);
+    }
+}
+
 static void on_fetch(void *arg,
                      struct channel_id channel,
                      const struct fetch *fetches,
@@ -230,7 +239,7 @@ static void on_request(void *arg, struct http_exchange *x)
     } else if (slice_starts(x->request.url, "/connect/")) {
         const struct connect_page page = {s->channels, on_consent, s};
         connect_page_handle(&page, x);
-    } else {
+    } else if (!page_handle(x)) {
         api_handle(s->api, x);
     }
 }
@@ -455,6 +464,7 @@ static enum err start_rooms(struct server *s,
                                    .proxies_count = options->proxies_count,
                                    .has_public_metrics = options->has_public_metrics,
                                    .metrics = on_metrics,
+                                   .lane_figures = on_lane_figures,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
                                    .on_import = on_import,

@@ -21,6 +21,7 @@
 #pragma once
 #include "base/latency.h"
 #include "engine/engine.h"
+#include "engine/lane_figures.h"
 
 struct pusher;
 
@@ -94,6 +95,10 @@ void pusher_import(struct pusher *pusher, const struct import_order *order);
 /* Of all channels that gave a Date: at most `max`; the number of them. */
 size_t pusher_clocks(const struct pusher *pusher, struct pusher_clock *out, size_t max);
 const struct pusher_figures *pusher_figures(struct pusher *pusher);
+/* One channel's queue and limits now (engine/lane_figures.h). False: there is no such lane; out is as it was. */
+bool pusher_lane_figures(struct pusher *pusher,
+                         struct channel_id channel,
+                         struct lane_figures *out);
 /* Nothing waits and nothing is under way (paced reads aside). */
 bool pusher_is_quiet(struct pusher *pusher);
 void pusher_stop(struct pusher *pusher); /* starts nothing new */
