@@ -5,7 +5,7 @@
  * Kept on the device, so that a stock room without reception can be counted. Codes win over
  * aliases, both over barcodes; a barcode that several SKUs have means none of them.
  */
-import { barcodeKey, codeKey } from "./scan";
+import { barcodeKey, codeKey } from "./scan.ts";
 
 export interface IndexedSku {
   sku: string;
