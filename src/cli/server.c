@@ -15,6 +15,7 @@
 #include "engine/incident.h"
 #include "intake/api.h"
 #include "intake/connect_page.h"
+#include "intake/page.h"
 #include "intake/queue_reader.h"
 #include "intake/replays.h"
 #include "intake/webhook.h"
@@ -188,7 +189,7 @@ static void on_request(void *arg, struct http_exchange *x)
     } else if (slice_starts(x->request.url, "/connect/")) {
         const struct connect_page page = {s->channels, on_consent, s};
         connect_page_handle(&page, x);
-    } else {
+    } else if (!page_handle(x)) {
         api_handle(s->api, x);
     }
 }
