@@ -32,7 +32,7 @@ export default function Deliveries() {
   const asked = useLater(order.trim(), 300);
   const pages = usePages<Delivery>("/v1/deliveries", { channel, state, order: asked, from: useSpan(span) }, ["delivery"]);
   const isFiltered = Boolean(channel || state || asked || span !== "all");
-  const replay = `/replays?${new URLSearchParams([...Object.entries({ channel, state, order: asked })].filter(([, v]) => v)).toString()}`;
+  const replay = `/deliveries/replay?${new URLSearchParams([...Object.entries({ channel, state, order: asked })].filter(([, v]) => v)).toString()}`;
   return (
     <Page
       title="Messages"

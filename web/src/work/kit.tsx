@@ -159,7 +159,7 @@ export function Text(props: {
   onChange: Change;
   help?: string;
   hidden?: boolean;
-  type?: string;
+  type?: "text" | "number" | "search" | "password" | "datetime-local";
   placeholder?: string;
   required?: boolean;
   attributes?: Record<string, unknown>;

@@ -10,6 +10,9 @@ export interface StartFacts {
   channels: { code: string; connector: string; mode: string }[];
   skus: number;
   listings: number;
+  /** There are more than were counted. */
+  skusMore?: boolean;
+  listingsMore?: boolean;
   /** Findings of the doctor that stand in the way of linking. */
   unlinked: number;
   /** Has any unit been booked? */
@@ -25,8 +28,8 @@ export interface StartStep {
   state: "done" | "next" | "later";
 }
 
-function many(n: number, one: string, more: string): string {
-  return n === 1 ? `1 ${one}` : `${n.toLocaleString("en")} ${more}`;
+function many(n: number, one: string, more: string, andMore = false): string {
+  return n === 1 && !andMore ? `1 ${one}` : `${andMore ? "more than " : ""}${n.toLocaleString("en")} ${more}`;
 }
 
 export function startSteps(facts: StartFacts): StartStep[] {
@@ -39,7 +42,7 @@ export function startSteps(facts: StartFacts): StartStep[] {
       says: facts.locations > 0
         ? `${many(facts.locations, "location", "locations")}.`
         : "A warehouse, a shop, a garage: each place that holds units has a name here.",
-      href: "/rules#locations",
+      href: "/rules",
       action: "Add a location",
       done: facts.locations > 0,
     },
@@ -58,8 +61,8 @@ export function startSteps(facts: StartFacts): StartStep[] {
       id: "import",
       title: "Import its catalogue",
       says: facts.listings > 0
-        ? `${many(facts.skus, "SKU", "SKUs")} and ${
-          many(facts.listings, "listing", "listings")}.`
+        ? `${many(facts.skus, "SKU", "SKUs", facts.skusMore)} and ${
+          many(facts.listings, "listing", "listings", facts.listingsMore)}.`
         : only_api
          ? "Your channel speaks our API: create SKUs and listings, or send them as a table."
          : "Items with the same SKU are linked by themselves.",
