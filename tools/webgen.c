@@ -74,16 +74,17 @@ int main(int argc, char **argv)
     puts("\nconst struct web_file web_files[] = {");
     for (int i = 0; i < count; i++) {
         char **f = entries[i].field;
-        printf("    {\"%s\", \"%s\", \"%s\", \"\\\"%s%s%s\\\"\", %s, bytes_%d, sizeof(bytes_%d)},\n",
-               f[0],
-               f[1],
-               strcmp(f[2], "-") == 0 ? "" : f[2],
-               f[4],
-               strcmp(f[2], "-") == 0 ? "" : "-",
-               strcmp(f[2], "-") == 0 ? "" : f[2],
-               strcmp(f[3], "1") == 0 ? "true" : "false",
-               i,
-               i);
+        printf(
+            "    {\"%s\", \"%s\", \"%s\", \"\\\"%s%s%s\\\"\", %s, bytes_%d, sizeof(bytes_%d)},\n",
+            f[0],
+            f[1],
+            strcmp(f[2], "-") == 0 ? "" : f[2],
+            f[4],
+            strcmp(f[2], "-") == 0 ? "" : "-",
+            strcmp(f[2], "-") == 0 ? "" : f[2],
+            strcmp(f[3], "1") == 0 ? "true" : "false",
+            i,
+            i);
     }
     puts("};\nconst size_t web_files_count = sizeof(web_files) / sizeof(web_files[0]);");
     return failed;

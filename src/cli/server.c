@@ -102,6 +102,14 @@ static void on_metrics(void *arg, struct buf *out)
                f->open);
 }
 
+static void on_lane_figures(void *arg, struct channel_id channel, struct lane_figures *out)
+{
+    struct server *s = arg;
+    if (s->pusher) {
+        pusher_lane_figures(s->pusher, channel, out);
+    }
+}
+
 static void on_fetch(void *arg,
                      struct channel_id channel,
                      const struct fetch *fetches,
@@ -384,6 +392,7 @@ static enum err start_rooms(struct server *s,
                                    .vault = &s->vault,
                                    .admin_token = options->admin_token,
                                    .metrics = on_metrics,
+                                   .lane_figures = on_lane_figures,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
                                    .on_import = on_import,

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "engine/engine.h"
+#include "engine/lane_figures.h"
 #include "intake/http_server.h"
 
 struct api;
@@ -40,6 +41,8 @@ struct api_config {
                             int64_t id,
                             void (*done)(void *done_arg, const struct outlet_trial *trial),
                             void *done_arg);
+    /* How a channel's queue stands now; leaves out as it was when nobody knows. NULL: no server runs. */
+    void (*lane_figures)(void *arg, struct channel_id channel, struct lane_figures *out);
     /* Appends Prometheus lines of other rooms. NULL: none. */
     void (*metrics)(void *arg, struct buf *out);
     void *arg;

@@ -21,6 +21,7 @@
 #pragma once
 #include "base/latency.h"
 #include "engine/engine.h"
+#include "engine/lane_figures.h"
 
 struct pusher;
 
@@ -83,6 +84,10 @@ void pusher_heard(struct pusher *pusher, struct channel_id channel, int64_t rece
 /* Reads the channel's catalogue for the job, and links it (engine/import.h). */
 void pusher_import(struct pusher *pusher, const struct import_order *order);
 const struct pusher_figures *pusher_figures(struct pusher *pusher);
+/* One channel's queue and limits now (engine/lane_figures.h). False: there is no such lane; out is as it was. */
+bool pusher_lane_figures(struct pusher *pusher,
+                         struct channel_id channel,
+                         struct lane_figures *out);
 /* Nothing waits and nothing is under way (paced reads aside). */
 bool pusher_is_quiet(struct pusher *pusher);
 void pusher_stop(struct pusher *pusher); /* starts nothing new */

@@ -3,9 +3,24 @@
 
 /* First segments of the page's addresses; the same stand in web/src/app/routes.ts. */
 static const char *const screens[] = {
-    "",          "channels", "counts", "deliveries", "drills", "incidents", "item",
-    "ledger",    "links",    "login",  "orders",     "pushes", "rules",     "settings",
-    "setup",     "start",    "stock",  "transfers",
+    "",
+    "channels",
+    "counts",
+    "deliveries",
+    "drills",
+    "incidents",
+    "item",
+    "ledger",
+    "links",
+    "login",
+    "orders",
+    "pushes",
+    "rules",
+    "settings",
+    "setup",
+    "start",
+    "stock",
+    "transfers",
 };
 
 bool web_is_screen(struct slice path)
@@ -35,8 +50,8 @@ static bool takes(struct slice accept, const char *coding)
         slice_cut(&rest, ';', &name);
         if (slice_equal_nocase(slice_trim(name), slice_of(coding))) {
             rest = slice_trim(rest);
-            return !slice_is(rest, "q=0") && !slice_is(rest, "q=0.0") && !slice_is(rest, "q=0.00") &&
-                   !slice_is(rest, "q=0.000");
+            return !slice_is(rest, "q=0") && !slice_is(rest, "q=0.0") &&
+                   !slice_is(rest, "q=0.00") && !slice_is(rest, "q=0.000");
         }
     }
     return false;

@@ -296,6 +296,12 @@ export interface Difference {
   cause: "unknown" | "foreign_write" | "late_write" | "flag" | "late_shop" | "late_event"; about: string;
   times: number; began_at: string; seen_at: string; ended_at: string | null;
 }
+export interface Pulse {
+  channel: string; mode: "off" | "shadow" | "live"; paused: boolean; last_delivery_at: string | null;
+  last_confirmed_at: string | null; waiting: number; waiting_since: string | null; open: number;
+  held_until: string | null; calls_per_minute: number | null; calls_left_today: number | null;
+  differing: number;
+}
 export interface ShadowReport {
   channel: string; mode: "off" | "shadow" | "live"; ready: boolean; missing: string | null;
   bar_days: number; bar_agreement: number; days_in_a_row: number; agreement: number; unexplained: number;

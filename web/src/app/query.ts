@@ -44,6 +44,8 @@ export interface QueryOptions {
   only?: (type: EventType, data: Record<string, unknown>) => boolean;
   /** Read again every so many milliseconds, whatever happens. */
   every?: number;
+  /** While another path is read, show what the one before gave: a window of time that moves on. */
+  keep?: boolean;
 }
 
 /** `path` null: nothing is read yet. */
@@ -132,7 +134,9 @@ export function useQuery<T>(path: string | null, options: QueryOptions = {}): Qu
     };
   }, [path]);
 
-  const known = path === null ? undefined : kept.get(path);
+  const before = useRef<Kept | undefined>(undefined);
+  const known = path === null ? undefined : (kept.get(path) ?? (options.keep ? before.current : undefined));
+  before.current = known;
   const error = errors.current?.path === path ? errors.current?.error : null;
   return {
     data: (known?.data as T | undefined) ?? null,
