@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small shop's world by the API alone: locations, channels, orders, transfers, counts, faults.
-// By hand: node tests/browser/seed.mjs http://127.0.0.1:8080 TOKEN http://127.0.0.1:9000 (the sandbox)
-import { pathToFileURL } from "node:url";
+// A small shop's world by the API alone: locations, channels, SKUs whose titles mean harm, orders,
+// transfers, counts. `call(method, path, body)` gives the answer and throws on a refusal.
 
 export const HOSTILE = [
   '<img src=x onerror="window.hurt=1">',
@@ -10,39 +9,14 @@ export const HOSTILE = [
   "</script><script>window.hurt=1</script>",
 ];
 
-/** What is sent by a program, and what came of it: refusals throw with their sentence. */
-export function caller(base, token) {
-  return async function call(method, path, body, type = "application/json") {
-    const answer = await fetch(base + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": type }) },
-      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return text && answer.headers.get("content-type")?.includes("json") ? JSON.parse(text) : text;
-  };
-}
-
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-export async function until(what, ask, ms = 20_000) {
-  const end = Date.now() + ms;
+/** Waits for a job to end well. */
+async function jobDone(call, id) {
   for (;;) {
-    const got = await ask();
-    if (got) return got;
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
-    await pause(50);
+    const job = await call("GET", `/v1/jobs/${id}`);
+    if (job.state === "done") return job;
+    if (job.state === "failed" || job.state === "cancelled") throw new Error(`job ${id}: ${job.error}`);
+    await new Promise((later) => setTimeout(later, 50));
   }
-}
-
-export async function jobDone(call, id) {
-  const job = await until(`job ${id}`, async () => {
-    const now = await call("GET", `/v1/jobs/${id}`);
-    return ["done", "failed", "cancelled"].includes(now.state) && now;
-  });
-  if (job.state !== "done") throw new Error(`job ${id}: ${job.error}`);
-  return job;
 }
 
 export async function seedLocations(call) {
@@ -51,19 +25,35 @@ export async function seedLocations(call) {
   await call("POST", "/v1/locations", { code: "store", name: "The shop in Rosenstraße", country: "DE" });
 }
 
-/** `shops`: what GET /sandbox/shops has. Channels like the sandbox's shops, and one till of our own. */
-export async function seedChannels(call, shops) {
+/**
+ * Channels like the sandbox's shops, live, and one till of our own. Of their catalogue 30 items are SKUs of
+ * ours, so that the others are not linked; one of ours looks like one of theirs.
+ */
+export async function seedChannels(call, shops, items) {
+  await call("POST", "/v1/skus", {
+    items: [
+      ...items.slice(0, 30).map(({ sku, title, product, barcode }) => ({ sku, title, product, barcode })),
+      { sku: items[0].sku.replace("O", "0"), title: "a letter O that is a zero" },
+    ],
+  });
   for (const { name, kind, base_url, location } of shops) {
-    const route = [{ location: "berlin", priority: 1, cost: 10, fee: 490, countries: ["DE", "AT"] },
-      { location: "paris", priority: 1, cost: 20, fee: 690 }];
+    const route = [{ location: "berlin", priority: 1, cost: 10, fee: 490, countries: kind === "shopify" ? ["DE", "AT"] : [] }];
+    if (kind === "shopify") route.push({ location: "paris", priority: 1, cost: 20, fee: 690 });
     const more = kind === "shopify"
       ? { settings: { base_url, shop: name, location_map: [{ location: "berlin", remote: location }] },
           secrets: { webhook_secret: "truecount-test-secret", access_token: "sandbox-token" } }
       : { settings: { base_url },
           secrets: { webhook_secret: "truecount-test-secret", consumer_key: "sandbox-token", consumer_secret: "sandbox-secret" } };
     await call("POST", "/v1/channels", { code: name, connector: kind, mode: "shadow", route, opened_at: "2026-01-01T00:00:00Z", ...more });
-    await jobDone(call, (await call("POST", `/v1/channels/${name}/import`, { create_skus: kind === "shopify" })).job);
+    await jobDone(call, (await call("POST", `/v1/channels/${name}/import`, {})).job);
   }
+  const first = shops.find((s) => s.kind === "shopify");
+  await call("POST", "/v1/opening", {
+    location: "berlin",
+    reason: "counted there on Monday",
+    items: items.slice(1, 20).map(({ sku }) => ({ sku, from: `channel:${first.name}` })),
+  });
+  for (const { name } of shops) await call("PATCH", `/v1/channels/${name}`, { mode: "live" });
   await call("POST", "/v1/channels", { code: "till", connector: "api", mode: "live", buffer: 1, opened_at: "2026-01-01T00:00:00Z",
     route: [{ location: "store", priority: 1 }, { location: "berlin", priority: 2 }] });
 }
@@ -123,12 +113,14 @@ export async function seedDocuments(call) {
   await call("POST", "/v1/tokens", { name: "the till's own", scope: "operate" });
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [base, token, sandbox] = process.argv.slice(2);
-  const call = caller(base, token);
+/** Everything: `world` is the harness's. */
+export async function seed(world) {
+  const call = (method, path, body) => world.api(method, path, body);
   await seedLocations(call);
-  const shops = sandbox ? (await (await fetch(`${sandbox}/sandbox/shops`)).json()).items : [];
-  await seedChannels(call, shops.filter((s) => s.kind !== "api"));
+  const { items } = await world.sandbox("GET", "/sandbox/shops");
+  const shops = items.filter((s) => s.kind !== "api");
+  const catalogue = (await world.sandbox("GET", `/sandbox/shops/${shops[0].name}/items?limit=40`)).items;
+  await seedChannels(call, shops, catalogue);
   await seedSkus(call);
   await seedDocuments(call);
 }

@@ -54,7 +54,7 @@ export function CountReview({ count, onChange }: { count: Count; onChange: () =>
           <CountState state={count.state} />
           {isOpen ? (
             <>
-              <span class="grow soft small">Booked in one step. What sold while you counted is reckoned in already.</span>
+              <span class="beside soft small">Booked in one step. What sold while you counted is reckoned in already.</span>
               <Button needs="operate" onClick={() => setAsking("cancel")}>
                 Give it up
               </Button>

@@ -15,14 +15,14 @@ export default function Ledger() {
   const [order, setOrder] = useParam("order");
   const [reference, setReference] = useParam("reference");
   const [cause] = useParam("cause");
-  const [span, setSpan] = useParam("span", "24h");
+  const [span, setSpan] = useParam("span", "all");
   const asked = useLater({ sku: sku.trim(), order: order.trim(), reference: reference.trim() }, 400);
-  const pages = usePages<Movement>("/v1/movements", { ...asked, location, channel, kind, cause, from: useSpan(span) }, ["stock"]);
+  const pages = usePages<Movement>("/v1/movements", { ...asked, location, channel, kind, cause, from: useSpan(span), newest_first: true }, ["stock"]);
   const isFiltered = Boolean(asked.sku || asked.order || asked.reference || location || channel || kind || cause);
   return (
     <Page
       title="Ledger"
-      sub="Every unit that moved, oldest first, like a bank statement. Nothing is ever changed in it; a mistake is put right by another line."
+      sub="Every unit that moved, newest first, like a bank statement. Nothing is ever changed in it; a mistake is put right by another line."
       acts={
         <Download href="/v1/csv/movements" name="movements.csv">
           As a table

@@ -164,7 +164,7 @@ function Found({ finding: f, onLink }: { finding: Finding; onLink: () => void })
         <p class="soft break">
           <Said>{f.action}</Said>
         </p>
-        {f.other && (
+        {f.other && !f.detail.includes(f.other) && (
           <p class="small">
             It meets <Said>{f.other}</Said>
           </p>
@@ -178,7 +178,7 @@ function Found({ finding: f, onLink }: { finding: Finding; onLink: () => void })
             ))}
           </span>
           {isUnlinked(f) && f.kind !== "unmanaged" && f.kind !== "parent_managed" && f.kind !== "elsewhere" && (
-            <Button small kind="first" needs="operate" label={`Link ${f.sku || f.title} by hand`} onClick={onLink}>
+            <Button small kind="first" needs="operate" label={`Link by hand: ${f.sku || f.title}`} onClick={onLink}>
               Link by hand
             </Button>
           )}

@@ -118,7 +118,7 @@ export default function Opening() {
         ) : (
           <>
             <div class="row">
-              <span class="grow soft">Where all say the same, one press takes it. Where they do not, choose one, type what you know, or count.</span>
+              <span class="beside soft">Where all say the same, one press takes it. Where they do not, choose one, type what you know, or count.</span>
               <a class="button small" href="/counts">
                 Count instead
               </a>

@@ -101,10 +101,10 @@ function Row({ push, slowest }: { push: Push; slowest: number }) {
           <Bar stages={stages} slowest={slowest} />
         </Cell>
         <Cell class="acts-cell">
-          <Button small kind="bare" label={`Details of the push of ${push.sku} to ${push.channel}`} onClick={() => setOpen(!isOpen)}>
+          <Button small kind="bare" label={`${isOpen ? "Less" : "Details"} of the push of ${push.sku} to ${push.channel}`} onClick={() => setOpen(!isOpen)}>
             {isOpen ? "Less" : "Details"}
           </Button>
-          <Button small needs="operate" label={`Push ${push.sku} to ${push.channel} again`} title="Looks at the listing again now, and lifts its quarantine." onClick={force}>
+          <Button small needs="operate" label={`Push again: ${push.sku} to ${push.channel}`} title="Looks at the listing again now, and lifts its quarantine." onClick={force}>
             Push again
           </Button>
         </Cell>

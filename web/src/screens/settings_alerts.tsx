@@ -94,7 +94,7 @@ function Address({ row, onChange, onSecret }: { row: Webhook; onChange: () => Pr
           <>
             {" "}
             Last tried <Age at={row.last_at} />
-            {row.last_status !== null ? `, answered ${row.last_status}` : row.last_error ? "" : ""}.
+            {row.last_status !== null ? `, answered ${row.last_status}` : ""}.
           </>
         )}
         {row.failing_since && (
@@ -115,7 +115,7 @@ function Address({ row, onChange, onSecret }: { row: Webhook; onChange: () => Pr
         </p>
       )}
       <div class="acts">
-        <Button small label={`Test ${row.url}`} onClick={test}>
+        <Button small label={`Send a test to ${row.url}`} onClick={test}>
           Send a test
         </Button>
         <Button small onClick={rotate}>

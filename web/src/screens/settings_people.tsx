@@ -68,7 +68,7 @@ export function People() {
                   {p.totp ? (
                     <>
                       <Tag tone="good">on</Tag>{" "}
-                      <Button small kind="bare" label={`Take the second factor of ${p.name} away`} onClick={() => setAsking({ what: "totp", who: p })}>
+                      <Button small kind="bare" label={`Take away the second factor of ${p.name}`} onClick={() => setAsking({ what: "totp", who: p })}>
                         Take away
                       </Button>
                     </>

@@ -67,12 +67,12 @@ export function Tokens() {
                     )}
                   </Cell>
                   <Cell h="Until">
-                    <Time at={t.expires_at} none="it is ended" />
+                    <Time at={t.expires_at} none="no end" />
                   </Cell>
                   <Cell h="State">{t.revoked ? <Tag>ended</Tag> : <Tag tone="good">good</Tag>}</Cell>
                   <Cell class="acts-cell">
                     {!t.revoked && (
-                      <Button small kind="danger" label={`End the token ${t.name}`} onClick={() => setEnding(t)}>
+                      <Button small kind="danger" label={`End it: the token ${t.name}`} onClick={() => setEnding(t)}>
                         End it
                       </Button>
                     )}

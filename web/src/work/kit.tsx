@@ -172,13 +172,12 @@ export function Text(props: {
       </label>
       <input
         id={id}
-        type={props.type ?? "text"}
         value={props.value}
         required={props.required}
         placeholder={props.placeholder}
         aria-describedby={props.help ? `${id}-help` : undefined}
         onInput={(e) => props.onChange(e.currentTarget.value)}
-        {...props.attributes}
+        {...({ type: props.type ?? "text", ...props.attributes } as Record<string, unknown>)}
       />
       {props.help && (
         <span id={`${id}-help`} class="help">
@@ -415,7 +414,7 @@ export const SPANS: [string, string][] = [
   ["24h", "The last day"],
   ["7d", "The last 7 days"],
   ["31d", "The last 31 days"],
-  ["all", "All of it"],
+  ["all", "Any time"],
 ];
 
 const SPAN_MS: Record<string, number> = { "1h": 3.6e6, "24h": 8.64e7, "7d": 6.048e8, "31d": 2.6784e9 };
