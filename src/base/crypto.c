@@ -130,6 +130,56 @@ bool ecdsa_p256_sha1_verify(struct slice key, struct slice data, struct slice si
     return fits;
 }
 
+#define ARGON_KIB 47104
+#define ARGON_HASH_SIZE 32
+
+enum err password_hash(struct slice password,
+                       const uint8_t salt[PASSWORD_SALT_SIZE],
+                       char out[PASSWORD_TEXT_MAX])
+{
+    uint8_t hash[ARGON_HASH_SIZE];
+    char salt_text[32], hash_text[64];
+    _Static_assert(PASSWORD_SALT_SIZE == crypto_pwhash_SALTBYTES, "what libsodium wants");
+    if (crypto_pwhash(hash,
+                      sizeof(hash),
+                      password.p ? password.p : "",
+                      password.n,
+                      salt,
+                      1,
+                      (size_t)ARGON_KIB * 1024,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0) {
+        return ERR_MEMORY;
+    }
+    sodium_bin2base64(salt_text,
+                      sizeof(salt_text),
+                      salt,
+                      PASSWORD_SALT_SIZE,
+                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    sodium_bin2base64(hash_text,
+                      sizeof(hash_text),
+                      hash,
+                      sizeof(hash),
+                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    (void)snprintf(out,
+                   PASSWORD_TEXT_MAX,
+                   "$argon2id$v=19$m=%d,t=1,p=1$%s$%s",
+                   ARGON_KIB,
+                   salt_text,
+                   hash_text);
+    sodium_memzero(hash, sizeof(hash));
+    return ERR_OK;
+}
+
+bool password_verify(struct slice password, struct slice kept)
+{
+    char text[crypto_pwhash_STRBYTES] = "";
+    if (kept.n == 0 || kept.n >= sizeof(text)) {
+        return false;
+    }
+    memcpy(text, kept.p, kept.n);
+    return crypto_pwhash_str_verify(text, password.p ? password.p : "", password.n) == 0;
+}
+
 bool crypto_equal(struct slice a, struct slice b)
 {
     return a.n == b.n && sodium_memcmp(bytes_of(a), bytes_of(b), a.n) == 0;

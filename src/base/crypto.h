@@ -38,6 +38,18 @@ void md5(uint8_t out[MD5_SIZE], struct slice data);
  * curve's key, and for any bytes that are neither. */
 MUST_USE bool ecdsa_p256_sha1_verify(struct slice key, struct slice data, struct slice signature);
 
+/*
+ * argon2id (RFC 9106) with 47,104 KiB, one pass, one lane: some 50 ms and as much memory, so for a
+ * thread of its own. The text form "$argon2id$v=19$m=...$SALT$HASH" is what is kept.
+ */
+#define PASSWORD_SALT_SIZE 16
+#define PASSWORD_TEXT_MAX 128 /* of the text form, with its NUL */
+MUST_USE enum err password_hash(struct slice password,
+                                const uint8_t salt[PASSWORD_SALT_SIZE],
+                                char out[PASSWORD_TEXT_MAX]);
+/* False also when there is no memory: who cannot be checked is not let in. */
+MUST_USE bool password_verify(struct slice password, struct slice kept);
+
 bool crypto_equal(struct slice a, struct slice b); /* false at once only when the lengths differ */
 void crypto_wipe(void *p, size_t n);
 void crypto_random(void *out, size_t n); /* getrandom; only struct env may call it */

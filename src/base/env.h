@@ -101,6 +101,13 @@ struct env_ops {
      * err is ERR_OK, even if some of several recipients were not. */
     void (*mail)(struct env *env, const struct env_mail *mail, env_reply_fn *fn, void *arg);
 
+    /*
+     * Something that takes long: `work` runs on a thread of its own, `done` on the loop, later. When
+     * the world ends meanwhile, is_over says that nobody waits for it any more: it then only frees
+     * what is its own.
+     */
+    void (*work)(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg);
+
     const char *(*sqlite_vfs)(struct env *env); /* NULL = the default */
 };
 

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/server.h"
 #include "env/env_uv.h"
+#include "intake/access.h"
 
 struct serving {
     struct env_uv *uv;
@@ -19,10 +20,37 @@ static void on_signal(void *arg)
     env_uv_stop(serving->uv);
 }
 
+/* Each may be several, with commas: as the environment has it. */
+static enum err proxies_read(const char *const texts[ACCESS_PROXIES_MAX],
+                             struct cidr ranges[ACCESS_PROXIES_MAX],
+                             struct server_options *o,
+                             struct err_note *note)
+{
+    for (size_t i = 0; i < ACCESS_PROXIES_MAX && texts[i]; i++) {
+        struct slice rest = slice_of(texts[i]), one;
+        while (rest.n) {
+            slice_cut(&rest, ',', &one);
+            if (o->proxies_count == ACCESS_PROXIES_MAX ||
+                !cidr_parse(slice_trim(one), &ranges[o->proxies_count])) {
+                return err_note(note,
+                                ERR_USAGE,
+                                "--trusted-proxy '%.*s' is no range of addresses such as "
+                                "10.0.0.0/8, or one too many",
+                                SLICE_ARG(one));
+            }
+            o->proxies_count++;
+        }
+    }
+    o->proxies = ranges;
+    return ERR_OK;
+}
+
 int cmd_serve(int argc, char **argv)
 {
     struct server_options o = {.listen = "127.0.0.1:8080", .keep_bodies_days = KEEP_BODIES_DAYS};
     struct mail_options mail = {0};
+    const char *proxies[ACCESS_PROXIES_MAX] = {0};
+    struct cidr ranges[ACCESS_PROXIES_MAX];
     const struct option options[] = {
         {"data",
          OPTION_TEXT,
@@ -62,6 +90,17 @@ int cmd_serve(int argc, char **argv)
          NULL,
          "channels may live on loopback and private addresses, and plain http",
          .is_set = &o.private_ok},
+        {"trusted-proxy",
+         OPTION_TEXTS,
+         "CIDR",
+         "a proxy in front, whose X-Forwarded-For is believed; may be given several times",
+         .max = ACCESS_PROXIES_MAX,
+         .text = proxies},
+        {"public-metrics",
+         OPTION_SWITCH,
+         NULL,
+         "/metrics needs no token, wherever it is asked from",
+         .is_set = &o.has_public_metrics},
         {"smtp-url",
          OPTION_TEXT,
          "URL",
@@ -84,6 +123,7 @@ int cmd_serve(int argc, char **argv)
     struct serving serving = {0};
     struct err_note note = {""};
     enum err e = mail_options_read(&mail, o.private_ok, &o.mail, &note);
+    e = e ? e : proxies_read(proxies, ranges, &o, &note);
     e = e ? e : env_uv_new(&serving.uv, &note);
     e = e ? e : server_new(env_uv_env(serving.uv), &o, &serving.server, &note);
     if (e) {
@@ -97,6 +137,11 @@ int cmd_serve(int argc, char **argv)
         LOG_STR("listen", o.listen),
         LOG_INT("port", server_port(serving.server)),
         LOG_STR("data", o.data));
+    if (server_setup_url(serving.server)[0]) {
+        LOG(LOG_INFO,
+            "there is no user yet: open this address within 24 hours to make the first one",
+            LOG_STR("url", server_setup_url(serving.server)));
+    }
     env_uv_run(serving.uv);
     server_free(serving.server);
     env_uv_free(serving.uv);

@@ -50,6 +50,8 @@ static enum err create_in_store(
         turn->path = SLICE("/token");
         turn->body = body;
         turn->token_id = API_TOKEN_CONSOLE;
+        turn->token_name = SLICE("console");
+        turn->asker = (struct asker){.via = VIA_CLI, .action = "createToken"};
         e = run_turn(engine, turn);
         *note = turn->note;
         *out_status = turn->status;

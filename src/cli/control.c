@@ -380,6 +380,8 @@ static void on_token(struct control *control, struct http_exchange *x)
         turn->path = x->request.url;
         turn->body = x->request.body;
         turn->token_id = API_TOKEN_CONSOLE;
+        turn->token_name = SLICE("console");
+        turn->asker = (struct asker){.via = VIA_CLI, .action = "createToken"};
     }
     if (!asking || !engine_submit(control->config.engine, turn)) {
         turn_free(turn);

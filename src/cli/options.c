@@ -45,6 +45,15 @@ static bool set(const char *command, const struct option *o, const char *value)
     case OPTION_TEXT:
         *o->text = value;
         return true;
+    case OPTION_TEXTS:
+        for (int64_t i = 0; i < o->max; i++) {
+            if (!o->text[i]) {
+                o->text[i] = value;
+                return true;
+            }
+        }
+        fprintf(stderr, "truecount %s: --%s is there too often\n", command, o->name);
+        return false;
     case OPTION_SWITCH:
         *o->is_set = true;
         return true;

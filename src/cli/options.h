@@ -10,7 +10,7 @@
 #pragma once
 #include "base/base.h"
 
-enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH };
+enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH, OPTION_TEXTS };
 
 struct option {
     const char *name; /* without the dashes */
@@ -18,9 +18,9 @@ struct option {
     const char *argument; /* its name in the help, e.g. "DIR" */
     const char *help;
     bool is_required;
-    int64_t min, max; /* of OPTION_NUMBER */
+    int64_t min, max; /* of OPTION_NUMBER; max of OPTION_TEXTS: how often it may be given */
     /* Where the value goes; what stands there before is the default. */
-    const char **text;
+    const char **text; /* of OPTION_TEXTS: room for max of them, NULL behind the last */
     int64_t *number;
     bool *is_set;
 };

@@ -20,6 +20,10 @@
 #include "intake/replays.h"
 #include "intake/webhook.h"
 
+#define EDGE_POLICY                                                                                \
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "               \
+    "form-action 'self'; frame-ancestors 'none'"
+
 /* How many deliveries after an unclean stop are applied one by one. */
 #define CAREFUL_DELIVERIES 1000
 
@@ -42,6 +46,15 @@ struct server {
     struct unclean unclean;
     bool stopping;
     int port;
+    char setup_url[1200];
+};
+
+/* What browsers are told with each answer. No page of ours has scripts or styles in its text. */
+static const struct http_header edge_headers[] = {
+    {{"X-Content-Type-Options", 22}, {"nosniff", 7}},
+    {{"Content-Security-Policy", 23}, {EDGE_POLICY, sizeof(EDGE_POLICY) - 1}},
+    {{"Referrer-Policy", 15}, {"no-referrer", 11}},
+    {{"Cache-Control", 13}, {"no-store", 8}},
 };
 
 /* ---- the loop's view of the channels ---- */
@@ -86,6 +99,9 @@ on_dirty(void *arg, const struct dirty_hint *hints, size_t count, int64_t commit
     struct server *s = arg;
     if (s->pusher) {
         pusher_dirty(s->pusher, hints, count, committed_at_us);
+    }
+    if (s->api) {
+        api_dirty(s->api, hints, count);
     }
 }
 
@@ -175,9 +191,20 @@ static void on_replay(void *arg, const struct replay_order *order)
     replays_start(s->replays, order);
 }
 
+static void on_turn(void *arg, const struct turn *turn)
+{
+    struct server *s = arg;
+    if (s->api) {
+        api_turn(s->api, turn);
+    }
+}
+
 static void on_commit(void *arg)
 {
     struct server *s = arg;
+    if (s->api) {
+        api_committed(s->api);
+    }
     if (s->notify) { /* else incidents are told when a whole server starts */
         notify_wake(s->notify);
     }
@@ -352,6 +379,7 @@ static enum err start_rooms(struct server *s,
                                          .on_dirty = on_dirty,
                                          .on_config = on_config,
                                          .on_commit = on_commit,
+                                         .on_turn = on_turn,
                                          .arg = s};
     enum err e = engine_new(&engine, &s->engine, note);
     e = e ? e : engine_reader(s->engine, &s->reader, note);
@@ -391,6 +419,10 @@ static enum err start_rooms(struct server *s,
                                    .reader = s->reader,
                                    .vault = &s->vault,
                                    .admin_token = options->admin_token,
+                                   .public_url = options->public_url,
+                                   .proxies = options->proxies,
+                                   .proxies_count = options->proxies_count,
+                                   .has_public_metrics = options->has_public_metrics,
                                    .metrics = on_metrics,
                                    .lane_figures = on_lane_figures,
                                    .on_fetch = on_fetch,
@@ -424,6 +456,19 @@ static enum err start_rooms(struct server *s,
     return engine_start(s->engine, note);
 }
 
+/* Behind the #, so that no log on the way has the code. */
+static enum err setup_address(struct server *s, const char *url)
+{
+    const char *code = NULL;
+    enum err e = api_setup_code(s->api, &code);
+    if (!e && code) {
+        size_t n = strlen(url);
+        n -= n && url[n - 1] == '/';
+        (void)snprintf(s->setup_url, sizeof(s->setup_url), "%.*s/setup#%s", (int)n, url, code);
+    }
+    return e;
+}
+
 enum err server_new(struct env *env,
                     const struct server_options *options,
                     struct server **out,
@@ -445,7 +490,8 @@ enum err server_new(struct env *env,
     e = e || !is_whole ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
-    const struct http_limits limits = {.body_max_of = body_max_of};
+    const struct http_limits limits = {
+        .body_max_of = body_max_of, .always = edge_headers, .always_count = COUNT_OF(edge_headers)};
     e = e || !is_whole
             ? e
             : http_server_new(env, host, port, &limits, on_request, s, &s->http, &s->port, note);
@@ -455,6 +501,7 @@ enum err server_new(struct env *env,
     if (!e && is_whole) {
         char own[300];
         (void)snprintf(own, sizeof(own), "http://%s:%d", host, s->port);
+        e = setup_address(s, options->public_url ? options->public_url : own);
         pusher_set_address(s->pusher,
                            options->public_url ? options->public_url : own,
                            options->public_url != NULL);
@@ -480,6 +527,11 @@ enum err server_new(struct env *env,
 int server_port(const struct server *s)
 {
     return s->port;
+}
+
+const char *server_setup_url(const struct server *s)
+{
+    return s->setup_url;
 }
 
 struct pusher *server_pusher(struct server *s)

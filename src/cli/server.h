@@ -12,6 +12,7 @@
  * when a whole server starts; and it makes neither a directory nor a key file.
  */
 #pragma once
+#include "base/cidr.h"
 #include "base/env.h"
 #include "engine/engine.h"
 #include "intake/http_server.h"
@@ -29,6 +30,9 @@ struct server_options {
     const char *admin_token;  /* NULL: none preset */
     int64_t keep_bodies_days; /* of deliveries; 0: they are not kept at all */
     bool private_ok;
+    const struct cidr *proxies; /* whose X-Forwarded-For is believed; 16 at most */
+    size_t proxies_count;
+    bool has_public_metrics;
     const struct mail_config *mail; /* how incidents are mailed; NULL: they are not */
 };
 #define KEEP_BODIES_DAYS 14
@@ -40,6 +44,8 @@ MUST_USE enum err server_new(struct env *env,
                              struct server **out,
                              struct err_note *note);
 int server_port(const struct server *server);
+/* Where the first administrator is made, once: the address with its code. Empty: there is a user. */
+const char *server_setup_url(const struct server *server);
 struct pusher *server_pusher(struct server *server); /* NULL without listen */
 struct engine_counters server_engine_counters(const struct server *server);
 /* Answers what is under way, commits what waits, then calls fn once. */

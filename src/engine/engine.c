@@ -429,6 +429,9 @@ void engine_collect(struct engine *engine)
         if (turn->hints && config->on_dirty) {
             config->on_dirty(config->arg, turn->hints, turn->hints_count, turn->committed_at_us);
         }
+        if (!turn->err && config->on_turn) {
+            config->on_turn(config->arg, turn);
+        }
         turn->done(turn);
     }
     if (is_news && config->on_commit) {

@@ -78,6 +78,14 @@ struct reading_report {
     bool differs; /* out: it is wrong; what is written over it is read back soon */
 };
 
+/* Who asks, for the audit. */
+struct asker {
+    enum asked_via via;
+    int64_t user, session; /* 0: no person; no session */
+    struct slice address;
+    const char *action; /* the operation's id, where it is kept in the audit; NULL: it is not */
+};
+
 /* A hint for the pusher: a listing may be dirty, and since when. */
 struct dirty_hint {
     struct sku_id sku;         /* all listings of it */
@@ -113,7 +121,9 @@ struct turn {
         if_match; /* change it only while it is as this header says; empty: whatever it is */
     const struct slice *args; /* what the route's pattern caught */
     int64_t token_id;
-    struct slice token_name;
+    struct slice token_name; /* or the user's */
+    struct asker asker;
+    struct slice object, detail; /* out: for the audit, where the path and the log do not say it */
     bool has_answer_key;
     uint8_t answer_key[32], body_digest[16];
 
@@ -173,6 +183,7 @@ struct engine_config {
                      size_t count,
                      int64_t committed_at_us);
     void (*on_commit)(void *arg); /* something was committed; NULL: nobody asks */
+    void (*on_turn)(void *arg, const struct turn *turn); /* each that was committed; may be NULL */
     void (*on_config)(void *arg); /* channels or locations changed: load them again */
     void *arg;
 };

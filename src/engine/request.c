@@ -63,8 +63,45 @@ static void answer_keep(struct batch *b, const struct turn *turn)
         "seal an answer");
 }
 
+/* What was done, and by whom, in the transaction of its effect. */
+static void audit_keep(struct batch *b, struct turn *turn, size_t events_before)
+{
+    const struct event_row *event = NULL;
+    const struct rows *events = &b->changes.events;
+    if (!turn->asker.action || turn->status >= 400 || turn->is_dry_run || b->err) {
+        return;
+    }
+    if (events->count > events_before) {
+        event = events->items[events_before];
+    }
+    struct audit_row *row = ARENA_NEW(&b->arena, struct audit_row);
+    if (!row) {
+        batch_fail(b, ERR_LIMIT, "an entry of the audit");
+        return;
+    }
+    struct slice said = turn->args ? turn->args[0] : (struct slice){0};
+    if (turn->replay_of) {
+        said = arena_printf(&b->arena, "%" PRId64, turn->replay_of);
+    }
+    *row = (struct audit_row){.n = b->store->ops->next_id(b->store, ID_AUDIT),
+                              .at_us = b->now_us,
+                              .actor = turn->token_name,
+                              .via = turn->asker.via,
+                              .action = slice_of(turn->asker.action),
+                              .object = turn->object.n ? turn->object
+                                        : said.n       ? said
+                                        : event        ? event->subject
+                                                       : (struct slice){0},
+                              .detail = turn->detail,
+                              .address = turn->asker.address,
+                              .event = event ? event->n : 0};
+    request_change(b, &b->changes.audits, row);
+}
+
 void turn_request(struct batch *b, struct turn *turn)
 {
+    const size_t events_before = b->changes.events.count;
+    turn->object = turn->detail = (struct slice){0};
     const struct answer_row *kept = turn->has_answer_key ? answer_find(b, turn) : NULL;
     if (b->err) {
         return;
@@ -74,6 +111,7 @@ void turn_request(struct batch *b, struct turn *turn)
         return;
     }
     turn->run(b, turn);
+    audit_keep(b, turn, events_before);
     if (turn->answer.overflow) {
         batch_fail(b, ERR_LIMIT, "an answer");
     }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access tokens: shown once, kept as a hash, revoked for good. */
+/* Access tokens: shown once, kept as a hash, revoked for good or over at their time. */
 #include "base/crypto.h"
+#include "engine/access.h"
 #include "engine/request.h"
 #include "engine/request_parts.h"
+
+#define TOKEN_DAYS_MAX 3650
 
 void token_hash(struct slice token, uint8_t out[32])
 {
@@ -27,9 +30,26 @@ static struct slice token_new(struct batch *b)
     return arena_printf(&b->arena, "tc_%.*s", SLICE_ARG(text));
 }
 
+/* 0: it never ends. */
+static void read_expiry(const struct form *f, int64_t *out_us)
+{
+    const int64_t now_us = f->batch->now_us;
+    int64_t days = 0, at_us = 0;
+    form_int(f, "expires_in_days", 1, TOKEN_DAYS_MAX, &days);
+    form_time(f, "expires_at", &at_us);
+    if (form_ok(f) && days && at_us) {
+        form_refuse(
+            f, 400, "invalid", "expires_in_days", "expires_in_days or expires_at, not both");
+    }
+    if (form_ok(f) && at_us && at_us <= now_us) {
+        form_refuse(f, 422, "in-the-past", "expires_at", "expires_at is over already");
+    }
+    *out_us = days ? now_us + days * 24 * 3600 * US_PER_S : at_us;
+}
+
 void request_tokens_create(struct batch *b, struct turn *turn)
 {
-    static const char *const fields[] = {"name", "scope"};
+    static const char *const fields[] = {"name", "scope", "expires_in_days", "expires_at"};
     struct json body;
     if (!form_body(b, turn, &body)) {
         return;
@@ -48,6 +68,7 @@ void request_tokens_create(struct batch *b, struct turn *turn)
     if (form_ok(&f) && !scope_parse(scope, &row->scope)) {
         form_refuse(&f, 400, "invalid", "scope", "scope is 'read', 'operate' or 'admin'");
     }
+    read_expiry(&f, &row->expires_at_us);
     if (!form_ok(&f)) {
         return;
     }
@@ -55,6 +76,9 @@ void request_tokens_create(struct batch *b, struct turn *turn)
     token_hash(token, row->hash);
     row->id = b->store->ops->next_id(b->store, ID_TOKEN);
     row->created_at_us = b->now_us;
+    row->used_day = -1;
+    row->made_by = arena_copy(&b->arena, turn->token_name);
+    turn->object = row->name;
     request_change(b, &b->changes.tokens, row);
     request_event(b, turn, "token", (struct channel_id){0}, row->name, body, NULL);
     turn->status = 201;
@@ -79,8 +103,29 @@ void request_token_delete(struct batch *b, struct turn *turn)
         return;
     }
     found->is_revoked = true;
+    turn->object = found->name;
     request_change(b, &b->changes.tokens, found);
     request_event(
         b, turn, "token_revoked", (struct channel_id){0}, found->name, (struct json){0}, NULL);
     turn->status = 204;
+}
+
+void request_token_used(struct batch *b, struct turn *turn)
+{
+    const struct token_order *order = turn->owner;
+    struct rows rows = {0};
+    batch_fail(b, b->store->ops->tokens(b->store, &b->arena, &rows), "load tokens");
+    turn->status = 204;
+    for (size_t i = 0; i < b->changes.tokens.count; i++) {
+        if (((const struct token_row *)b->changes.tokens.items[i])->id == order->token) {
+            return; /* this very commit changes it */
+        }
+    }
+    for (size_t i = 0; i < rows.count; i++) {
+        struct token_row *row = rows.items[i];
+        if (row->id == order->token && row->used_day < order->day) {
+            row->used_day = order->day;
+            request_change(b, &b->changes.tokens, row);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is configured: SKUs, locations, channels, listings, tokens. */
 #include "engine/show.h"
+#include "base/times.h"
 
 void show_id(struct show *s, const char *key, int64_t id)
 {
@@ -222,6 +223,16 @@ void show_token(struct show *s, const struct token_row *row, struct slice secret
     json_field_str(w, "scope", scope_text(row->scope));
     json_field_time(w, "created_at", row->created_at_us);
     json_field_bool(w, "revoked", row->is_revoked);
+    if (row->expires_at_us) {
+        json_field_time(w, "expires_at", row->expires_at_us);
+    } else {
+        json_field_null(w, "expires_at");
+    }
+    char day[TIME_TEXT_MAX];
+    struct slice used = time_format(row->used_day * 24 * 3600 * US_PER_S, day);
+    used.n = row->used_day < 0 ? 0 : sizeof("2026-11-27") - 1;
+    text_or_null(s, "last_used_on", used);
+    text_or_null(s, "made_by", row->made_by);
     if (secret.n) {
         json_field_text(w, "token", secret);
     }

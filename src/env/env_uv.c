@@ -173,6 +173,7 @@ static const struct env_ops uv_ops = {
     .conn_close = net_conn_close,
     .http = http_start,
     .mail = mail_start,
+    .work = work_start,
     .sqlite_vfs = sqlite_vfs,
 };
 

@@ -25,7 +25,7 @@ struct env_uv {
     uv_timer_t closing_timer;
 
     struct env_http *http;  /* env_uv_http.c */
-    atomic_bool is_closing; /* env_uv_mail.c: nobody waits for mails under way */
+    atomic_bool is_closing; /* nobody waits for mails and works under way */
 };
 
 static inline struct env_uv *env_uv_of(struct env *env)
@@ -60,6 +60,10 @@ MUST_USE enum err http_init(struct env_uv *env, struct err_note *note);
 void http_close(struct env_uv *env); /* drops what runs; the loop then closes the handles */
 void http_free(struct env_uv *env);  /* after the loop has closed every handle */
 void http_start(struct env *env, const struct env_call *call, env_reply_fn *fn, void *arg);
+
+/* ---- env_uv_work.c ---- */
+
+void work_start(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg);
 
 /* ---- env_uv_mail.c ---- */
 

@@ -6,12 +6,17 @@
 #include "engine/request.h"
 #include "engine/request_opening.h"
 #include "intake/api_inner.h"
+#include "intake/stream.h"
 
 /* ---- answers ---- */
 
-void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body)
+void api_answer_with(struct http_exchange *x,
+                     int status,
+                     const struct http_header *more,
+                     size_t more_count,
+                     struct slice body)
 {
-    struct http_header headers[5] = {
+    struct http_header headers[6] = {
         {SLICE("Content-Type"),
          status >= 400 ? SLICE("application/problem+json") : SLICE("application/json")},
         {SLICE("Cache-Control"), SLICE("no-store")},
@@ -21,10 +26,17 @@ void api_answer_tagged(struct http_exchange *x, int status, const char *etag, st
     if (status == 503) {
         headers[n++] = (struct http_header){SLICE("Retry-After"), SLICE("2")};
     }
-    if (status < 400 && etag[0]) {
-        headers[n++] = (struct http_header){SLICE("ETag"), slice_of(etag)};
+    must(more_count <= 2);
+    for (size_t i = 0; i < more_count; i++) {
+        headers[n++] = more[i];
     }
     http_answer(x, status, headers, n, body);
+}
+
+void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body)
+{
+    const struct http_header tag = {SLICE("ETag"), slice_of(etag)};
+    api_answer_with(x, status, &tag, status < 400 && etag[0] ? 1 : 0, body);
 }
 
 void api_answer_json(struct http_exchange *x, int status, struct slice body)
@@ -66,54 +78,6 @@ int reading_problem(struct reading *r, int status, const char *title, const char
 
 /* ---- who asks ---- */
 
-static enum err load_tokens(struct api *api)
-{
-    struct rows rows = {0};
-    map_clear(&api->tokens);
-    arena_clear(&api->tokens_arena);
-    enum err e = api->config.reader->ops->tokens(api->config.reader, &api->tokens_arena, &rows);
-    for (size_t i = 0; !e && i < rows.count; i++) {
-        struct token_row *row = rows.items[i];
-        if (!row->is_revoked &&
-            !map_set(&api->tokens, (struct slice){(const char *)row->hash, 32}, row)) {
-            e = ERR_MEMORY;
-        }
-    }
-    api->tokens_known = e == ERR_OK;
-    return e;
-}
-
-struct caller {
-    int64_t token; /* or API_TOKEN_ADMIN, API_TOKEN_CONSOLE */
-    struct slice name;
-    enum token_scope scope;
-};
-
-/* 0, or the status of the refusal. */
-static int find_caller(struct api *api, const struct http_request *head, struct caller *out)
-{
-    struct slice header = http_header_get(head->headers, head->headers_count, "Authorization");
-    if (!slice_starts(header, "Bearer ") && !slice_starts(header, "bearer ")) {
-        return 401;
-    }
-    uint8_t hash[32];
-    token_hash(slice_trim(slice_from(header, 7)), hash);
-    struct slice key = {(const char *)hash, sizeof(hash)};
-    if (api->has_admin && crypto_equal(key, (struct slice){(const char *)api->admin_hash, 32})) {
-        *out = (struct caller){API_TOKEN_ADMIN, SLICE("admin"), SCOPE_ADMIN};
-        return 0;
-    }
-    if (!api->tokens_known && load_tokens(api) != ERR_OK) {
-        return 503; /* fail closed */
-    }
-    const struct token_row *row = map_get(&api->tokens, key);
-    if (!row) {
-        return 401;
-    }
-    *out = (struct caller){row->id, row->name, row->scope};
-    return 0;
-}
-
 size_t api_body_max(const struct http_request *head)
 {
     bool is_table = slice_starts(head->url, "/v1/csv/") ||
@@ -124,7 +88,7 @@ size_t api_body_max(const struct http_request *head)
 bool api_may_send(struct api *api, const struct http_request *head)
 {
     struct caller caller;
-    return find_caller(api, head, &caller) == 0 && caller.scope >= SCOPE_OPERATE;
+    return access_find(api->access, head, &caller) == 0 && caller.scope >= SCOPE_OPERATE;
 }
 
 static void refuse_caller(struct http_exchange *x, int status)
@@ -139,7 +103,7 @@ static void refuse_caller(struct http_exchange *x, int status)
                     2,
                     SLICE("{\"type\":\"about:blank\",\"title\":\"no valid token\",\"status\":401,"
                           "\"detail\":\"send Authorization: Bearer TOKEN; create one with "
-                          "truecount token create\"}"));
+                          "truecount token create. People log in: POST /v1/session\"}"));
     } else {
         api_problem(x, status, "tokens cannot be read", SLICE("try again"));
     }
@@ -207,6 +171,12 @@ struct writing {
     struct http_exchange *x;
 };
 
+static bool is_about_access(struct slice path)
+{
+    return slice_starts(path, "/v1/tokens") || slice_starts(path, "/v1/users") ||
+           slice_starts(path, "/v1/session");
+}
+
 static void written(struct turn *turn)
 {
     const struct writing *writing = turn->owner;
@@ -234,14 +204,18 @@ static void written(struct turn *turn)
         if (turn->run == request_resume && turn->status == 200) {
             api_pause(writing->api, turn->body, false);
         }
-        writing->api->tokens_known &= !slice_starts(turn->path, "/v1/tokens");
+        if (is_about_access(turn->path)) {
+            access_changed(writing->api->access);
+        }
         api_answer_tagged(x, turn->status, turn->etag, buf_view(&turn->answer));
     }
     turn_free(turn);
 }
 
-static bool
-set_answer_key(struct turn *turn, const struct http_exchange *x, const struct caller *caller)
+static bool set_answer_key(const struct api *api,
+                           struct turn *turn,
+                           const struct http_exchange *x,
+                           const struct caller *caller)
 {
     struct slice key =
         http_header_get(x->request.headers, x->request.headers_count, "Idempotency-Key");
@@ -256,16 +230,20 @@ set_answer_key(struct turn *turn, const struct http_exchange *x, const struct ca
     const struct slice parts[] = {
         {token, (size_t)n}, SLICE("\n"), turn->method, SLICE("\n"), turn->path, SLICE("\n"), key};
     blake2b(turn->answer_key, sizeof(turn->answer_key), parts, COUNT_OF(parts));
-    blake2b(turn->body_digest, sizeof(turn->body_digest), &turn->body, 1);
+    /* Keyed where the body holds a password: its digest is kept. */
+    bool is_secret = turn->run == request_users_create || turn->run == request_user_change;
+    const struct slice body[] = {
+        {(const char *)api->config.vault->key, is_secret ? SEAL_KEY_SIZE : 0}, turn->body};
+    blake2b(turn->body_digest, sizeof(turn->body_digest), body, COUNT_OF(body));
     turn->has_answer_key = true;
     return true;
 }
 
-static void run_write(struct api *api,
-                      struct http_exchange *x,
-                      const struct route *route,
-                      const struct slice *args,
-                      const struct caller *caller)
+void api_write(struct api *api,
+               struct http_exchange *x,
+               const struct route *route,
+               const struct slice *args,
+               const struct caller *caller)
 {
     bool is_dry = false;
     bool is_table = route->write == request_csv_import || route->write == request_opening_file;
@@ -293,12 +271,11 @@ static void run_write(struct api *api,
     turn->body = x->request.body;
     turn->if_match = http_header_get(x->request.headers, x->request.headers_count, "If-Match");
     turn->args = kept;
-    turn->token_id = caller->token;
-    turn->token_name = arena_copy(&turn->arena, caller->name);
+    api_turn_ask(api, turn, x, caller, api_action_of(route));
     if (route->write == request_pause) {
         api_pause(api, turn->body, true); /* at once, however long the queue is */
     }
-    if (!set_answer_key(turn, x, caller)) {
+    if (!set_answer_key(api, turn, x, caller)) {
         turn_free(turn);
         api_problem(x, 400, "Idempotency-Key is too long", SLICE("at most 255 characters"));
     } else if (!engine_submit(api->config.engine, turn)) {
@@ -350,6 +327,48 @@ static void refuse_method(struct http_exchange *x, const char *allow)
     http_answer(x, 405, headers, 2, body);
 }
 
+static bool is_change(struct slice method)
+{
+    return !slice_is(method, "GET") && !slice_is(method, "HEAD");
+}
+
+/* True: it was refused. */
+static bool refuse_stranger(struct api *api,
+                            struct http_exchange *x,
+                            const struct route *route,
+                            struct caller *caller)
+{
+    int refused = route->is_public ? 0 : access_find(api->access, &x->request, caller);
+    if (refused) {
+        if (refused == 401) {
+            api_note_refusal(api, x, refused);
+        }
+        refuse_caller(x, refused);
+        return true;
+    }
+    bool is_by_cookie = caller->session != 0;
+    const char *forged = is_change(x->request.method) && (is_by_cookie || route->is_public)
+                             ? access_forged(api->access, &x->request, is_by_cookie)
+                             : NULL;
+    if (forged) {
+        api_note_refusal(api, x, 403);
+        api_problem(x, 403, "not from our own page", slice_of(forged));
+        return true;
+    }
+    if (!route->is_public && caller->scope < route->scope) {
+        api_note_refusal(api, x, 403);
+        api_problem(x,
+                    403,
+                    "the token's scope does not reach",
+                    arena_printf(&x->arena,
+                                 "this needs a token of scope %s; this one has %s",
+                                 scope_text(route->scope),
+                                 scope_text(caller->scope)));
+        return true;
+    }
+    return false;
+}
+
 static void run_route(struct api *api,
                       struct http_exchange *x,
                       const struct route *route,
@@ -357,27 +376,18 @@ static void run_route(struct api *api,
                       const struct caller *known)
 {
     struct caller caller = known ? *known : (struct caller){0};
-    int refused = route->is_public || known ? 0 : find_caller(api, &x->request, &caller);
-    if (refused) {
-        refuse_caller(x, refused);
-    } else if (!route->is_public && caller.scope < route->scope) {
-        api_problem(x,
-                    403,
-                    "the token's scope does not reach",
-                    arena_printf(&x->arena,
-                                 "this needs a token of scope %s; this one has %s",
-                                 scope_text(route->scope),
-                                 scope_text(caller.scope)));
-    } else if (!api_request_is_right(api, x, route)) {
-        return; /* it was refused */
-    } else if (route->special) {
-        api->asking = caller.token;
-        api->asking_name = caller.name;
+    if ((!known && refuse_stranger(api, x, route, &caller)) ||
+        !api_request_is_right(api, x, route)) {
+        return;
+    }
+    caller.name = arena_copy(&x->arena, caller.name);
+    if (route->special) {
+        api->asking = caller;
         route->special(api, x, args);
     } else if (route->read) {
         run_read(api, x, route, args);
-    } else {
-        run_write(api, x, route, args, &caller);
+    } else if (!api_hash_first(api, x, route, args, &caller)) {
+        api_write(api, x, route, args, &caller);
     }
 }
 
@@ -413,11 +423,33 @@ void api_handle(struct api *api, struct http_exchange *x)
 
 void api_handle_console(struct api *api, struct http_exchange *x)
 {
-    const struct caller console = {API_TOKEN_CONSOLE, SLICE("console"), SCOPE_ADMIN};
+    const struct caller console = {
+        .token = API_TOKEN_CONSOLE, .name = SLICE("console"), .scope = SCOPE_ADMIN, .via = VIA_CLI};
     route_request(api, x, &console);
 }
 
 /* ---- life ---- */
+
+static enum err access_rooms(struct api *api)
+{
+    const struct access_config access = {.env = api->config.env,
+                                         .engine = api->config.engine,
+                                         .reader = api->config.reader,
+                                         .admin_token = api->config.admin_token,
+                                         .public_url = api->config.public_url,
+                                         .proxies = api->config.proxies,
+                                         .proxies_count = api->config.proxies_count};
+    struct env *env = api->config.env;
+    api->by_name = attempts_new(env, LOGIN_TRIES, LOGIN_WINDOW_US);
+    api->by_address = attempts_new(env, LOGIN_TRIES, LOGIN_WINDOW_US);
+    api->refusals = attempts_new(env, ATTEMPTS_MAX, REFUSALS_WINDOW_US);
+    api->told = attempts_new(env, 1, LOGIN_WINDOW_US);
+    enum err e = access_new(&access, &api->access);
+    e = e ? e : hashing_new(env, &api->hashing);
+    e = e ? e : stream_new(api, &api->stream);
+    bool is_whole = api->by_name && api->by_address && api->refusals && api->told;
+    return e ? e : is_whole ? ERR_OK : ERR_MEMORY;
+}
 
 enum err api_new(const struct api_config *config, struct api **out)
 {
@@ -427,13 +459,7 @@ enum err api_new(const struct api_config *config, struct api **out)
     }
     api->config = *config;
     api->parser = json_doc_new();
-    arena_init(&api->tokens_arena, (size_t)16 * 1024 * 1024);
-    map_init(&api->tokens);
-    if (config->admin_token && config->admin_token[0]) {
-        token_hash(slice_of(config->admin_token), api->admin_hash);
-        api->has_admin = true;
-    }
-    if (!api->parser || exposed_new(&api->exposed)) {
+    if (!api->parser || exposed_new(&api->exposed) || access_rooms(api)) {
         api_free(api);
         return ERR_MEMORY;
     }
@@ -443,17 +469,21 @@ enum err api_new(const struct api_config *config, struct api **out)
 
 void api_set_config(struct api *api, const struct config *channels)
 {
+    stream_channels(api->stream, api->channels, channels);
     api->channels = channels;
 }
 
 void api_tokens_changed(struct api *api)
 {
-    api->tokens_known = false;
+    access_changed(api->access);
 }
 
 void api_set_ready(struct api *api, bool ready)
 {
     api->is_ready = ready;
+    if (!ready) {
+        stream_stop(api->stream);
+    }
 }
 
 void api_free(struct api *api)
@@ -461,10 +491,16 @@ void api_free(struct api *api)
     if (api) {
         api_csv_stop(api);
         api_reports_stop(api);
+        stream_free(api->stream);
+        hashing_free(api->hashing);
+        access_free(api->access);
+        attempts_free(api->by_name);
+        attempts_free(api->by_address);
+        attempts_free(api->refusals);
+        attempts_free(api->told);
         exposed_free(api->exposed);
-        map_free(&api->tokens);
-        arena_free(&api->tokens_arena);
         json_doc_free(api->parser);
+        crypto_wipe(api->setup_code, sizeof(api->setup_code));
         free(api);
     }
 }

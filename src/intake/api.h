@@ -12,17 +12,23 @@
 
 struct api;
 struct outlet_trial;
+struct cidr;
 
 /* The log's events name the token that asked: its id, or one of these. */
 #define API_TOKEN_ADMIN 0    /* the preset admin token */
 #define API_TOKEN_CONSOLE -1 /* a command on the data directory, through control.sock */
+#define API_TOKEN_OF_USER(id) (-1 - (id)) /* a person, by number: -2 is user 1 */
 
 struct api_config {
     struct env *env;
     struct engine *engine;
     struct store *reader; /* the loop's; borrowed */
     const struct vault *vault;
-    const char *admin_token; /* preset; NULL: none */
+    const char *admin_token;    /* preset; NULL: none */
+    const char *public_url;     /* as browsers know us; NULL: by the address they asked */
+    const struct cidr *proxies; /* whose X-Forwarded-For is believed */
+    size_t proxies_count;
+    bool has_public_metrics;
     /* What a replayed delivery asks to be read. */
     void (*on_fetch)(void *arg,
                      struct channel_id channel,
@@ -50,6 +56,13 @@ struct api_config {
 
 MUST_USE enum err api_new(const struct api_config *config, struct api **out);
 void api_set_config(struct api *api, const struct config *channels);
+/* What was committed, for whoever listens to GET /v1/stream. */
+void api_turn(struct api *api, const struct turn *turn);
+void api_dirty(struct api *api, const struct dirty_hint *hints, size_t count);
+void api_committed(struct api *api);
+/* A one-time code for POST /v1/setup, where there is no user yet: it replaces the one before. Lives
+ * as long as the api; NULL: there is a user. */
+MUST_USE enum err api_setup_code(struct api *api, const char **out);
 void api_set_ready(struct api *api, bool ready); /* what /readyz says */
 void api_tokens_changed(struct api *api);        /* by somebody else: they are read again */
 /* Any request that is not a delivery. Answers it, now or after a commit. */

@@ -4,24 +4,37 @@
 #include "base/json_write.h"
 #include "base/map.h"
 #include "engine/exposed.h"
+#include "intake/access.h"
 #include "intake/api.h"
 #include "intake/api_schema.h"
+#include "intake/attempts.h"
+#include "intake/hashing.h"
 
 #define PAGE_DEFAULT 100
 #define PAGE_MAX 1000
+#define LOGIN_TRIES 5 /* in vain, by name and by address */
+#define LOGIN_WINDOW_US (15 * 60 * US_PER_S)
+#define REFUSALS_WINDOW_US (60 * US_PER_S)
 #define ANSWER_MAX ((size_t)64 * 1024 * 1024)
-#define ARGS_MAX 3
+#define ARGS_MAX 3 /* of a path, at most ACCESS_HASH of them */
 
 struct api {
     struct api_config config;
     const struct config *channels;
     struct json_doc *parser;
-    struct arena tokens_arena;
-    struct map tokens; /* hash -> token_row */
-    uint8_t admin_hash[32];
-    bool has_admin, is_ready, tokens_known;
-    int64_t asking; /* the token of the request in hand, and its name; for `special` routes */
-    struct slice asking_name;
+    struct access *access;
+    struct hashing *hashing;
+    struct attempts *by_name, *by_address; /* logins in vain */
+    struct attempts *refusals, *told;      /* 401 and 403, and who was noted for many of them */
+    uint64_t refused_401, refused_403, logins_failed;
+    int64_t login_notes_us; /* since when, and how many: entries of the audit about failed logins */
+    size_t login_notes;
+    uint8_t setup_hash[32]; /* of the one-time code, good until then; 0: there is none */
+    int64_t setup_until_us;
+    char setup_code[ACCESS_SECRET_TEXT + 1];
+    struct stream *stream;
+    bool is_ready;
+    struct caller asking;           /* the request in hand; for `special` routes */
     struct csv_download *downloads; /* under way */
     size_t downloads_count;
     struct api_report *reports; /* being made */
@@ -67,10 +80,51 @@ void api_pause(struct api *api, struct slice body, bool is_paused);
 
 bool api_request_is_right(struct api *api, struct http_exchange *x, const struct route *route);
 
+/* Who asked, for a turn that is made by hand. `action`: as in struct asker. */
+void api_turn_ask(struct api *api,
+                  struct turn *turn,
+                  const struct http_exchange *x,
+                  const struct caller *caller,
+                  const char *action);
+/* The action under which the audit keeps what the route does; NULL: it does not. */
+const char *api_action_of(const struct route *route);
+struct slice api_address(const struct api *api, struct http_exchange *x);
+/* A 401 or 403 was given: many from one address are noted. */
+void api_note_refusal(struct api *api, struct http_exchange *x, int status);
+/* An entry of the audit that belongs to no change. */
+void api_note(struct api *api,
+              struct http_exchange *x,
+              const struct caller *caller,
+              const char *action,
+              struct slice object,
+              const char *detail);
+void api_note_login(struct api *api, struct http_exchange *x, struct slice name); /* in vain */
+/* Answers 429, to whoever has to wait. */
+void api_refuse_waiting(struct http_exchange *x, int64_t wait_us);
+/* A write of a route, from here on. args and the caller's name live as long as the exchange. */
+void api_write(struct api *api,
+               struct http_exchange *x,
+               const struct route *route,
+               const struct slice *args,
+               const struct caller *caller);
+/* The password of the body is worth hashing: it is on its way, and api_write follows. False: go on
+ * without. */
+bool api_hash_first(struct api *api,
+                    struct http_exchange *x,
+                    const struct route *route,
+                    const struct slice *args,
+                    const struct caller *caller);
+
 /* Answers. */
 void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
 void api_answer_json(struct http_exchange *x, int status, struct slice body);
 void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body);
+/* The same with more headers, two at most. */
+void api_answer_with(struct http_exchange *x,
+                     int status,
+                     const struct http_header *more,
+                     size_t more_count,
+                     struct slice body);
 /* 400, with the parameter or member of the body that is wrong; kind is the last part of the type. */
 void api_refuse_field(struct http_exchange *x,
                       const char *kind,
@@ -98,7 +152,8 @@ read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_
     read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
     read_incidents, read_incident, read_autopsy, read_drift, read_shadow, read_cutover, read_holds,
     read_hold, read_transfers, read_transfer, read_counts, read_count, read_tokens, read_job,
-    read_health, read_ready, read_pulse, read_findings, read_webhooks, read_webhook, read_openings;
+    read_health, read_ready, read_pulse, read_findings, read_webhooks, read_webhook, read_openings,
+    read_users, read_user, read_audit, read_setup;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 
@@ -120,4 +175,11 @@ void api_report_latency(struct api *api, struct http_exchange *x, const struct s
 void api_report_exposure(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_reports_stop(struct api *api); /* ends those being made */
 void api_webhook_test(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_log_in(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_session(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_log_out(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_password(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_totp_remove(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_setup(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_stream(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_openapi(struct api *api, struct http_exchange *x, const struct slice *args);

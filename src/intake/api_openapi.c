@@ -181,6 +181,7 @@ static const struct {
     {412, "ChangedMeanwhile", "it no longer has that ETag: nothing was done"},
     {413, "TooLarge", "the body is larger than 2 MiB"},
     {422, "Unprocessable", "it names what does not exist, or asks what cannot be"},
+    {429, "TooManyTries", "too many tries: wait for Retry-After"},
     {503, "Unavailable", "nothing was changed: send it again after Retry-After"},
 };
 

@@ -3,12 +3,27 @@
 #include "engine/request.h"
 #include "intake/api_inner.h"
 #include "intake/delivery_body.h"
+#include "intake/stream.h"
 
 /* ---- metrics: for loopback, or with a token ---- */
 
-static bool is_loopback(struct slice peer)
+/* 0, or the status of the refusal. A proxy on this host that we do not know speaks for strangers. */
+static int may_see_metrics(struct api *api, struct http_exchange *x)
 {
-    return slice_starts(peer, "127.") || slice_is(peer, "::1");
+    const struct http_request *head = &x->request;
+    struct caller caller;
+    struct slice token = http_header_get(head->headers, head->headers_count, "Authorization");
+    struct slice forwarded = http_header_get(head->headers, head->headers_count, "X-Forwarded-For");
+    struct slice address = api_address(api, x);
+    if (api->config.has_public_metrics) {
+        return 0;
+    }
+    if (token.n || access_cookie(head).n) {
+        int refused = access_find(api->access, head, &caller);
+        return refused == 401 ? 403 : refused;
+    }
+    bool is_direct = !forwarded.n || !slice_equal(address, x->peer);
+    return access_is_loopback(address) && is_direct ? 0 : 403;
 }
 
 static void metric(struct buf *out, const char *name, const char *type, uint64_t value)
@@ -19,13 +34,13 @@ static void metric(struct buf *out, const char *name, const char *type, uint64_t
 void api_metrics(struct api *api, struct http_exchange *x, const struct slice *args)
 {
     (void)args;
-    struct slice forwarded =
-        http_header_get(x->request.headers, x->request.headers_count, "X-Forwarded-For");
-    if (!is_loopback(x->peer) || forwarded.n) { /* a proxy on this host speaks for strangers */
+    int refused = may_see_metrics(api, x);
+    if (refused) {
         api_problem(x,
-                    403,
+                    refused,
                     "metrics are for loopback",
-                    SLICE("scrape them on the server itself or through a proxy that you guard"));
+                    SLICE("scrape them on the server itself, or with a token of scope read, or "
+                          "start the server with --public-metrics"));
         return;
     }
     struct engine_counters e = engine_counters(api->config.engine);
@@ -38,6 +53,10 @@ void api_metrics(struct api *api, struct http_exchange *x, const struct slice *a
     metric(&out, "turns_failed_total", "counter", e.failures);
     metric(&out, "turns_waiting", "gauge", e.queued);
     metric(&out, "store_refusing", "gauge", e.is_refusing);
+    metric(&out, "refused_401_total", "counter", api->refused_401);
+    metric(&out, "refused_403_total", "counter", api->refused_403);
+    metric(&out, "logins_failed_total", "counter", api->logins_failed);
+    metric(&out, "streams_open", "gauge", stream_count(api->stream));
     if (api->config.metrics) {
         api->config.metrics(api->config.arg, &out);
     }
@@ -177,8 +196,7 @@ void api_replay(struct api *api, struct http_exchange *x, const struct slice *ar
         turn->is_dry_run = asked.is_dry_run;
         reason[0] = arena_copy(&turn->arena, asked.reason);
         turn->args = reason;
-        turn->token_id = api->asking;
-        turn->token_name = arena_copy(&turn->arena, api->asking_name);
+        api_turn_ask(api, turn, x, &api->asking, asked.is_dry_run ? NULL : "replayDelivery");
         if (engine_submit(api->config.engine, turn)) {
             return; /* replayed() answers */
         }

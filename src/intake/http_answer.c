@@ -98,6 +98,24 @@ static void put_value(struct buf *out, struct slice value)
     }
 }
 
+static void put_header(struct buf *out, const struct http_header *header)
+{
+    put_value(out, header->name);
+    buf_slice(out, SLICE(": "));
+    put_value(out, header->value);
+    buf_slice(out, SLICE("\r\n"));
+}
+
+static bool says(const struct http_header *headers, size_t count, struct slice name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal_nocase(headers[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_head(struct http_server *server,
                      int status,
                      const struct http_header *headers,
@@ -114,10 +132,13 @@ static void put_head(struct http_server *server,
     buf_slice(out, date_now(server));
     buf_slice(out, SLICE("\r\n"));
     for (size_t i = 0; i < headers_count; i++) {
-        put_value(out, headers[i].name);
-        buf_slice(out, SLICE(": "));
-        put_value(out, headers[i].value);
-        buf_slice(out, SLICE("\r\n"));
+        put_header(out, &headers[i]);
+    }
+    for (size_t i = 0; i < server->limits.always_count; i++) {
+        const struct http_header *header = &server->limits.always[i];
+        if (!says(headers, headers_count, header->name)) {
+            put_header(out, header);
+        }
     }
 }
 

@@ -39,6 +39,10 @@ struct http_limits { /* zero = the default */
      * below 500 B/s after head_us ends sooner. */
     int64_t total_us;
     int64_t idle_us; /* 30 s between requests */
+    /* Beside these of its own, each answer has them, unless it says otherwise. They live as long as
+     * the server. */
+    const struct http_header *always;
+    size_t always_count;
 };
 
 struct http_counters { /* for /metrics */

@@ -136,6 +136,13 @@ bool count_state_parse(struct slice text, enum count_state *out)
     return found;
 }
 
+const char *asked_via_text(enum asked_via via)
+{
+    static const char *const texts[] = {"token", "session", "cli", "setup"};
+    must((size_t)via < COUNT_OF(texts));
+    return texts[via];
+}
+
 const char *scope_text(enum token_scope scope)
 {
     must((size_t)scope < COUNT_OF(scopes));

@@ -31,6 +31,7 @@
 #include "core/expected.h"
 #include "core/ledger.h"
 #include "core/order.h"
+#include "store/access_rows.h"
 #include "store/evidence_rows.h"
 #include "store/findings.h"
 #include "store/outlet_row.h"
@@ -188,16 +189,6 @@ struct incident_row {
     struct slice resolution, resolved_by; /* why it was closed, and by whom: empty: by itself */
 };
 
-enum token_scope { SCOPE_READ, SCOPE_OPERATE, SCOPE_ADMIN };
-struct token_row {
-    int64_t id;
-    struct slice name;
-    uint8_t hash[32];
-    enum token_scope scope;
-    int64_t created_at_us;
-    bool is_revoked;
-};
-
 /* The kept answer of a write with an Idempotency-Key. */
 struct answer_row {
     uint8_t key[32]; /* digest of token, method, path and key */
@@ -297,7 +288,8 @@ struct store_changes {
         listings_moved; /* whole; or only what sales, pushes and readings change */
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
-        count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements, outlets;
+        count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements, outlets, users,
+        sessions, sessions_gone, audits;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
     struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;
@@ -328,6 +320,9 @@ enum store_id {
     ID_DIFFERENCE,
     ID_FINDING,
     ID_OUTLET,
+    ID_USER,
+    ID_SESSION,
+    ID_AUDIT,
     ID_KINDS
 };
 
@@ -339,7 +334,8 @@ enum store_id {
  * channel, listing, sku, state, times (sent; asked for, they come in that order, those of one
  * moment by id, and stand behind the push of the cursor in it). incidents: state (1 open, 0
  * resolved), text (the code). differences: channel, listing, sku, state (1 open, 0 ended), times
- * (begin). holds, transfers, counts: state. findings: channel, text (the kind).
+ * (begin). holds, transfers, counts: state. findings: channel, text (the kind). audits: text (the
+ * action), actor.
  */
 struct store_query {
     int64_t after; /* cursor: ids beyond this one, in the list's direction; 0: from the beginning */
@@ -349,7 +345,7 @@ struct store_query {
     struct sku_id sku;
     struct location_id location;
     struct listing_id listing;
-    struct slice order, text;
+    struct slice order, text, actor;
     int state;              /* of the row's own enum; -1: any */
     int64_t from_us, to_us; /* 0: open */
 };
@@ -517,6 +513,11 @@ struct store_ops {
                                     size_t limit,
                                     struct arena *arena,
                                     struct rows *out); /* event_row */
+    /* All, by id: those who are gone too. */
+    enum err (*users)(struct store *store, struct arena *arena, struct rows *out); /* user_row */
+    enum err (*sessions)(struct store *store,
+                         struct arena *arena,
+                         struct rows *out); /* session_row */
     /* Queued or running, by id. */
     enum err (*jobs_open)(struct store *store, struct arena *arena, struct rows *out);
 
@@ -566,6 +567,10 @@ struct store_ops {
                             struct arena *arena,
                             struct rows *out);
 
+    enum err (*list_audits)(struct store *store,
+                            const struct store_query *q,
+                            struct arena *arena,
+                            struct rows *out);
     enum err (*list_differences)(struct store *store,
                                  const struct store_query *q,
                                  struct arena *arena,
@@ -661,6 +666,7 @@ const char *transfer_state_text(enum transfer_state state);
 bool transfer_state_parse(struct slice text, enum transfer_state *out);
 const char *count_state_text(enum count_state state);
 bool count_state_parse(struct slice text, enum count_state *out);
+const char *asked_via_text(enum asked_via via);
 const char *scope_text(enum token_scope scope);
 bool scope_parse(struct slice text, enum token_scope *out);
 

@@ -123,6 +123,15 @@ static inline void fake_conn_close(struct env_conn *conn)
     conn->is_closing = true;
 }
 
+/* At once, on the same thread. */
+static inline void
+fake_work(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg)
+{
+    (void)env;
+    work(arg);
+    done(arg, false);
+}
+
 static inline void fake_env_init(struct fake_env *fake)
 {
     static const struct env_ops ops = {
@@ -137,6 +146,7 @@ static inline void fake_env_init(struct fake_env *fake)
         .conn_pending = fake_conn_pending,
         .conn_pause = fake_conn_pause,
         .conn_close = fake_conn_close,
+        .work = fake_work,
     };
     *fake = (struct fake_env){.env.ops = &ops, .now_us = US_PER_S};
 }

@@ -43,6 +43,9 @@ enum mem_table {
     TABLE_FINDING,
     TABLE_OPENING_LINE,
     TABLE_OUTLET,
+    TABLE_USER,
+    TABLE_SESSION,
+    TABLE_AUDIT,
     TABLES,
     INDEX_SKU_CODE = TABLES,
     INDEX_SKU_PART, /* (part, bundle) */
@@ -185,6 +188,7 @@ void mem_stock_ops(struct store_ops *ops);
 void mem_evidence_ops(struct store_ops *ops);
 void mem_doctor_ops(struct store_ops *ops);
 void mem_outlet_ops(struct store_ops *ops);
+void mem_access_ops(struct store_ops *ops);
 enum err mem_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more);
 enum err mem_save(struct store *store, const struct store_changes *changes);
 enum err mem_forget_balances(struct store *store);

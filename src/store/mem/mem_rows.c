@@ -261,6 +261,21 @@ static void outlet_keys(const void *item, struct keys *k)
     emit(k, TABLE_OUTLET, "i", ((const struct outlet_row *)item)->id);
 }
 
+static void user_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_USER, "i", ((const struct user_row *)item)->id);
+}
+
+static void session_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_SESSION, "i", ((const struct session_row *)item)->id);
+}
+
+static void audit_keys(const void *item, struct keys *k)
+{
+    emit(k, TABLE_AUDIT, "i", ((const struct audit_row *)item)->n);
+}
+
 /* ---- shapes ---- */
 
 #define TEXTS_MAX 10
@@ -335,7 +350,9 @@ static const struct {
                          AT(incident_row, action),
                          AT(incident_row, resolution),
                          AT(incident_row, resolved_by)}},
-    [TABLE_TOKEN] = {sizeof(struct token_row), token_keys, {AT(token_row, name)}},
+    [TABLE_TOKEN] = {sizeof(struct token_row),
+                     token_keys,
+                     {AT(token_row, name), AT(token_row, made_by)}},
     [TABLE_ANSWER] = {sizeof(struct answer_row), answer_keys, {AT(answer_row, body)}},
     [TABLE_HOLD] = {sizeof(struct hold_row),
                     hold_keys,
@@ -380,6 +397,18 @@ static const struct {
     [TABLE_OUTLET] = {sizeof(struct outlet_row),
                       outlet_keys,
                       {AT(outlet_row, url), AT(outlet_row, secrets), AT(outlet_row, reason)}},
+    [TABLE_USER] =
+        {sizeof(struct user_row),
+         user_keys,
+         {AT(user_row, name), AT(user_row, password), AT(user_row, totp), AT(user_row, totp_next)}},
+    [TABLE_SESSION] = {sizeof(struct session_row), session_keys, {0}},
+    [TABLE_AUDIT] = {sizeof(struct audit_row),
+                     audit_keys,
+                     {AT(audit_row, actor),
+                      AT(audit_row, action),
+                      AT(audit_row, object),
+                      AT(audit_row, detail),
+                      AT(audit_row, address)}},
 };
 
 enum err

@@ -339,6 +339,21 @@ static enum err put_outlet(struct mem_store *m, const void *item)
     return put(m, TABLE_OUTLET, item);
 }
 
+static enum err put_user(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_USER, item);
+}
+
+static enum err put_session(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_SESSION, item);
+}
+
+static enum err put_audit(struct mem_store *m, const void *item)
+{
+    return put(m, TABLE_AUDIT, item);
+}
+
 struct older {
     const struct unlinked_row *than;
     void *found;
@@ -431,6 +446,11 @@ static enum err remove_opening_line(struct mem_store *m, const void *item)
     return remove_row(m, TABLE_OPENING_LINE, item);
 }
 
+static enum err remove_session(struct mem_store *m, const void *item)
+{
+    return remove_row(m, TABLE_SESSION, item);
+}
+
 static enum err put_stock(struct mem_store *m, const struct stock *row)
 {
     struct mem_stock stock = {row->sku.v,
@@ -505,6 +525,10 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->opening_lines, put_opening_line},
         {&c->opening_lines_gone, remove_opening_line},
         {&c->outlets, put_outlet},
+        {&c->users, put_user},
+        {&c->sessions, put_session},
+        {&c->sessions_gone, remove_session},
+        {&c->audits, put_audit},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

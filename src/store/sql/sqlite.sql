@@ -13,7 +13,9 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(id), 0) FROM token), (SELECT coalesce(max(n), 0) FROM hold),
        (SELECT coalesce(max(id), 0) FROM job), (SELECT coalesce(max(id), 0) FROM transfer),
        (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference),
-       (SELECT coalesce(max(id), 0) FROM finding), (SELECT coalesce(max(id), 0) FROM outlet);
+       (SELECT coalesce(max(id), 0) FROM finding), (SELECT coalesce(max(id), 0) FROM outlet),
+       (SELECT coalesce(max(id), 0) FROM user), (SELECT coalesce(max(id), 0) FROM session),
+       (SELECT coalesce(max(n), 0) FROM audit);
 
 -- name: meta_get
 SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
@@ -403,13 +405,14 @@ ON CONFLICT (channel, day) DO UPDATE SET
     differed = excluded.differed, oversold = excluded.oversold, avoidable = excluded.avoidable;
 
 -- name: tokens
-SELECT id, name, hash, scope, created_at_us, is_revoked FROM token ORDER BY id;
+SELECT id, name, hash, scope, created_at_us, is_revoked, expires_at_us, used_day, made_by FROM token ORDER BY id;
 -- name: token_put
-INSERT INTO token (id, name, hash, scope, created_at_us, is_revoked)
-VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO token (id, name, hash, scope, created_at_us, is_revoked, expires_at_us, used_day, made_by)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, hash = excluded.hash, scope = excluded.scope, created_at_us = excluded.created_at_us,
-    is_revoked = excluded.is_revoked;
+    is_revoked = excluded.is_revoked, expires_at_us = excluded.expires_at_us, used_day = excluded.used_day,
+    made_by = excluded.made_by;
 -- name: answer
 SELECT key, body_digest, status, at_us, body FROM answer WHERE key = ?;
 -- name: answer_put
@@ -546,3 +549,26 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 -- name: events_of_incidents
 SELECT n, at_us, kind, channel, subject, facts FROM event INDEXED BY event_incident
 WHERE kind = 'incident' AND n > ?1 ORDER BY n LIMIT ?2;
+
+-- name: users
+SELECT id, state, name, role, password, totp, totp_next, totp_used, created_at_us, last_login_at_us
+FROM user ORDER BY id;
+-- name: user_put
+INSERT OR REPLACE INTO user (id, state, name, role, password, totp, totp_next, totp_used, created_at_us,
+    last_login_at_us)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- name: sessions
+SELECT id, user, hash, created_at_us, seen_at_us FROM session ORDER BY id;
+-- name: session_put
+INSERT OR REPLACE INTO session (id, user, hash, created_at_us, seen_at_us) VALUES (?, ?, ?, ?, ?);
+-- name: session_delete
+DELETE FROM session WHERE id = ?;
+-- name: audits_down
+SELECT n, at_us, actor, via, action, object, detail, address, event FROM audit
+WHERE n < ?1 AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR actor = ?3) ORDER BY n DESC LIMIT ?4;
+-- name: audits_up
+SELECT n, at_us, actor, via, action, object, detail, address, event FROM audit
+WHERE n > ?1 AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR actor = ?3) ORDER BY n LIMIT ?4;
+-- name: audit_put
+INSERT INTO audit (n, at_us, actor, via, action, object, detail, address, event)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);

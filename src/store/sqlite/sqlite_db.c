@@ -441,6 +441,7 @@ static void fill_ops(struct store_ops *ops)
     sqlite_evidence_ops(ops);
     sqlite_doctor_ops(ops);
     sqlite_outlet_ops(ops);
+    sqlite_access_ops(ops);
     ops->reader = sqlite_reader;
     ops->begin = sqlite_begin;
     ops->commit = sqlite_commit;

@@ -136,10 +136,12 @@ void sqlite_rebuild_ops(struct store_ops *ops);
 void sqlite_evidence_ops(struct store_ops *ops);
 void sqlite_doctor_ops(struct store_ops *ops);
 void sqlite_outlet_ops(struct store_ops *ops);
+void sqlite_access_ops(struct store_ops *ops);
 
 typedef enum err sqlite_save_fn(struct sqlite_store *s, const void *item);
 sqlite_save_fn sqlite_save_alias, sqlite_delete_alias, sqlite_save_transfer, sqlite_save_count,
     sqlite_save_count_line, sqlite_save_checkpoint, sqlite_save_unlinked, sqlite_delete_unlinked,
     sqlite_delete_unlinked_older, sqlite_save_difference, sqlite_save_agreement,
     sqlite_save_finding, sqlite_delete_findings, sqlite_save_opening_line,
-    sqlite_delete_opening_line, sqlite_delete_opening_file, sqlite_save_outlet;
+    sqlite_delete_opening_line, sqlite_delete_opening_file, sqlite_save_outlet, sqlite_save_user,
+    sqlite_save_session, sqlite_delete_session, sqlite_save_audit;

@@ -290,7 +290,10 @@ static struct token_row *token_read(sqlite3_stmt *q, struct arena *arena)
                                   .name = col_text(q, 1, arena),
                                   .scope = (enum token_scope)col_int(q, 3),
                                   .created_at_us = col_int(q, 4),
-                                  .is_revoked = col_bool(q, 5)};
+                                  .is_revoked = col_bool(q, 5),
+                                  .expires_at_us = col_int(q, 6),
+                                  .used_day = col_int(q, 7),
+                                  .made_by = col_text(q, 8, arena)};
         col_bytes(q, 2, row->hash, sizeof(row->hash));
     }
     return row;

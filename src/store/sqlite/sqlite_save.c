@@ -366,13 +366,16 @@ static enum err save_token(struct sqlite_store *s, const void *item)
     return sql_run(s,
                    sql_bind(s,
                             SQL_TOKEN_PUT,
-                            "itbiii",
+                            "itbiiiiit",
                             row->id,
                             row->name,
                             BYTES(row->hash),
                             (int64_t)row->scope,
                             row->created_at_us,
-                            (int64_t)row->is_revoked));
+                            (int64_t)row->is_revoked,
+                            row->expires_at_us,
+                            row->used_day,
+                            row->made_by));
 }
 
 static enum err save_answer(struct sqlite_store *s, const void *item)
@@ -571,6 +574,10 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->opening_lines, sqlite_save_opening_line},
         {&c->opening_lines_gone, sqlite_delete_opening_line},
         {&c->outlets, sqlite_save_outlet},
+        {&c->users, sqlite_save_user},
+        {&c->sessions, sqlite_save_session},
+        {&c->sessions_gone, sqlite_delete_session},
+        {&c->audits, sqlite_save_audit},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

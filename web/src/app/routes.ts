@@ -27,6 +27,9 @@ export const GROUPS: Record<Group, string> = {
 
 export const routes: Route[] = [
   { path: "/", load: () => import("../screens/now.tsx"), nav: { label: "Now", group: "watch", key: "n" } },
+  { path: "/incidents", load: () => import("../screens/incidents.tsx"), nav: { label: "Incidents", group: "watch", key: "i" } },
+  { path: "/incidents/:id", load: () => import("../screens/incident.tsx") },
+  { path: "/item/:sku", load: () => import("../screens/item.tsx") },
   ...workRoutes,
 ];
 
