@@ -4,7 +4,8 @@ import { useParam } from "../app/router.ts";
 import { may } from "../app/session.ts";
 import { Bones, Card, Empty, Failed } from "../ui/parts.tsx";
 import { Said, Time } from "../ui/text.tsx";
-import { Cell, Fold, More, Text, useLater, usePages } from "../work/kit.tsx";
+import { ACTS, actText } from "../work/acts.ts";
+import { Cell, Fold, More, Select, Text, useLater, usePages } from "../work/kit.tsx";
 import { NeedsAdmin } from "./settings_tokens.tsx";
 
 interface Act {
@@ -24,8 +25,8 @@ export function Audit() {
   const isAdmin = may("admin");
   const [actor, setActor] = useParam("actor");
   const [action, setAction] = useParam("action");
-  const asked = useLater({ actor: actor.trim(), action: action.trim() }, 400);
-  const pages = usePages<Act>(isAdmin ? "/v1/audit" : null, asked);
+  const asked = useLater(actor.trim(), 400);
+  const pages = usePages<Act>(isAdmin ? "/v1/audit" : null, { actor: asked, action });
   if (!isAdmin) {
     return <NeedsAdmin what="Who did what" />;
   }
@@ -33,7 +34,7 @@ export function Audit() {
     <div class="stack-s">
       <div class="filters">
         <Text label="Who" hidden placeholder="Who" type="search" value={actor} onChange={setActor} />
-        <Text label="What" hidden placeholder="What, such as login" type="search" value={action} onChange={setAction} />
+        <Select label="What" hidden value={action} onChange={setAction} options={[["", "Anything"], ...Object.entries(ACTS)]} />
       </div>
       <Card bare>
         {pages.error ? <Failed error={pages.error} retry={pages.reload} /> : null}
@@ -53,7 +54,7 @@ export function Audit() {
                 </Cell>
                 <Cell h="By">{VIA[a.via] ?? a.via}</Cell>
                 <Cell h="What">
-                  <Said>{a.action}</Said>
+                  <Said>{actText(a.action)}</Said>
                 </Cell>
                 <Cell h="Of what">
                   <Said>{a.object || "–"}</Said>

@@ -42,7 +42,7 @@ function Password() {
     if (password !== again) {
       throw new Error("The two new passwords differ. Type it once more.");
     }
-    const answer = await post<{ advice?: string } | undefined>("/v1/session/password", { old, password });
+    const answer = await post<{ advice?: string } | undefined>("/v1/session/password", { old, new: password });
     setOld("");
     setPassword("");
     setAgain("");
