@@ -595,6 +595,13 @@ const struct route_doc doc_read_pulse = {.id = "listPulse",
                                          .gives = &schema_pulse,
                                          .frame = FRAME_PAGE,
                                          .done = 200};
+const struct route_doc doc_read_connectors = {
+    .id = "listConnectors",
+    .summary = "Which platforms can be connected, and what each wants to know",
+    QUERY(page_query),
+    .gives = &schema_connector,
+    .frame = FRAME_PAGE,
+    .done = 200};
 const struct route_doc doc_request_incident_resolve = {
     .id = "resolveIncident",
     .summary = "Say that it is over; most resolve by themselves",

@@ -152,8 +152,8 @@ read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_
     read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
     read_incidents, read_incident, read_autopsy, read_drift, read_shadow, read_cutover, read_holds,
     read_hold, read_transfers, read_transfer, read_counts, read_count, read_tokens, read_job,
-    read_health, read_ready, read_pulse, read_findings, read_webhooks, read_webhook, read_openings,
-    read_users, read_user, read_audit, read_setup;
+    read_health, read_ready, read_pulse, read_connectors, read_findings, read_webhooks,
+    read_webhook, read_openings, read_users, read_user, read_audit, read_setup;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 

@@ -183,3 +183,18 @@ static const struct schema_field pulse_fields[] = {
 };
 const struct schema schema_pulse = {
     .name = "Pulse", .about = "how one channel fares at this moment", SCHEMA(pulse_fields)};
+
+static const struct schema_field ask_fields[] = {
+    {"name", FIELD_TEXT, SHOWN, .about = "in settings, or in secrets"},
+    {"about", FIELD_TEXT, SHOWN, .about = "where it is found"},
+    {"secret", FIELD_BOOL, SHOWN, .about = "it belongs to secrets"},
+    {"optional", FIELD_BOOL, SHOWN, .about = "it may be left out"},
+};
+static const struct schema schema_ask = {
+    .name = "ConnectorField", .about = "one thing that a platform wants", SCHEMA(ask_fields)};
+static const struct schema_field connector_fields[] = {
+    {"name", FIELD_TEXT, SHOWN, .about = "the connector of a channel"},
+    {"fields", FIELD_LIST, SHOWN, .about = "what it wants to know", .of = &schema_ask},
+};
+const struct schema schema_connector = {
+    .name = "Connector", .about = "a platform that can be connected", SCHEMA(connector_fields)};

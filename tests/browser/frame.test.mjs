@@ -58,7 +58,7 @@ test("the page's types are those of the server", async () => {
 
 test("who is not logged in is asked, sees what is wrong, and comes to where they wanted", async () => {
   const page = await world.open("/?from=a-friend", { login: false });
-  await page.getByLabel("Name").fill("token");
+  await page.getByLabel("Name").fill("keeper");
   await page.getByLabel("Password").fill("wrong");
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("alert").waitFor();

@@ -22,6 +22,7 @@ export const root = resolve(here, "../..");
 export const binary = process.env.TRUECOUNT ?? join(root, "build/dev/truecount");
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const TOKEN = "browser-tests-admin-token-0123456789";
+export const KEEPER = { name: "keeper", password: "six wet herons dance" };
 const SECRET = "truecount-test-secret"; // the sandbox's default
 
 export const WIDE = { width: 1280, height: 900 };
@@ -163,16 +164,34 @@ class World {
       baseURL: this.url,
     });
     this.contexts.push(context);
+    if (login && this.cookies) await context.addCookies(this.cookies);
     const page = await context.newPage();
     watchPage(page, this.faults);
     await page.goto(path);
-    if (login) await this.logIn(page);
+    if (login) {
+      if (!this.cookies) {
+        await this.logIn(page);
+        this.cookies = await context.cookies();
+      }
+      await page.locator("main#main h1").first().waitFor();
+    }
     return page;
   }
 
+  /** The address that the server printed for the first account. */
+  setupUrl() {
+    return this.server.said.match(/"url":"([^"]*\/setup#[^"]+)"/)?.[1];
+  }
+
+  /** The first account, made as its page does. */
+  async setUp() {
+    const url = await until("the setup address", () => this.setupUrl());
+    await json("POST", `${this.url}/v1/setup`, { code: url.split("#")[1], ...KEEPER });
+  }
+
   async logIn(page) {
-    await page.getByLabel("Name").fill("token");
-    await page.getByLabel("Password").fill(TOKEN);
+    await page.getByLabel("Name").fill(KEEPER.name);
+    await page.getByLabel("Password").fill(KEEPER.password);
     await page.getByRole("button", { name: "Log in" }).click();
     await page.locator("main#main h1").first().waitFor();
   }
@@ -187,7 +206,7 @@ class World {
 }
 
 /** `shops`: how many of each look-alike, as the sandbox's flags; null: no sandbox. */
-export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 }, skus = 20, seed = 1, browser = true } = {}) {
+export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 }, skus = 20, seed = 1, browser = true, account = true } = {}) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it first`);
   const world = new World();
   world.dir = mkdtempSync(join(tmpdir(), "truecount-browser-"));
@@ -206,6 +225,7 @@ export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 
       await until("the sandbox", () => fetch(`${world.shopsUrl}/sandbox/shops`).then((r) => r.ok));
     }
     await until("the server", () => fetch(`${world.url}/readyz`).then((r) => r.ok));
+    if (account) await world.setUp();
     if (browser) {
       world.browser = await chromium.launch({
         executablePath: CHROMIUM,

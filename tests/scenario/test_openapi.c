@@ -342,6 +342,7 @@ static const struct good_call steps[] = {
     {"cancelJob", "/v1/jobs/1", NULL, 200},
 
     {"listPulse", "/v1/pulse", NULL, 200},
+    {"listConnectors", "/v1/connectors", NULL, 200},
     {"listMovements", "/v1/movements?newest_first=true&limit=2", NULL, 200},
     {"listDrift", "/v1/drift?state=any&kind=foreign_write", NULL, 200},
     {"getShadowReport", "/v1/reports/shadow/woo?days=3&bar_days=0&bar_agreement=99.5", NULL, 200},

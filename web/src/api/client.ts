@@ -46,17 +46,11 @@ export function sentence(error: unknown): string {
 
 // What every request carries; set by app/session.ts, in memory alone.
 let csrf = "";
-let bearer = "";
 let onLost: () => void = () => {};
 let clockOff = 0;
 
 export function setCsrf(token: string): void {
   csrf = token;
-}
-
-/** Until sessions are there: a token, kept in memory alone. */
-export function setBearer(token: string): void {
-  bearer = token;
 }
 
 /** Called when the server no longer knows us. */
@@ -97,9 +91,6 @@ async function call(path: string, init: RequestInit): Promise<Response> {
   const headers = new Headers(init.headers);
   if (init.method && init.method !== "GET" && csrf) {
     headers.set("X-CSRF-Token", csrf);
-  }
-  if (bearer) {
-    headers.set("Authorization", `Bearer ${bearer}`);
   }
   const response = await fetch(path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
   noteClock(response);

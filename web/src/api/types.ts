@@ -302,6 +302,12 @@ export interface Pulse {
   held_until: string | null; calls_per_minute: number | null; calls_left_today: number | null;
   differing: number;
 }
+export interface Connector {
+  name: string; fields: ConnectorField[];
+}
+export interface ConnectorField {
+  name: string; about: string; secret: boolean; optional: boolean;
+}
 export interface ShadowReport {
   channel: string; mode: "off" | "shadow" | "live"; ready: boolean; missing: string | null;
   bar_days: number; bar_agreement: number; days_in_a_row: number; agreement: number; unexplained: number;
@@ -417,12 +423,50 @@ export interface WebhookKey {
 export interface WebhookTrial {
   arrived: boolean; status: number | null; error: string | null; took_ms: number;
 }
+export interface Session {
+  user: User; csrf: string; expires_at: string;
+}
+export interface User {
+  name: string; role: "read" | "operate" | "admin"; totp: boolean; disabled: boolean; created_at: string;
+  last_login_at: string | null; advice?: string;
+}
+export interface NewUser {
+  name: string; role: "read" | "operate" | "admin"; password: string;
+}
+export interface UserChange {
+  role?: "read" | "operate" | "admin"; password?: string; totp?: boolean; disabled?: boolean;
+}
+export interface Login {
+  name: string; password: string; totp?: string | null;
+}
+export interface NewPassword {
+  old: string; new: string;
+}
+export interface SecondFactor {
+  secret: string; uri: string;
+}
+export interface SecondFactorCode {
+  code: string;
+}
+export interface Proof {
+  password: string;
+}
+export interface SetupNeeded {
+  needed: boolean;
+}
+export interface Setup {
+  code: string; name: string; password: string;
+}
+export interface AuditEntry {
+  id: string; at: string; actor: string; via: "token" | "session" | "cli" | "setup"; action: string;
+  object: string; detail: string; address: string; event: string | null;
+}
 export interface Token {
   id: string; name: string; scope: "read" | "operate" | "admin"; created_at: string; revoked: boolean;
-  token?: string;
+  expires_at: string | null; last_used_on: string | null; made_by: string | null; token?: string;
 }
 export interface NewToken {
-  name: string; scope: "read" | "operate" | "admin";
+  name: string; scope: "read" | "operate" | "admin"; expires_in_days?: number; expires_at?: string | null;
 }
 export interface Problem {
   type: string; title: string; status: number; detail: string; field?: string; shortages?: Shortage[];

@@ -27,7 +27,7 @@ function Door({ title, children }: { title: string; children: ComponentChildren 
 }
 
 function asksForCode(error: unknown): boolean {
-  return error instanceof ApiError && `${error.problem.type} ${error.problem.title} ${error.problem.field}`.includes("totp");
+  return error instanceof ApiError && `${error.problem.title} ${error.problem.detail}`.includes("totp_needed");
 }
 
 export function Login() {

@@ -4,6 +4,7 @@ import type { ComponentType } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Incident } from "../api/types.ts";
 import type { List } from "../api/client.ts";
+import { grouped } from "../screens/groups.ts";
 import { Icon, Mark } from "../ui/icons.tsx";
 import { Bones, Button, Empty, Failed } from "../ui/parts.tsx";
 import { Dot } from "../ui/text.tsx";
@@ -69,7 +70,7 @@ function isAt(route: Route, path: string): boolean {
 
 function useUrgent(): number {
   const query = useQuery<List<Incident>>("/v1/incidents?state=open&limit=1000", { on: ["incident"] });
-  return query.data?.items.filter((i) => i.urgency === "now").length ?? 0;
+  return grouped(query.data?.items ?? []).filter((g) => g.urgency === "now").length;
 }
 
 function Count({ n }: { n: number }) {

@@ -29,7 +29,10 @@ export const routes: Route[] = [
   { path: "/", load: () => import("../screens/now.tsx"), nav: { label: "Now", group: "watch", key: "n" } },
   { path: "/incidents", load: () => import("../screens/incidents.tsx"), nav: { label: "Incidents", group: "watch", key: "i" } },
   { path: "/incidents/:id", load: () => import("../screens/incident.tsx") },
+  { path: "/stock", load: () => import("../screens/stock.tsx"), nav: { label: "Stock", group: "stock", key: "s" } },
   { path: "/item/:sku", load: () => import("../screens/item.tsx") },
+  { path: "/channels", load: () => import("../screens/channels.tsx"), nav: { label: "Channels", group: "channels", key: "c" } },
+  { path: "/channels/:code", load: () => import("../screens/channel.tsx") },
   ...workRoutes,
 ];
 

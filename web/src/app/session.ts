@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who looks at this page. The session is a cookie that scripts cannot read; here lives only who it is.
 import { useEffect, useState } from "preact/hooks";
-import { ApiError, get, post, send, setBearer, setCsrf, setOnLost } from "../api/client.ts";
+import { ApiError, get, post, send, setCsrf, setOnLost } from "../api/client.ts";
 import { startLive, stopLive } from "./live.ts";
 import { forgetAll } from "./query.ts";
 
@@ -68,12 +68,6 @@ export async function resume(): Promise<void> {
 /** Throws what the server says; `needsCode` of the error's problem is told by its type. */
 export async function logIn(name: string, password: string, totp?: string): Promise<void> {
   const before = session.user;
-  if (name === "token") {
-    setBearer(password);
-    await get("/v1/channels?limit=1");
-    enter({ state: "in", user: { name: "token", role: "admin" } });
-    return;
-  }
   const answer = await post<SessionAnswer>("/v1/session", { name, password, ...(totp ? { totp } : {}) });
   // The cookie is for secure connections alone: a browser that dropped it would be asked again and again.
   await get("/v1/session").catch((error: unknown) => {

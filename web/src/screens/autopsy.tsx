@@ -9,6 +9,7 @@ import { Said, SkuLink, Tag, Time } from "../ui/text.tsx";
 
 const ROW = 46;
 const PAD = 14;
+const APART = 22;
 
 const MOMENTS: Record<AutopsyMoment["what"], (a: Autopsy) => string> = {
   first_sale: (a) => (a.first?.order ? `order ${a.first.order} takes the last unit` : "the last unit is taken"),
@@ -42,6 +43,25 @@ export function ticks(span: number): number[] {
   return out;
 }
 
+/** Moments that fall on one another stand side by side, within the drawing. Pure. */
+export function beside(at: { row: number; x: number }[], right: number): number[] {
+  const out = at.map((p) => p.x);
+  const rows = new Map<number, number[]>();
+  at.forEach((p, i) => rows.set(p.row, [...(rows.get(p.row) ?? []), i]));
+  for (const row of rows.values()) {
+    row.sort((a, b) => at[a]!.x - at[b]!.x || a - b);
+    for (let i = 1; i < row.length; i++) {
+      out[row[i]!] = Math.max(out[row[i]!]!, out[row[i - 1]!]! + APART);
+    }
+    let limit = right;
+    for (let i = row.length - 1; i >= 0; i--) {
+      out[row[i]!] = Math.min(out[row[i]!]!, limit);
+      limit = out[row[i]!]! - APART;
+    }
+  }
+  return out;
+}
+
 function useWidth() {
   const ref = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -67,8 +87,7 @@ function Drawing({ autopsy, width }: { autopsy: Autopsy; width: number }) {
   const bottom = rows.length * rowHeight + 12;
   const first = moments.find((m) => m.what === "first_sale");
   const second = moments.find((m) => m.what === "second_sale");
-  // Moments that fall on one another stand side by side.
-  const taken = new Map<string, number>();
+  const spread = beside(moments.map((m) => ({ row: rows.indexOf(m.channel ?? "truecount"), x: x(m.ms) })), width - PAD);
   return (
     <svg class="autopsy" width={width} height={bottom + 26} role="img" aria-label={`Timeline: ${stretch(autopsy.window_ms)} between both sales`}>
       {first && second && (
@@ -88,10 +107,7 @@ function Drawing({ autopsy, width }: { autopsy: Autopsy; width: number }) {
         </g>
       ))}
       {moments.map((m, i) => {
-        const key = `${m.channel} ${Math.round(x(m.ms) / 18)}`;
-        const nth = taken.get(key) ?? 0;
-        taken.set(key, nth + 1);
-        const cx = Math.min(width - PAD, x(m.ms) + nth * 20);
+        const cx = spread[i]!;
         return (
           <g key={i} class={m.what.endsWith("_sale") ? "moment sale" : "moment"}>
             <circle cx={cx} cy={y(m.channel)} r={9.5} />
@@ -104,7 +120,7 @@ function Drawing({ autopsy, width }: { autopsy: Autopsy; width: number }) {
       {ticks(end - start).map((at) => (
         <g key={at} class="axis">
           <line x1={x(start + at)} x2={x(start + at)} y1={bottom - 4} y2={bottom} />
-          <text x={x(start + at)} y={bottom + 16} text-anchor={at === 0 ? "start" : "middle"}>
+          <text x={x(start + at)} y={bottom + 16} text-anchor={at === 0 ? "start" : x(start + at) > width - 40 ? "end" : "middle"}>
             {at === 0 ? "0" : stretch(at)}
           </text>
         </g>

@@ -79,14 +79,14 @@ export function ItemHistory({ movements, stock, hasMore }: { movements: Movement
           <>
             <th>When</th>
             <th>Activity</th>
-            <th>Who</th>
-            {places > 1 && <th>Where</th>}
+            <th class="roomy">Who</th>
+            {places > 1 && <th class="roomy">Where</th>}
             <th class="num">Available</th>
-            <th class="num">Reserved</th>
-            <th class="num">Held</th>
-            <th class="num">Unavailable</th>
-            <th class="num">On its way</th>
-            <th>Source</th>
+            <th class="num roomy">Reserved</th>
+            <th class="num roomy">Held</th>
+            <th class="num roomy">Unavailable</th>
+            <th class="num roomy">On its way</th>
+            <th class="roomy">Source</th>
           </>
         }
       >
@@ -101,32 +101,35 @@ export function ItemHistory({ movements, stock, hasMore }: { movements: Movement
               <td>
                 {activity(m.kind)}
                 {moved === 0 && <span class="soft"> ({m.quantity})</span>}
+                <div class="small tight-only">
+                  <Who movement={m} />
+                </div>
                 {m.reason && (
                   <div class="small soft">
                     <Said>{m.reason}</Said>
                   </div>
                 )}
               </td>
-              <td>
+              <td class="roomy">
                 <Who movement={m} />
               </td>
-              {places > 1 && <td>{row.location}</td>}
+              {places > 1 && <td class="roomy">{row.location}</td>}
               <td class="num">
                 {moved !== 0 && <span class={`small ${moved < 0 ? "soft" : "good"}`}>{difference(moved)}</span>} <b>{after.available}</b>
               </td>
-              <td class="num">
+              <td class="num roomy">
                 <Num value={after.reserved} />
               </td>
-              <td class="num">
+              <td class="num roomy">
                 <Num value={after.held} />
               </td>
-              <td class="num">
+              <td class="num roomy">
                 <Num value={after.unavailable} />
               </td>
-              <td class="num">
+              <td class="num roomy">
                 <Num value={after.in_transit} />
               </td>
-              <td>{m.event && <Source id={m.event} />}</td>
+              <td class="roomy">{m.event && <Source id={m.event} />}</td>
             </tr>
           );
         })}

@@ -115,8 +115,8 @@ function ListingRow({ listing, of, open, onToggle, onDone }: { listing: Listing;
           <Num value={listing.published} none="never" />
           <div class="xs soft">{listing.published_at && <Age at={listing.published_at} />}</div>
         </td>
-        <td class="num">{listing.expected_lo === null ? <span class="faint">not known</span> : range(listing.expected_lo, listing.expected_hi)}</td>
-        <td class={`num ${isOff ? "soon" : ""}`}>
+        <td class="num roomy">{listing.expected_lo === null ? <span class="faint">not known</span> : range(listing.expected_lo, listing.expected_hi)}</td>
+        <td class={`num roomy ${isOff ? "soon" : ""}`}>
           <Num value={listing.observed} none="not read" />
           <div class="xs soft">{listing.observed_at && <Age at={listing.observed_at} />}</div>
         </td>
@@ -177,8 +177,8 @@ export function ItemListings({ listings, availability, onDone }: { listings: Lis
             <th>Channel</th>
             <th class="num">May show</th>
             <th class="num">Told last</th>
-            <th class="num">Shows now</th>
-            <th class="num">Seen last</th>
+            <th class="num roomy">Shows now</th>
+            <th class="num roomy">Seen last</th>
             <th>State</th>
           </>
         }

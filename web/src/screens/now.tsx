@@ -180,7 +180,7 @@ function ChannelCard({ it, onDone }: { it: ChannelNow; onDone: () => unknown }) 
           ) : (
             <>
               {plural(pulse.waiting, "listing")}
-              {pulse.waiting_since && <span class="soft">, since <Age at={pulse.waiting_since} /></span>}
+              {pulse.waiting_since && <span class="soft">, for <Age bare at={pulse.waiting_since} /></span>}
             </>
           )}
         </dd>

@@ -22,6 +22,9 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 
 /** A stretch of time in its largest fitting unit: "850 ms", "1.2 s", "12 s", "3 min", "5 h", "4 days". */
 export function stretch(ms: number): string {
+  if (ms === 0) {
+    return "0 ms";
+  }
   if (ms < 1) {
     return `${ms.toFixed(1)} ms`;
   }

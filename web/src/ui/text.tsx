@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { serverNow } from "../api/client.ts";
 import { useNow } from "../app/clock.ts";
-import { age, count, difference, longTime, shortTime, utc } from "./format.ts";
+import { age, count, difference, longTime, shortTime, stretch, utc } from "./format.ts";
 
 export type Tone = "plain" | "good" | "soon" | "now";
 
@@ -25,8 +25,8 @@ export function Num({ value, signed, none = "–" }: { value: number | null | un
   return <>{signed ? difference(value) : count(value)}</>;
 }
 
-/** How long ago, ticking; the exact time on hover. */
-export function Age({ at, none = "never" }: { at: string | null | undefined; none?: string }) {
+/** How long ago, ticking; the exact time on hover. `bare`: "12 s" alone. */
+export function Age({ at, none = "never", bare }: { at: string | null | undefined; none?: string; bare?: boolean }) {
   const now = useNow();
   if (!at) {
     return <span class="faint">{none}</span>;
@@ -34,7 +34,7 @@ export function Age({ at, none = "never" }: { at: string | null | undefined; non
   const time = new Date(at);
   return (
     <time dateTime={at} title={`${longTime(time)}\n${utc(time)}`} class="nowrap">
-      {age(time.getTime(), now)}
+      {bare ? stretch(Math.max(0, Math.round((now - time.getTime()) / 1000) * 1000)).replace(/^0 ms$/, "a moment").replace(".0 s", " s") : age(time.getTime(), now)}
     </time>
   );
 }
