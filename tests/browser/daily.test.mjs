@@ -3,13 +3,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axe, overflow, PHONE, shoot, startWorld, until } from "./harness.mjs";
-import { firstPerson } from "./people.mjs";
 import { HOSTILE, seed } from "./seed.mjs";
 
 let world;
 before(async () => {
   world = await startWorld({ shops: { shopify: 1, woocommerce: 1 }, skus: 40 });
-  await firstPerson(world);
   await seed(world);
   // A sale on one shop, so that the other is told.
   await world.sandbox("POST", "/sandbox/shops/shopify-a/buy", { sku: "HOO-0001-M-GRY", quantity: 2 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is wrong with SKUs and barcodes on the channels, what to do about each, and linking by hand.
 import { useState } from "preact/hooks";
-import { post } from "../api/client.ts";
+import { get, type List, patch, post, seg } from "../api/client.ts";
 import type { Finding, Listing } from "../api/types.ts";
 import { useParam } from "../app/router.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -59,7 +59,7 @@ export default function Links() {
   const filter = new URLSearchParams(Object.entries({ channel, kind }).filter(([, v]) => v)).toString();
   return (
     <Page
-      title="SKU doctor"
+      title="Links and SKU doctor"
       sub="What the last imports found: what could not be linked, and what looks right and may not be. Nothing is changed by itself."
       acts={
         <>
@@ -188,16 +188,27 @@ function Found({ finding: f, onLink }: { finding: Finding; onLink: () => void })
   );
 }
 
+/** A new SKU of the item's own code is linked to it by the server, as one unit. */
+async function createdAndLinked(f: Finding, sku: string): Promise<Listing | null> {
+  await post("/v1/skus", { sku, title: f.title });
+  const { items } = await get<List<Listing>>("/v1/listings", { channel: f.channel, sku, limit: 100 });
+  return items.find((l) => Object.entries(f.remote ?? {}).every(([name, id]) => l.remote[name] === id)) ?? null;
+}
+
 /** A listing is the link: this item of the channel sells that SKU, so many in one. */
 function LinkByHand({ finding: f, onClose, onDone }: { finding: Finding; onClose: () => void; onDone: () => void }) {
   const [sku, setSku] = useState(f.other ?? f.sku);
   const [pack, setPack] = useState(String(f.units ?? 1));
   const [isNew, setNew] = useState(f.kind === "unknown" && !f.other);
   const send = async () => {
-    if (isNew) {
-      await post("/v1/skus", { sku: sku.trim(), title: f.title });
+    const code = sku.trim();
+    const pack_size = Number(pack);
+    const known = isNew ? await createdAndLinked(f, code) : null;
+    if (!known) {
+      await post<Listing>("/v1/listings", { channel: f.channel, sku: code, remote: f.remote, pack_size });
+    } else if (known.pack_size !== pack_size) {
+      await patch<Listing>(`/v1/listings/${seg(known.id)}`, { pack_size });
     }
-    await post<Listing>("/v1/listings", { channel: f.channel, sku: sku.trim(), remote: f.remote, pack_size: Number(pack) });
     toast(`Linked to ${sku.trim()}. Orders that waited for it are booked now.`);
     onDone();
   };

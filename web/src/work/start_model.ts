@@ -66,7 +66,7 @@ export function startSteps(facts: StartFacts): StartStep[] {
         : only_api
          ? "Your channel speaks our API: create SKUs and listings, or send them as a table."
          : "Items with the same SKU are linked by themselves.",
-      href: shops[0] ? `/channels/${encodeURIComponent(shops[0].code)}` : "/stock",
+      href: shops[0] ? `/channels/${encodeURIComponent(shops[0].code)}?tab=connect` : "/stock",
       action: "Import",
       done: facts.listings > 0,
     },
