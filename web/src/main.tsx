@@ -3,7 +3,7 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Login, Setup, Silent } from "./app/door.tsx";
 import { Frame } from "./app/frame.tsx";
-import { navigate, startRouter, usePlace } from "./app/router.ts";
+import { here, navigate, startRouter, usePlace } from "./app/router.ts";
 import { resume, useSession } from "./app/session.ts";
 
 function App() {
@@ -11,7 +11,8 @@ function App() {
   const { path } = usePlace();
   const isDoor = path === "/login" || path === "/setup";
   useEffect(() => {
-    if (state === "in" && isDoor) {
+    // Asked anew: whoever opened the door may have gone on to a screen already.
+    if (state === "in" && isDoor && here().path === path) {
       navigate("/", { replace: true });
     }
   }, [state, isDoor]);
