@@ -146,12 +146,17 @@ static bool listing_shows(struct world *world, struct json listing, char why[256
     }
     (void)snprintf(why,
                    256,
-                   "%.*s on %.*s is %.*s, shows %" PRId64 ", may show %" PRId64,
+                   "%.*s on %.*s is %.*s %.*s, shows %" PRId64 ", may show %" PRId64
+                   " (published %" PRId64 ", expected %" PRId64 ", observed %" PRId64 ")",
                    SLICE_ARG(sku),
                    SLICE_ARG(shop_code(shop)),
                    SLICE_ARG(state),
+                   SLICE_ARG(text_of(listing, "state_reason")),
                    count,
-                   sellable);
+                   sellable,
+                   int_of(listing, "published"),
+                   int_of(listing, "expected"),
+                   int_of(listing, "observed"));
     return false;
 }
 

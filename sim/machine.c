@@ -594,6 +594,34 @@ static void sim_http(struct env *env, const struct env_call *asked, env_reply_fn
     call->event = clock_after(m->clock, delay, call_arrives, call);
 }
 
+/* Another thread's work: done between two moments of this one. */
+struct job {
+    struct machine *machine;
+    env_fn *work;
+    void (*done)(void *arg, bool is_over);
+    void *arg;
+};
+
+static void job_runs(void *arg)
+{
+    struct job job = *(struct job *)arg;
+    free(arg);
+    if (!job.machine->is_dead) {
+        job.work(job.arg);
+    }
+    job.done(job.arg, job.machine->is_dead);
+}
+
+static void
+sim_work(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg)
+{
+    struct machine *m = machine_of(env);
+    struct job *job = malloc(sizeof(*job));
+    must(job);
+    *job = (struct job){m, work, done, arg};
+    (void)clock_after(m->clock, clock_noise(m->clock, 1, 100 * US_PER_MS), job_runs, job);
+}
+
 static const char *sim_vfs(struct env *env)
 {
     return machine_of(env)->vfs;
@@ -664,6 +692,7 @@ struct machine *machine_new(struct network *network, int place, const char *vfs)
         .conn_pause = sim_conn_pause,
         .conn_close = sim_conn_close,
         .http = sim_http,
+        .work = sim_work,
         .sqlite_vfs = sim_vfs,
     };
     struct machine *m = calloc(1, sizeof(*m));

@@ -370,7 +370,8 @@ static bool do_foreign(struct world *world, const struct plan_step *s, struct sh
 {
     char sku[16];
     struct slice of = slice_of(world_sku(item_of(world, s->b), sku));
-    if (shop_kind(shop) == SHOP_EBAY) { /* read back once a day: longer than anybody waits here */
+    /* Read back once a day: longer than anybody waits here. Our own API's shops cannot be read. */
+    if (shop_kind(shop) == SHOP_EBAY || shop_kind(shop) == SHOP_API) {
         return false;
     }
     return shop_stock_edit(shop, of, s->c) == SHOP_DONE;

@@ -259,6 +259,8 @@ static void set_up_shop(struct world *world, size_t index)
     shop_settings_put(shop, "warehouse", &w);
     if (kind == SHOP_WALMART) {
         json_field_str(&w, "count_mode", "gross"); /* so that it shows what it may sell */
+    } else if (kind == SHOP_ETSY) {
+        json_field_str(&w, "reactivate", "always"); /* else what was sold out waits for a person */
     }
     json_end_object(&w);
     json_key(&w, "secrets");
