@@ -2,9 +2,8 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "sim/machine.h"
+#include "sim/machine_inner.h"
 
-#define WALL_BEGIN_US (INT64_C(1700000000) * US_PER_S)
 #define LISTENERS_MAX 8
 #define HEADERS_MAX 100
 #define LINK_MIN_US 100
@@ -29,33 +28,6 @@ struct network {
     int next_port;
     void (*watch)(void *arg, int from, int to, struct slice request, int status);
     void *watch_arg;
-};
-
-struct machine {
-    struct env env; /* first */
-    struct network *network;
-    struct clock *clock;
-    const char *vfs;
-    int place;
-    int64_t wall_offset_us;
-    struct luck luck;
-    bool is_dead;
-    size_t things; /* timers and wakes that were not freed */
-    struct machine *next;
-};
-
-struct env_timer {
-    struct machine *machine;
-    env_fn *fn;
-    void *arg;
-    struct sim_event *event; /* NULL: stopped */
-};
-
-struct env_wake {
-    struct machine *machine;
-    env_fn *fn;
-    void *arg;
-    struct sim_event *event;
 };
 
 /* An outbound call, from the moment it is asked for to its answer. */
@@ -84,105 +56,6 @@ struct env_conn {
     struct sim_event *event; /* closing, or bytes that wait for a reader */
     bool is_paused, is_closing;
 };
-
-static struct machine *machine_of(struct env *env)
-{
-    return (struct machine *)env;
-}
-
-/* ---- clocks, chance, timers ---- */
-
-static int64_t sim_mono_us(struct env *env)
-{
-    return machine_of(env)->clock->now_us;
-}
-
-static int64_t sim_wall_us(struct env *env)
-{
-    const struct machine *m = machine_of(env);
-    return WALL_BEGIN_US + m->clock->now_us + m->wall_offset_us;
-}
-
-static void sim_random(struct env *env, void *out, size_t n)
-{
-    struct machine *m = machine_of(env);
-    for (size_t i = 0; i < n; i++) {
-        ((uint8_t *)out)[i] = (uint8_t)luck_next(&m->luck);
-    }
-}
-
-static void timer_fires(void *arg)
-{
-    struct env_timer *timer = arg;
-    timer->event = NULL;
-    if (!timer->machine->is_dead) {
-        timer->fn(timer->arg);
-    }
-}
-
-static struct env_timer *sim_timer_new(struct env *env, env_fn *fn, void *arg)
-{
-    struct env_timer *timer = calloc(1, sizeof(*timer));
-    must(timer);
-    *timer = (struct env_timer){machine_of(env), fn, arg, NULL};
-    timer->machine->things++;
-    return timer;
-}
-
-static void sim_timer_set(struct env_timer *timer, int64_t delay_us)
-{
-    if (timer->event) {
-        clock_cancel(timer->event);
-        timer->event = NULL;
-    }
-    if (delay_us >= 0 && !timer->machine->is_dead) {
-        timer->event = clock_after(timer->machine->clock, delay_us, timer_fires, timer);
-    }
-}
-
-static void sim_timer_free(struct env_timer *timer)
-{
-    sim_timer_set(timer, -1);
-    timer->machine->things--;
-    free(timer);
-}
-
-static void wake_fires(void *arg)
-{
-    struct env_wake *wake = arg;
-    wake->event = NULL;
-    if (!wake->machine->is_dead) {
-        wake->fn(wake->arg);
-    }
-}
-
-static struct env_wake *sim_wake_new(struct env *env, env_fn *fn, void *arg)
-{
-    struct env_wake *wake = calloc(1, sizeof(*wake));
-    must(wake);
-    *wake = (struct env_wake){machine_of(env), fn, arg, NULL};
-    wake->machine->things++;
-    return wake;
-}
-
-/* Another thread's turn: sometimes at once, sometimes late enough for much to happen before. */
-static void sim_wake_send(struct env_wake *wake)
-{
-    struct clock *clock = wake->machine->clock;
-    if (!wake->event && !wake->machine->is_dead) {
-        int64_t most = clock_noise(clock, 0, 9) ? 200 : 20000;
-        wake->event = clock_after(clock, clock_noise(clock, 1, most), wake_fires, wake);
-    }
-}
-
-static void sim_wake_free(struct env_wake *wake)
-{
-    if (wake->event) {
-        clock_cancel(wake->event);
-    }
-    wake->machine->things--;
-    free(wake);
-}
 
 /* ---- listeners ---- */
 
@@ -594,34 +467,6 @@ static void sim_http(struct env *env, const struct env_call *asked, env_reply_fn
     call->event = clock_after(m->clock, delay, call_arrives, call);
 }
 
-/* Another thread's work: done between two moments of this one. */
-struct job {
-    struct machine *machine;
-    env_fn *work;
-    void (*done)(void *arg, bool is_over);
-    void *arg;
-};
-
-static void job_runs(void *arg)
-{
-    struct job job = *(struct job *)arg;
-    free(arg);
-    if (!job.machine->is_dead) {
-        job.work(job.arg);
-    }
-    job.done(job.arg, job.machine->is_dead);
-}
-
-static void
-sim_work(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg)
-{
-    struct machine *m = machine_of(env);
-    struct job *job = malloc(sizeof(*job));
-    must(job);
-    *job = (struct job){m, work, done, arg};
-    (void)clock_after(m->clock, clock_noise(m->clock, 1, 100 * US_PER_MS), job_runs, job);
-}
-
 static const char *sim_vfs(struct env *env)
 {
     return machine_of(env)->vfs;
@@ -676,15 +521,15 @@ void network_watch(struct network *network,
 struct machine *machine_new(struct network *network, int place, const char *vfs)
 {
     static const struct env_ops ops = {
-        .mono_us = sim_mono_us,
-        .wall_us = sim_wall_us,
-        .random = sim_random,
-        .timer_new = sim_timer_new,
-        .timer_set = sim_timer_set,
-        .timer_free = sim_timer_free,
-        .wake_new = sim_wake_new,
-        .wake_send = sim_wake_send,
-        .wake_free = sim_wake_free,
+        .mono_us = machine_mono_us,
+        .wall_us = machine_wall_us,
+        .random = machine_random,
+        .timer_new = machine_timer_new,
+        .timer_set = machine_timer_set,
+        .timer_free = machine_timer_free,
+        .wake_new = machine_wake_new,
+        .wake_send = machine_wake_send,
+        .wake_free = machine_wake_free,
         .listen = sim_listen,
         .listener_free = sim_listener_free,
         .conn_write = sim_conn_write,
@@ -692,7 +537,7 @@ struct machine *machine_new(struct network *network, int place, const char *vfs)
         .conn_pause = sim_conn_pause,
         .conn_close = sim_conn_close,
         .http = sim_http,
-        .work = sim_work,
+        .work = machine_work,
         .sqlite_vfs = sim_vfs,
     };
     struct machine *m = calloc(1, sizeof(*m));

@@ -33,7 +33,7 @@ struct server_options {
     int64_t disk_warn_mib, disk_refuse_mib; /* room on the disk: below it, one is told; below it,
                                                nothing is written any more. 0: never */
     bool is_trial; /* the directory is thrown away afterwards: nobody is told where it lies */
-    const char *verify_at;          /* "HH:MM" local: the night's proof; NULL: 03:30; "never" */
+    const char *verify_at;      /* "HH:MM" local: the night's proof; NULL: 03:30; "never" */
     const struct cidr *proxies; /* whose X-Forwarded-For is believed; 16 at most */
     size_t proxies_count;
     bool has_public_metrics;

@@ -24,9 +24,8 @@ struct api_config {
     struct engine *engine;
     struct store *reader; /* the loop's; borrowed */
     const struct vault *vault;
-    const char *admin_token; /* preset; NULL: none */
-    struct refused *refused; /* counts what the full queue turns away; NULL: nobody does */
     const char *admin_token;    /* preset; NULL: none */
+    struct refused *refused;    /* counts what the full queue turns away; NULL: nobody does */
     const char *public_url;     /* as browsers know us; NULL: by the address they asked */
     const struct cidr *proxies; /* whose X-Forwarded-For is believed */
     size_t proxies_count;

@@ -41,7 +41,6 @@ struct http_limits { /* zero = the default */
     int64_t total_us;
     int64_t idle_us;         /* 30 s between requests */
     struct refused *refused; /* counts what these turn away; borrowed. NULL: nobody does */
-    int64_t idle_us; /* 30 s between requests */
     /* Beside these of its own, each answer has them, unless it says otherwise. They live as long as
      * the server. */
     const struct http_header *always;
