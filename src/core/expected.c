@@ -109,9 +109,13 @@ void expected_accepted(struct expected *e, int64_t now_us, int64_t ambiguity_us)
     changed(e);
 }
 
-void expected_confirmed(struct expected *e, int64_t synced_at_us)
+void expected_confirmed(struct expected *e, int64_t synced_at_us, int64_t now_us)
 {
     must(e->phase != EXPECTED_SETTLED);
+    if (!e->is_guarded) {
+        e->doubted_at_us =
+            now_us; /* it may have swallowed what was on its way, as a reading does */
+    }
     e->base = e->open_until_us ? expected_hull(e) : e->landed;
     e->is_known = true;
     e->synced_at_us = most(e->synced_at_us, synced_at_us);

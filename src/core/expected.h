@@ -60,8 +60,8 @@ struct expected {
     /* Accepted writes are carried out by then, wall; readings before it prove nothing. 0: none is
      * awaited. */
     int64_t open_until_us;
-    /* Wall time of the last reading that was news: it may have swallowed own sales that are still
-     * on their way. 0: never. */
+    /* Wall time of the last reading that was news, or of the last confirmation of a write that
+     * compared nothing: it may have swallowed own sales that are still on their way. 0: never. */
     int64_t doubted_at_us;
     int64_t unexplained; /* units by which it was below (or, negative, above) what we expected */
     int64_t unexplained_at_us; /* since when; 0: nothing is unexplained */
@@ -83,7 +83,7 @@ void expected_own_event(struct expected *e,
                         int64_t now_us,
                         int64_t event_delay_us);
 /* synced_at_us: channel's time, not earlier than the confirmation or reading. */
-void expected_confirmed(struct expected *e, int64_t synced_at_us);
+void expected_confirmed(struct expected *e, int64_t synced_at_us, int64_t now_us);
 /* It will be carried out within ambiguity_us, or never. */
 void expected_accepted(struct expected *e, int64_t now_us, int64_t ambiguity_us);
 void expected_refused(struct expected *e); /* certain that it did not and will not land */
@@ -141,9 +141,9 @@ struct expected_plan {
 
 /*
  * Raising wants proof that no own sale is on its way. Under compare-and-set a write that lands is
- * that proof, as long as the count it states follows from our own writes and recorded sales. A
- * count that was read has swallowed whatever was on its way: it proves nothing before the event
- * delay is over or the orders were read later than it.
+ * that proof, as long as the count it states follows from guarded writes and recorded sales. A
+ * count that was read has swallowed whatever was on its way, and so has a write that compared
+ * nothing: it proves nothing before the event delay is over or the orders were read later than it.
  */
 struct expected_plan expected_plan(const struct expected *e,
                                    int64_t sellable,

@@ -127,7 +127,7 @@ static void confirm(struct batch *b,
     log_push(b, row, r, PUSH_DONE);
     row->published = row->expected.push_value;
     row->published_at_us = r->answered_at_us;
-    expected_confirmed(&row->expected, r->synced_at_us);
+    expected_confirmed(&row->expected, r->synced_at_us, r->answered_at_us);
     const struct range now = row->expected.base;
     /* An old value that was repeated, own events meanwhile, a surprise that was written over. */
     int64_t target = channel_target(channel, row);

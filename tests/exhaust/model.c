@@ -241,7 +241,7 @@ static void leave(struct world *w, struct channel *c, const struct expected_plan
 static void answer(struct world *w, struct channel *c)
 {
     if (c->wire == WIRE_LANDED) {
-        expected_confirmed(&c->expected, w->now_us);
+        expected_confirmed(&c->expected, w->now_us, w->now_us);
     } else {
         expected_refused(&c->expected);
         c->must_look = true;
@@ -252,7 +252,7 @@ static void answer(struct world *w, struct channel *c)
 static void lose(struct world *w, struct channel *c, bool believed)
 {
     if (believed) {
-        expected_confirmed(&c->expected, w->now_us);
+        expected_confirmed(&c->expected, w->now_us, w->now_us);
     } else {
         expected_lost(&c->expected);
     }

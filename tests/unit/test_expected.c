@@ -75,7 +75,7 @@ static void push_answers(struct channel *c, struct expected *e, uint64_t *seed)
     if (draw(seed, 4) == 0) {
         expected_lost(e);
     } else if (c->landed) {
-        expected_confirmed(e, c->now);
+        expected_confirmed(e, c->now, c->now);
     } else {
         expected_refused(e);
     }
@@ -305,7 +305,7 @@ static void test_outcomes_of_a_push(void **state)
     struct expected e = settled(9, 9, 0);
     expected_push_left(&e, 5, false, 0, 1);
     expect_range(expected_hull(&e), 5, 9);
-    expected_confirmed(&e, 2);
+    expected_confirmed(&e, 2, 2);
     expect_range(expected_hull(&e), 5, 5);
     expected_push_left(&e, 7, false, 0, 3);
     expected_refused(&e);

@@ -67,7 +67,7 @@ static void test_what_was_never_seen_may_show_anything_until_it_is_read(void **s
     assert_int_equal(expected_plan(&e, 4, &set_only_manners, 1001).step, STEP_WAIT);
     /* Another one is confirmed while the first may still be carried out. */
     expected_push_left(&e, 3, false, 0, 1002);
-    expected_confirmed(&e, 1003);
+    expected_confirmed(&e, 1003, 1003);
     expect_range(expected_hull(&e), 0, QTY_MAX);
     assert_int_equal(expected_read(&e, e.seq, 3, 1600, 1600, DELAY, &missing), READING_NARROWED);
     expect_range(expected_hull(&e), 3, 3);
@@ -138,7 +138,7 @@ static void a_guess_that_is_compared(void)
 static void an_answer_to_nothing(void)
 {
     struct expected e = settled(2, 2, 0);
-    expected_confirmed(&e, 1);
+    expected_confirmed(&e, 1, 1);
 }
 
 static void a_refusal_of_nothing(void)
@@ -197,6 +197,48 @@ test_orders_are_read_first_unless_they_just_were_and_later_than_what_is_asked(vo
     assert_false(expected_orders_first(now - 5, now - 4, now));
 }
 
+/* A sale was on its way to us when we wrote zero without a compare: nothing shows it any more. */
+static void test_t40_a_write_that_compared_nothing_is_no_proof_under_compare_and_set(void **state)
+{
+    (void)state;
+    int64_t now = 1000 * US_PER_S;
+    struct expected_manners m = guarded_manners;
+    struct expected e = settled(1, 2, 0);
+    struct expected_plan plan = expected_plan(&e, 0, &m, now);
+    assert_true(plan.step == STEP_SEND && !plan.is_guarded);
+    expected_push_left(&e, 0, false, 0, now);
+    expected_confirmed(&e, now + 1, now + 1);
+    plan = expected_plan(&e, 1, &m, now + 2); /* goods arrive */
+    assert_int_equal(plan.step, STEP_READ);
+    assert_true(plan.needs_orders);
+    assert_int_equal(plan.orders_after_us, now + 1);
+    m.orders_read_us = now + 2;
+    plan = expected_plan(&e, 1, &m, now + 3);
+    assert_true(plan.step == STEP_SEND && plan.is_guarded && plan.compare == 0);
+    /* What was confirmed under a compare hid nothing. */
+    expected_push_left(&e, 1, true, 0, now + 4);
+    expected_confirmed(&e, now + 5, now + 5);
+    assert_int_equal(expected_plan(&e, 2, &m, now + 6).step, STEP_SEND);
+}
+
+static void test_t40_orders_read_before_an_own_write_prove_nothing_after_it(void **state)
+{
+    (void)state;
+    int64_t now = 1000 * US_PER_S, missing;
+    struct expected_manners m = set_only_manners;
+    struct expected e = settled(1, 1, 0);
+    m.orders_read_us = now; /* then the last unit is sold there, and elsewhere */
+    expected_push_left(&e, 0, false, 0, now + 2);
+    expected_confirmed(&e, now + 3, now + 3);
+    assert_int_equal(expected_read(&e, e.seq, 0, now + 4, now + 4, DELAY, &missing),
+                     READING_EXPLAINED);
+    struct expected_plan plan = expected_plan(&e, 1, &m, now + 5);
+    assert_int_equal(plan.step, STEP_READ);
+    assert_int_equal(plan.orders_after_us, now + 3);
+    m.orders_read_us = now + 4;
+    assert_int_equal(expected_plan(&e, 1, &m, now + 5).step, STEP_SEND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +250,8 @@ int main(void)
         cmocka_unit_test(test_answers_without_a_write_are_bugs),
         cmocka_unit_test(
             test_orders_are_read_first_unless_they_just_were_and_later_than_what_is_asked),
+        cmocka_unit_test(test_t40_a_write_that_compared_nothing_is_no_proof_under_compare_and_set),
+        cmocka_unit_test(test_t40_orders_read_before_an_own_write_prove_nothing_after_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
