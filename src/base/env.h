@@ -113,6 +113,7 @@ struct env_ops {
 
 struct env {
     const struct env_ops *ops;
+    bool is_alone; /* there is no thread but the loop's: what has one elsewhere runs on the loop */
 };
 
 static inline int64_t env_mono_us(struct env *env)

@@ -74,6 +74,7 @@ struct json_doc {
     scratch<char> text;      /* the input and simdjson's padding */
     scratch<seen_key> keys;  /* of all open objects, innermost last */
     scratch<uint32_t> slots; /* hash table for one object's keys: 1 + index, 0 is free */
+    bool lacked_memory = false;
 };
 
 namespace
@@ -254,8 +255,8 @@ void json_doc_free(struct json_doc *doc)
     delete doc;
 }
 
-enum err
-json_parse(struct json_doc *doc, struct slice text, struct json *out, struct err_note *note)
+static enum err
+parse(struct json_doc *doc, struct slice text, struct json *out, struct err_note *note)
 {
     if (text.n > UINT32_MAX - simdjson::SIMDJSON_PADDING) {
         return err_note(note, ERR_PARSE, "larger than any document we read");
@@ -281,6 +282,21 @@ json_parse(struct json_doc *doc, struct slice text, struct json *out, struct err
     }
     *out = {&doc->parser.doc, 1};
     return ERR_OK;
+}
+
+enum err
+json_parse(struct json_doc *doc, struct slice text, struct json *out, struct err_note *note)
+{
+    enum err e = parse(doc, text, out, note);
+    doc->lacked_memory |= e == ERR_MEMORY;
+    return e;
+}
+
+bool json_lacked_memory(struct json_doc *doc)
+{
+    bool lacked = doc->lacked_memory;
+    doc->lacked_memory = false;
+    return lacked;
 }
 
 enum json_type json_type(struct json v)

@@ -38,9 +38,13 @@ struct json {
 struct json_doc *json_doc_new(void); /* NULL when out of memory; reuse it: it keeps its buffers */
 void json_doc_free(struct json_doc *doc);
 
-/* ERR_PARSE with a note saying what is wrong. The text is copied: it need not outlive the call. */
+/* ERR_PARSE with a note saying what is wrong; ERR_MEMORY, and then nothing is wrong with the text.
+ * The text is copied: it need not outlive the call. */
 MUST_USE enum err
 json_parse(struct json_doc *doc, struct slice text, struct json *out, struct err_note *note);
+/* Whether any json_parse of this document has ended in ERR_MEMORY since this was asked last: for
+ * who hands the document on to code that says only whether it could read. */
+bool json_lacked_memory(struct json_doc *doc);
 
 enum json_type json_type(struct json v);
 const char *json_type_name(enum json_type type);

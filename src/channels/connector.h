@@ -314,7 +314,11 @@ struct connector_semantics {
     int64_t writes_a_day;
     bool returns_without_state; /* after consent: the platform does not bring our random text along
                                  */
-    int64_t token_ahead_us;     /* tokens are bought so long before the end; 0 = 2 minutes */
+    /* For about so long the platform sends a delivery again that we did not take; 0: it does not, or
+     * nobody says how long. */
+    int64_t hook_patience_us;
+    int hook_failures_max; /* after so many in a row it sends no more, or no more of that one; 0: not so */
+    int64_t token_ahead_us; /* tokens are bought so long before the end; 0 = 2 minutes */
 };
 
 /* ---- what a connector implements; its private header declares its functions by these types ----

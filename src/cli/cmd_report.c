@@ -7,9 +7,13 @@
 #include "cli/ask.h"
 #include "cli/cmd.h"
 
+#define SHADOW_DAYS 366
+
 struct report {
     struct ask ask;
+    const char *what; /* as it is asked for: "latency" */
     const char *from, *to, *channel, *html;
+    int64_t days;
 };
 
 /* ---- a page to keep ---- */
@@ -45,13 +49,14 @@ static int keep_page(struct report *r)
     ask_query(ask, "format", "html");
     buf_char(&ask->path, '\0');
     const struct control_request request = {.method = "GET", .path = ask->path.p};
-    int code =
-        data_dir_ask("report latency", &ask->dir, &request, NULL, &ask->status, &ask->answer);
+    char command[40];
+    (void)snprintf(command, sizeof(command), "report %s", r->what);
+    int code = data_dir_ask(command, &ask->dir, &request, NULL, &ask->status, &ask->answer);
     if (code) {
         return code;
     }
     if (ask->status != 200) {
-        return data_dir_refused("report latency", ask->status, buf_view(&ask->answer));
+        return data_dir_refused(command, ask->status, buf_view(&ask->answer));
     }
     return write_page(r, buf_view(&ask->answer));
 }
@@ -174,7 +179,7 @@ static int report(struct report *r)
 
 static int latency(int argc, char **argv)
 {
-    struct report r = {0};
+    struct report r = {.what = "latency"};
     const struct option options[] = {
         ASK_OPTIONS(&r.ask),
         {"from", OPTION_TEXT, "TIME", "not before (a day before --to)", .text = &r.from},
@@ -204,6 +209,57 @@ static int latency(int argc, char **argv)
     return ask_end(&r.ask, code ? code : report(&r));
 }
 
+/* ---- the shadow report, as a page alone: its tables are `truecount channel shadow` ---- */
+
+static int shadow_page(struct report *r)
+{
+    struct ask *ask = &r->ask;
+    char days[24];
+    ask_path(ask, "/v1/reports/shadow");
+    ask_segment(ask, r->channel);
+    (void)snprintf(days, sizeof(days), "%" PRId64, r->days);
+    ask_query(ask, "days", r->days ? days : NULL);
+    return keep_page(r);
+}
+
+static int shadow(int argc, char **argv)
+{
+    struct report r = {.what = "shadow"};
+    struct words words = {.usage = "CHANNEL", .min = 1, .max = 1, .items = &r.channel};
+    const struct option options[] = {ASK_OPTIONS(&r.ask),
+                                     {"days",
+                                      OPTION_NUMBER,
+                                      "N",
+                                      "days to show (as many as are asked for)",
+                                      .min = 1,
+                                      .max = SHADOW_DAYS,
+                                      .number = &r.days},
+                                     {"html",
+                                      OPTION_TEXT,
+                                      "FILE",
+                                      "the page to keep or print ('-': stdout)",
+                                      .is_required = true,
+                                      .text = &r.html}};
+    enum options_result result =
+        options_parse_words(argc,
+                            argv,
+                            "What shadow mode has shown of a channel, as a page: the verdict, day "
+                            "by day, and why counts "
+                            "differed.\nThe same as tables: truecount channel shadow CHANNEL.",
+                            options,
+                            COUNT_OF(options),
+                            &words);
+    if (result != OPTIONS_OK) {
+        return options_exit(result);
+    }
+    if (r.ask.is_json) {
+        fputs("truecount report shadow: --html and --json exclude each other\n", stderr);
+        return 2;
+    }
+    int code = ask_begin(&r.ask, argv[0]);
+    return ask_end(&r.ask, code ? code : shadow_page(&r));
+}
+
 int cmd_report(int argc, char **argv)
 {
     static const struct action actions[] = {
@@ -211,6 +267,7 @@ int cmd_report(int argc, char **argv)
          "[--from TIME] [--to TIME]",
          "how long sales took to reach each channel",
          latency},
+        {"shadow", "CHANNEL --html FILE", "what shadow mode has shown of a channel", shadow},
     };
     return actions_run(argc,
                        argv,

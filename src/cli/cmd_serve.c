@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 #include "cli/cmd.h"
+#include "cli/disk_watch.h"
 #include "cli/mail_options.h"
 #include "cli/options.h"
 #include "cli/server.h"
@@ -47,7 +48,10 @@ static enum err proxies_read(const char *const texts[ACCESS_PROXIES_MAX],
 
 int cmd_serve(int argc, char **argv)
 {
-    struct server_options o = {.listen = "127.0.0.1:8080", .keep_bodies_days = KEEP_BODIES_DAYS};
+    struct server_options o = {.listen = "127.0.0.1:8080",
+                               .keep_bodies_days = KEEP_BODIES_DAYS,
+                               .disk_warn_mib = DISK_WARN_MIB,
+                               .disk_refuse_mib = DISK_REFUSE_MIB};
     struct mail_options mail = {0};
     const char *proxies[ACCESS_PROXIES_MAX] = {0};
     struct cidr ranges[ACCESS_PROXIES_MAX];
@@ -85,6 +89,23 @@ int cmd_serve(int argc, char **argv)
          "how long bodies of deliveries are kept for diagnosis and replay (14); 0: not at all",
          .max = KEEP_BODIES_DAYS_MAX,
          .number = &o.keep_bodies_days},
+        {"disk-warn",
+         OPTION_NUMBER,
+         "MIB",
+         "tell when less than this is free for the ledger (1024); 0: never",
+         .max = DISK_MIB_MAX,
+         .number = &o.disk_warn_mib},
+        {"disk-refuse",
+         OPTION_NUMBER,
+         "MIB",
+         "write nothing while less than this is free (128); 0: never refuse for it",
+         .max = DISK_MIB_MAX,
+         .number = &o.disk_refuse_mib},
+        {"verify-at",
+         OPTION_TEXT,
+         "HH:MM",
+         "local time of the daily proof of every number (03:30), or never",
+         .text = &o.verify_at},
         {"allow-private-channels",
          OPTION_SWITCH,
          NULL,

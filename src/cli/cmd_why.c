@@ -121,6 +121,24 @@ static struct json find_steps(struct json availability, struct slice id)
     return (struct json){0};
 }
 
+/* What others may sell before this listing shows it; nothing where it is not reckoned. */
+static void put_exposure(struct ask *ask, struct table *t, struct json exposure)
+{
+    if (json_type(exposure) != JSON_OBJECT) {
+        return;
+    }
+    table_str(t, "");
+    table_str(t, "");
+    struct slice units = json_copy_text(json_get(exposure, "units"), &ask->arena);
+    table_str(t, "exposure: others may sell before it shows that");
+    table_str(t, "");
+    table_printf(t,
+                 "%.*s units; buffer %" PRId64 ", suggested %" PRId64,
+                 SLICE_ARG(units),
+                 ask_int(exposure, "buffer"),
+                 ask_int(exposure, "suggested_buffer"));
+}
+
 static int show_listing_why(struct why_look *look, struct json availability, struct json listing)
 {
     struct json entry = find_steps(availability, ask_text(listing, "id"));
@@ -144,6 +162,7 @@ static int show_listing_why(struct why_look *look, struct json availability, str
     put_seen(t, listing, "published", "published_at", "published: what the channel last confirmed");
     put_expected(t, listing);
     put_seen(t, listing, "observed", "observed_at", "observed: what it showed when last read");
+    put_exposure(&look->ask, t, json_get(entry, "exposure"));
     return ask_table(&look->ask, t, "");
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "cli/chores.h"
 #include "cli/control.h"
+#include "cli/corrupt.h"
+#include "cli/health.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
 #include "cli/unclean.h"
@@ -15,9 +18,15 @@
 #include "engine/incident.h"
 #include "intake/api.h"
 #include "intake/connect_page.h"
+#include "intake/page.h"
 #include "intake/queue_reader.h"
 #include "intake/replays.h"
 #include "intake/webhook.h"
+
+/* Of the descriptors, clients have the rest: these are for the store, channels, commands, and for
+ * telling 503 to whoever comes when all connections are taken. */
+#define CONNECTIONS_MAX 4096
+#define DESCRIPTORS_KEPT 512
 
 #define EDGE_POLICY                                                                                \
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "               \
@@ -42,6 +51,8 @@ struct server {
     struct http_server *http;
     struct control *control;
     struct chores *chores;
+    struct health *health; /* NULL without listen */
+    struct refused refused;
     struct unclean unclean;
     bool stopping;
     int port;
@@ -73,6 +84,7 @@ static enum err reload(struct server *s)
         webhooks_set_config(s->webhooks, fresh);
         queue_readers_set_config(s->queues, fresh);
         notify_set_config(s->notify, fresh);
+        health_set_config(s->health, fresh);
     }
     api_set_config(s->api, fresh);
     return ERR_OK;
@@ -115,6 +127,18 @@ static void on_metrics(void *arg, struct buf *out)
                f->pushes,
                f->waiting,
                f->open);
+    if (s->health) {
+        notify_metrics(s->notify, out);
+        health_metrics(s->health, out);
+    }
+}
+
+static void on_lane_figures(void *arg, struct channel_id channel, struct lane_figures *out)
+{
+    struct server *s = arg;
+    if (s->pusher) {
+        pusher_lane_figures(s->pusher, channel, out);
+    }
 }
 
 static void on_fetch(void *arg,
@@ -215,7 +239,7 @@ static void on_request(void *arg, struct http_exchange *x)
     } else if (slice_starts(x->request.url, "/connect/")) {
         const struct connect_page page = {s->channels, on_consent, s};
         connect_page_handle(&page, x);
-    } else {
+    } else if (!page_handle(x)) {
         api_handle(s->api, x);
     }
 }
@@ -339,9 +363,32 @@ static enum err open_data(struct server *s,
                         "has",
                         path);
     }
-    enum err e = key_file_read(path, s->vault.key, note);
+    enum err e = options->listen ? corrupt_check(options->data, note) : ERR_OK;
+    e = e ? e : key_file_read(path, s->vault.key, note);
     s->vault.private_ok = options->private_ok;
     return e ? e : store_sqlite_open(options->data, s->env->ops->sqlite_vfs(s->env), out, note);
+}
+
+static enum err
+watch_health(struct server *s, const struct server_options *options, struct err_note *note)
+{
+    struct health_config config = {
+        .env = s->env,
+        .engine = s->engine,
+        .reader = s->reader,
+        .pusher = s->pusher,
+        .refused = &s->refused,
+        .data = options->data,
+        .disk = {options->disk_warn_mib * DISK_MIB, options->disk_refuse_mib * DISK_MIB},
+        .is_trial = options->is_trial,
+        .verify_at = NIGHTLY_DEFAULT};
+    if (options->verify_at && !nightly_parse(options->verify_at, &config.verify_at)) {
+        return err_note(note,
+                        ERR_USAGE,
+                        "--verify-at '%s': give HH:MM, local time, or never",
+                        options->verify_at);
+    }
+    return health_new(&config, &s->health);
 }
 
 /* The tail of the log must be what its last commits hashed; the whole of it is for `verify`. */
@@ -392,6 +439,7 @@ static enum err start_rooms(struct server *s,
                                              .engine = s->engine,
                                              .vault = &s->vault,
                                              .forgets_bodies = options->keep_bodies_days == 0,
+                                             .refused = &s->refused,
                                              .on_fetch = on_fetch,
                                              .on_refused = on_refused,
                                              .on_heard = on_heard,
@@ -410,11 +458,13 @@ static enum err start_rooms(struct server *s,
                                    .reader = s->reader,
                                    .vault = &s->vault,
                                    .admin_token = options->admin_token,
+                                   .refused = &s->refused,
                                    .public_url = options->public_url,
                                    .proxies = options->proxies,
                                    .proxies_count = options->proxies_count,
                                    .has_public_metrics = options->has_public_metrics,
                                    .metrics = on_metrics,
+                                   .lane_figures = on_lane_figures,
                                    .on_fetch = on_fetch,
                                    .on_connect = on_connect,
                                    .on_import = on_import,
@@ -426,11 +476,12 @@ static enum err start_rooms(struct server *s,
     e = e || !options->listen ? e : notify_new(&notify, &s->notify);
     e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
     e = e || !options->listen ? e : queue_readers_new(&queues, &s->queues);
+    e = e || !options->listen ? e : watch_health(s, options, note);
     e = e ? e : replays_new(&replays, &s->replays);
     e = e ? e : api_new(&api, &s->api);
     e = e ? e : reload(s);
     if (e) {
-        return err_note(note, e, "cannot start: %s", err_text(e));
+        return note->text[0] ? e : err_note(note, e, "cannot start: %s", err_text(e));
     }
     e = chores_new(s->env, s->engine, &s->chores);
     e = e || !options->listen ? e : add_chores(s, options);
@@ -444,6 +495,31 @@ static enum err start_rooms(struct server *s,
         engine_collect(s->engine);
     }
     return engine_start(s->engine, note);
+}
+
+/* Most systems give a process 1,024 descriptors unless it asks for more: a thousand idle clients
+ * would lock everybody else out without a word. */
+static size_t connections_max(void)
+{
+    struct rlimit limit = {0};
+    const rlim_t wanted = CONNECTIONS_MAX + DESCRIPTORS_KEPT;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        const rlim_t had = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            limit.rlim_cur = had;
+        }
+    }
+    if (limit.rlim_cur >= wanted) {
+        return CONNECTIONS_MAX;
+    }
+    size_t most = limit.rlim_cur < 2 * DESCRIPTORS_KEPT ? limit.rlim_cur / 2
+                                                        : limit.rlim_cur - DESCRIPTORS_KEPT;
+    LOG(LOG_WARN,
+        "few file descriptors: raise the limit (ulimit -n, LimitNOFILE) for more connections",
+        LOG_INT("descriptors", (int64_t)limit.rlim_cur),
+        LOG_INT("connections", (int64_t)most));
+    return most;
 }
 
 /* Behind the #, so that no log on the way has the code. */
@@ -480,8 +556,11 @@ enum err server_new(struct env *env,
     e = e || !is_whole ? e : unclean_begin(&s->unclean, options->data, note);
     e = e ? e : check_tail(store, note);
     e = e ? e : start_rooms(s, options, store, note);
-    const struct http_limits limits = {
-        .body_max_of = body_max_of, .always = edge_headers, .always_count = COUNT_OF(edge_headers)};
+    const struct http_limits limits = {.body_max_of = body_max_of,
+                                       .always = edge_headers,
+                                       .always_count = COUNT_OF(edge_headers),
+                                       .refused = &s->refused,
+                                       .conns_max = is_whole ? connections_max() : 0};
     e = e || !is_whole
             ? e
             : http_server_new(env, host, port, &limits, on_request, s, &s->http, &s->port, note);
@@ -509,6 +588,11 @@ enum err server_new(struct env *env,
         server_free(s);
         return e;
     }
+    if (is_whole) {
+        health_start(s->health);
+    } else if (corrupt_check(options->data, &(struct err_note){""})) {
+        engine_refuse(s->engine, "the ledger is frozen, its proof failed: see its file 'corrupt'");
+    }
     api_set_ready(s->api, true);
     *out = s;
     return ERR_OK;
@@ -529,6 +613,11 @@ struct pusher *server_pusher(struct server *s)
     return s->pusher;
 }
 
+struct engine *server_engine(struct server *s)
+{
+    return s->engine;
+}
+
 struct engine_counters server_engine_counters(const struct server *s)
 {
     return engine_counters(s->engine);
@@ -547,6 +636,7 @@ void server_stop(struct server *s)
         pusher_stop(s->pusher);
         notify_stop(s->notify);
         queue_readers_stop(s->queues);
+        health_stop(s->health);
     }
     replays_stop(s->replays);
     engine_stop(s->engine);
@@ -565,6 +655,7 @@ void server_free(struct server *s)
         replays_stop(s->replays);
         engine_stop(s->engine);
     }
+    health_free(s->health);
     replays_free(s->replays);
     queue_readers_free(s->queues);
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */

@@ -30,6 +30,10 @@ struct server_options {
     const char *admin_token;  /* NULL: none preset */
     int64_t keep_bodies_days; /* of deliveries; 0: they are not kept at all */
     bool private_ok;
+    int64_t disk_warn_mib, disk_refuse_mib; /* room on the disk: below it, one is told; below it,
+                                               nothing is written any more. 0: never */
+    bool is_trial; /* the directory is thrown away afterwards: nobody is told where it lies */
+    const char *verify_at;      /* "HH:MM" local: the night's proof; NULL: 03:30; "never" */
     const struct cidr *proxies; /* whose X-Forwarded-For is believed; 16 at most */
     size_t proxies_count;
     bool has_public_metrics;
@@ -48,6 +52,7 @@ int server_port(const struct server *server);
 const char *server_setup_url(const struct server *server);
 struct pusher *server_pusher(struct server *server); /* NULL without listen */
 struct engine_counters server_engine_counters(const struct server *server);
+struct engine *server_engine(struct server *server);
 /* Answers what is under way, commits what waits, then calls fn once. */
 void server_stop(struct server *server);
 void server_free(struct server *server); /* after the loop has ended */

@@ -315,3 +315,24 @@ struct expected_plan expected_plan(const struct expected *e,
     return m->compare_and_set ? plan_guarded(e, r, sellable, m, now_us)
                               : plan_read_first(e, r, sellable, m, now_us);
 }
+
+bool expected_plan_look(const struct expected *e,
+                        const struct expected_manners *m,
+                        int64_t now_us,
+                        struct expected_plan *out)
+{
+    if (!m->reads_counts || e->phase != EXPECTED_SETTLED || now_us < e->open_until_us) {
+        return false;
+    }
+    /* What nothing explains yet may be an order that we have not read: it is no foreign write
+     * before its orders were. */
+    *out = (struct expected_plan){.step = STEP_READ,
+                                  .needs_orders = !m->compare_and_set || e->unexplained_at_us,
+                                  .orders_after_us = e->unexplained_at_us};
+    return true;
+}
+
+bool expected_orders_first(int64_t orders_after_us, int64_t orders_read_us, int64_t now_us)
+{
+    return orders_read_us <= orders_after_us || now_us - orders_read_us > RAISE_PROOF_US;
+}

@@ -149,3 +149,13 @@ struct expected_plan expected_plan(const struct expected *e,
                                    int64_t sellable,
                                    const struct expected_manners *m,
                                    int64_t now_us);
+
+/* A reading that somebody asked for, instead of what expected_plan wants: a sweep, or a write that
+ * was refused because it stated another count. False when it would prove nothing. */
+bool expected_plan_look(const struct expected *e,
+                        const struct expected_manners *m,
+                        int64_t now_us,
+                        struct expected_plan *out);
+/* The orders are read before the count of a plan that needs them: when they were read before
+ * orders_after_us, or so long ago that a sale may have come since. */
+bool expected_orders_first(int64_t orders_after_us, int64_t orders_read_us, int64_t now_us);

@@ -305,10 +305,13 @@ static void amazon_init(struct shop *shop)
     shop->state = amazon;
     amazon->tail = &amazon->first;
     amazon->seller = arena_printf(arena, "A1SELLER%02zu", shop->index);
-    /* Where a queue's URL names the account, this one names the shop. */
-    amazon->queue_url = arena_printf(arena, "%.*s/sqs", SLICE_ARG(shop->base_url));
+    /* As at AWS: the host, an account's twelve digits, the queue's name. */
+    struct slice origin = {shop->base_url.p, shop->base_url.n - shop->code.n - 1};
+    struct slice account = arena_printf(arena, "4444%08zu", shop->index);
+    amazon->queue_url =
+        arena_printf(arena, "%.*s/%.*s/truecount", SLICE_ARG(origin), SLICE_ARG(account));
     amazon->queue_arn =
-        arena_printf(arena, "arn:aws:sqs:" AMAZON_REGION ":%.*s:sqs", SLICE_ARG(shop->code));
+        arena_printf(arena, "arn:aws:sqs:" AMAZON_REGION ":%.*s:truecount", SLICE_ARG(account));
     shop->source = amazon->seller;
     amazon_notify_init(shop);
 }

@@ -5,6 +5,7 @@
 #include "engine/batch.h"
 #include "engine/engine.h"
 #include "engine/moment.h"
+#include "engine/notice.h"
 
 #define TURN_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define BATCH_BYTES_MAX ((size_t)512 * 1024 * 1024)
@@ -27,13 +28,19 @@ struct engine {
     struct turn_list waiting, finished; /* under the lock */
     bool stopping, started;
     pthread_t thread;
-    struct env_wake *collect;
-    struct batch batch; /* the writer's */
+    struct env_wake *collect, *alone; /* alone: the writer has no thread, and steps on the loop */
+    struct batch batch;               /* the writer's */
     struct event_delays delays;
     struct write_budgets budgets;
     int64_t reopened_at_us[REOPENS_MAX];
+    bool is_lost;          /* the store could not be opened again: nothing can begin on it */
+    bool was_lost;         /* the batch of then may be there: what it configured is loaded again */
+    int64_t lost_tried_us; /* mono, when opening it was last tried */
     size_t careful_left;
     atomic_bool is_refusing;
+    const char *_Atomic told_why; /* engine_refuse; NULL: it was not told to */
+    struct store_trouble trouble; /* the writer's, until a commit tells of it */
+    atomic_int_fast64_t failing_since_us;
     atomic_uint_fast64_t turns, batches, deliveries, duplicates, failures;
 };
 
@@ -157,7 +164,41 @@ static enum err resolve(struct engine *engine, bool *out_committed)
         atomic_store(&engine->is_refusing, true);
         return ERR_IO;
     }
-    return engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
+    enum err e = engine->config.store->ops->resolve(engine->config.store, out_committed, &note);
+    engine->is_lost = e != ERR_OK;
+    engine->was_lost |= engine->is_lost;
+    engine->lost_tried_us = now;
+    return e;
+}
+
+/* Each second once more. What was asked meanwhile was told that it is not known to be done. */
+static enum err find_again(struct engine *engine)
+{
+    int64_t now = env_mono_us(engine->config.env);
+    bool committed;
+    struct err_note note = {""};
+    if (!engine->is_lost) {
+        return ERR_OK;
+    }
+    if (now - engine->lost_tried_us < US_PER_S) {
+        return ERR_IO;
+    }
+    engine->lost_tried_us = now;
+    enum err e = engine->config.store->ops->resolve(engine->config.store, &committed, &note);
+    engine->is_lost = e != ERR_OK;
+    if (!e) {
+        reload_config(engine);
+    }
+    return e;
+}
+
+/* The disk refused: the first commit that works again tells of it. */
+static void keep_trouble(struct engine *engine, enum err e)
+{
+    if (!engine->trouble.since_us) {
+        engine->trouble = (struct store_trouble){env_wall_us(engine->config.env), e};
+        atomic_store(&engine->failing_since_us, engine->trouble.since_us);
+    }
 }
 
 static enum err commit(struct engine *engine)
@@ -172,6 +213,7 @@ static enum err commit(struct engine *engine)
     e = store->ops->commit(store, b->now_us);
     if (e == ERR_UNKNOWN || e == ERR_IO) {
         bool committed = false;
+        keep_trouble(engine, ERR_IO);
         e = resolve(engine, &committed);
         e = e ? e : committed ? ERR_OK : ERR_CONFLICT;
     }
@@ -198,7 +240,8 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     struct batch *b = &engine->batch;
     batch_begin(engine);
     b->turns_count = count;
-    enum err e = b->store->ops->begin(b->store);
+    enum err e = find_again(engine);
+    e = e ? e : b->store->ops->begin(b->store);
     if (e) {
         return e;
     }
@@ -218,8 +261,13 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
         return ERR_OK;
     }
     moment_checkpoints(b);
+    const struct store_trouble told = engine->trouble;
+    if (told.since_us) {
+        batch_tell_trouble(b, &told);
+    }
     e = b->err;
     if (e) {
+        engine->trouble = (struct store_trouble){0}; /* if it is that: stock matters more */
         b->store->ops->rollback(b->store);
         return e;
     }
@@ -227,13 +275,18 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     if (e) {
         return e;
     }
+    if (told.since_us) { /* one that this very commit had is told by the next */
+        engine->trouble = (struct store_trouble){0};
+        atomic_store(&engine->failing_since_us, 0);
+    }
     int64_t committed_at_us = env_wall_us(b->env);
     for (size_t i = 0; i < count; i++) {
         turns[i]->err = ERR_OK;
         turns[i]->committed_at_us = committed_at_us;
     }
     keep_read_through(b);
-    if (b->config_changed) {
+    if (b->config_changed || engine->was_lost) {
+        engine->was_lost = false;
         turns[0]->config_changed = true;
         reload_config(engine);
     }
@@ -252,6 +305,11 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
 static bool is_about_the_disk(enum err e)
 {
     return e == ERR_FULL || e == ERR_IO || e == ERR_UNKNOWN || e == ERR_CONFLICT || e == ERR_MEMORY;
+}
+
+static bool is_of_the_disk(enum err e)
+{
+    return e == ERR_FULL || e == ERR_IO || e == ERR_UNKNOWN;
 }
 
 /* Its facts cannot be applied, whatever the reason: keep the delivery, park it, say so. */
@@ -303,6 +361,9 @@ static void run_alone(struct engine *engine, struct turn *turn)
     if (e) {
         turn->note = engine->batch.note;
         atomic_fetch_add(&engine->failures, 1);
+        if (is_of_the_disk(e)) {
+            keep_trouble(engine, e);
+        }
     }
 }
 
@@ -372,6 +433,9 @@ bool engine_step(struct engine *engine)
         run_carefully(engine, turns[i]);
     }
     enum err e = careful ? ERR_OK : run_together(engine, turns, count);
+    if (e && is_of_the_disk(e)) {
+        keep_trouble(engine, e);
+    }
     if (e && is_about_the_disk(e) && e != ERR_CONFLICT) {
         for (size_t i = 0; i < count; i++) { /* the next batch may find it well again */
             turns[i]->err = e;
@@ -398,17 +462,31 @@ bool engine_step(struct engine *engine)
 
 /* ---- the loop's side ---- */
 
+static const char *why_refusing(const struct engine *engine)
+{
+    return atomic_load(&engine->is_refusing)
+               ? "the disk failed again and again: restart the server on one that works"
+               : atomic_load(&engine->told_why);
+}
+
+void engine_refuse(struct engine *engine, const char *why)
+{
+    atomic_store(&engine->told_why, why);
+}
+
 bool engine_submit(struct engine *engine, struct turn *turn)
 {
     size_t max = engine->config.queue_max ? engine->config.queue_max : QUEUE_DEFAULT;
     pthread_mutex_lock(&engine->lock);
-    bool fits =
-        engine->waiting.count < max && !engine->stopping && !atomic_load(&engine->is_refusing);
+    bool fits = engine->waiting.count < max && !engine->stopping && !why_refusing(engine);
     if (fits) {
         list_add(&engine->waiting, turn);
         pthread_cond_signal(&engine->wake);
     }
     pthread_mutex_unlock(&engine->lock);
+    if (fits && engine->alone) {
+        engine->config.env->ops->wake_send(engine->alone);
+    }
     return fits;
 }
 
@@ -498,8 +576,22 @@ static void *writer_thread(void *arg)
     }
 }
 
+/* One batch, then the loop has its turn. */
+static void step_alone(void *arg)
+{
+    struct engine *engine = arg;
+    if (engine_step(engine)) {
+        engine->config.env->ops->wake_send(engine->alone);
+    }
+}
+
 enum err engine_start(struct engine *engine, struct err_note *note)
 {
+    struct env *env = engine->config.env;
+    if (env->is_alone) {
+        engine->alone = env->ops->wake_new(env, step_alone, engine);
+        return engine->alone ? ERR_OK : err_note(note, ERR_MEMORY, "cannot start the writer");
+    }
     if (pthread_create(&engine->thread, NULL, writer_thread, engine) != 0) {
         return err_note(note, ERR_MEMORY, "cannot start the writer's thread");
     }
@@ -538,6 +630,9 @@ void engine_free(struct engine *engine)
     if (engine->collect) {
         engine->config.env->ops->wake_free(engine->collect);
     }
+    if (engine->alone) {
+        engine->config.env->ops->wake_free(engine->alone);
+    }
     store_close(engine->config.store);
     pthread_cond_destroy(&engine->wake);
     pthread_mutex_destroy(&engine->lock);
@@ -561,5 +656,7 @@ struct engine_counters engine_counters(const struct engine *engine)
                                     .duplicates = atomic_load(&e->duplicates),
                                     .failures = atomic_load(&e->failures),
                                     .queued = queued,
-                                    .is_refusing = atomic_load(&e->is_refusing)};
+                                    .is_refusing = why_refusing(e) != NULL,
+                                    .refuses_because = why_refusing(e),
+                                    .failing_since_us = atomic_load(&e->failing_since_us)};
 }

@@ -205,12 +205,17 @@ enum err engine_start(struct engine *engine,
                       struct err_note *note); /* a thread that steps until engine_stop */
 void engine_stop(struct engine *engine);      /* finishes what waits, joins the thread */
 void engine_free(struct engine *engine);
+/* From now on nothing is taken, and this is why: a text that lives as long as the engine. NULL: turns
+ * are taken again. Only the loop. */
+void engine_refuse(struct engine *engine, const char *why);
 /* A new reader of the engine's store, for the loop. */
 MUST_USE enum err engine_reader(struct engine *engine, struct store **out, struct err_note *note);
 
 struct engine_counters { /* for /metrics; any thread, approximate */
     uint64_t turns, batches, deliveries, duplicates, failures;
     size_t queued;
-    bool is_refusing; /* the disk is full or the store is gone: everything gets 503 */
+    bool is_refusing;            /* the disk is full or the store is gone: everything gets 503 */
+    const char *refuses_because; /* NULL: it does not */
+    int64_t failing_since_us; /* wall: the last commit failed for the disk's sake; 0: it did not */
 };
 struct engine_counters engine_counters(const struct engine *engine);

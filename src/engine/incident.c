@@ -53,18 +53,24 @@
     X("MAIL-DOWN", SOON, "Stock is not affected; whoever reads the mails is not told.",            \
       "The same mail is tried again, with what has happened meanwhile.",                           \
       "Until the relay takes a mail.")                                                             \
+    X("DISK-LOW", SOON, "Stock is not affected yet.",                                              \
+      "All goes on. Before the disk is full, writes are refused, so that nothing breaks.",         \
+      "Until enough room is there again.")                                                         \
     X("STORE-REFUSE", NOW, "No acknowledged order is lost; new deliveries get 503 and are sent again by the platform.", \
-      "The store is tried again each second.", "Until the store can be written.")                  \
+      "Nothing is written and nothing is pushed; what is asked is answered. Writes are taken again by themselves.", \
+      "Until the store can be written.")                                                           \
     X("STORE-CORRUPT", NOW, "Shown numbers are frozen: the log can no longer prove them.",         \
-      "Nothing is written.", "Until the store is restored from a backup.")                         \
+      "Nothing is written, and nothing is pushed, over a restart too.",                            \
+      "Until the store is restored from a backup.")                                                \
     X("CLOCK", SOON, "Stock is not affected; signatures with times may be refused.",               \
       "Order of events follows the log, not the clock.", "Until the clock is right.")              \
     X("LIMIT", SOON, "Refused deliveries are sent again by the platform, or read when the load is over.", \
-      "What is over the limit gets 429 or 503.", "Until the load is over.")                        \
-    X("DURABILITY", NOW, "A power cut may lose what was acknowledged.", "The setting is refused where loss would be silent.", \
-      "Until the setting is changed.")                                                             \
+      "What is over the limit gets 413 or 503.", "Until two minutes have passed without.")         \
+    X("DURABILITY", NOW, "A power cut may lose what was acknowledged.",                            \
+      "It goes on, as on any other file system.",                          \
+      "Until the server is started on another file system.")                                       \
     X("VERIFY-OK", INFO, "Every number was proven from the log.", "The proof is repeated each night.", \
-      "Until the next proof.")
+      "It is over when it is told.")
 // clang-format on
 
 const struct incident_kind *incident_kind(struct slice code)
@@ -208,12 +214,17 @@ void batch_incident_cured(struct batch *b, struct incident_row *row, const char 
     close_row(b, row, (struct slice){0}, why ? slice_of(why) : (struct slice){0});
 }
 
-void batch_incident_close(struct batch *b, const char *code, struct slice subject)
+void batch_incident_over(struct batch *b, const char *code, struct slice subject, const char *why)
 {
     struct incident_row *row = find_open(b, slice_of(code), subject);
     if (row) {
-        batch_incident_cured(b, row, NULL);
+        batch_incident_cured(b, row, why);
     }
+}
+
+void batch_incident_close(struct batch *b, const char *code, struct slice subject)
+{
+    batch_incident_over(b, code, subject, NULL);
 }
 
 void batch_incident_resolve(struct batch *b,

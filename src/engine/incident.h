@@ -43,6 +43,7 @@ struct incident_text {
 void batch_incident(struct batch *b, const struct incident_text *text);
 /* Cured: it closes by itself. `why` says by what; may be NULL. */
 void batch_incident_close(struct batch *b, const char *code, struct slice subject);
+void batch_incident_over(struct batch *b, const char *code, struct slice subject, const char *why);
 void batch_incident_cured(struct batch *b, struct incident_row *row, const char *why);
 /* A person closes it, and says why. */
 void batch_incident_resolve(struct batch *b,

@@ -40,5 +40,12 @@ MUST_USE enum err shadow_report(struct store *store,
 void show_shadow(struct show *s,
                  const struct channel_row *channel,
                  const struct shadow_report *report);
+/* The same as a page that stands alone (base/html.h). show: for the SKUs' codes. */
+void shadow_html(const struct show *show,
+                 const struct channel_row *channel,
+                 const struct shadow_report *report,
+                 int64_t now_us,
+                 struct arena *arena,
+                 struct buf *out);
 /* What is missing, for people; "" when nothing is. */
 struct slice shadow_lack_text(const struct shadow_report *report, struct arena *arena);

@@ -139,15 +139,8 @@ static bool evaluate(struct batch *b,
     out->listing = listing;
     out->rows_max = hint->rows_max;
     out->plan = expected_plan(&row->expected, channel_target(channel, row), &manners, b->now_us);
-    bool may_read = row->expected.phase == EXPECTED_SETTLED &&
-                    b->now_us >= row->expected.open_until_us; /* before, it proves nothing */
-    if (hint->must_read && manners.reads_counts && may_read) {
-        /* What nothing explains yet may be an order that we have not read: it is no foreign write
-         * before its orders were. */
-        out->plan = (struct expected_plan){.step = STEP_READ,
-                                           .needs_orders = !manners.compare_and_set ||
-                                                           row->expected.unexplained_at_us,
-                                           .orders_after_us = row->expected.unexplained_at_us};
+    if (hint->must_read) {
+        (void)expected_plan_look(&row->expected, &manners, b->now_us, &out->plan);
     }
     bool writes = channel->row.mode == MODE_LIVE && !channel->row.paused && !row->paused &&
                   row->fault == FAULT_NONE && has_moved;

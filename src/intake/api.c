@@ -76,6 +76,20 @@ int reading_problem(struct reading *r, int status, const char *title, const char
     return status;
 }
 
+void api_refuse_busy(struct api *api, struct http_exchange *x)
+{
+    const char *why = engine_counters(api->config.engine).refuses_because;
+    if (why) {
+        api_problem(x,
+                    503,
+                    "not writable now",
+                    arena_printf(&x->arena, "nothing was changed; send it again later: %s", why));
+        return;
+    }
+    refused_add(api->config.refused, REFUSED_QUEUE, x->peer);
+    api_problem(x, 503, "too busy", SLICE("nothing was changed; send it again"));
+}
+
 /* ---- who asks ---- */
 
 size_t api_body_max(const struct http_request *head)
@@ -160,7 +174,11 @@ static void run_read(struct api *api,
         status = 304;
         buf_clear(&r.out);
     }
-    api_answer_tagged(x, status, r.etag, buf_view(&r.out));
+    if (status == 200 && r.is_page) {
+        api_answer_page(x, buf_view(&r.out));
+    } else {
+        api_answer_tagged(x, status, r.etag, buf_view(&r.out));
+    }
     buf_free(&r.out);
 }
 
@@ -280,7 +298,7 @@ void api_write(struct api *api,
         api_problem(x, 400, "Idempotency-Key is too long", SLICE("at most 255 characters"));
     } else if (!engine_submit(api->config.engine, turn)) {
         turn_free(turn);
-        api_problem(x, 503, "too busy", SLICE("nothing was changed; send it again"));
+        api_refuse_busy(api, x);
     }
 }
 

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "engine/engine.h"
+#include "engine/lane_figures.h"
 #include "intake/http_server.h"
 
 struct api;
@@ -24,6 +25,7 @@ struct api_config {
     struct store *reader; /* the loop's; borrowed */
     const struct vault *vault;
     const char *admin_token;    /* preset; NULL: none */
+    struct refused *refused;    /* counts what the full queue turns away; NULL: nobody does */
     const char *public_url;     /* as browsers know us; NULL: by the address they asked */
     const struct cidr *proxies; /* whose X-Forwarded-For is believed */
     size_t proxies_count;
@@ -46,6 +48,8 @@ struct api_config {
                             int64_t id,
                             void (*done)(void *done_arg, const struct outlet_trial *trial),
                             void *done_arg);
+    /* How a channel's queue stands now; leaves out as it was when nobody knows. NULL: no server runs. */
+    void (*lane_figures)(void *arg, struct channel_id channel, struct lane_figures *out);
     /* Appends Prometheus lines of other rooms. NULL: none. */
     void (*metrics)(void *arg, struct buf *out);
     void *arg;

@@ -59,6 +59,7 @@ static const struct schema_field movements_query[] = {
     {"reference", FIELD_TEXT, ASKED, .about = "yours", .min = 1},
     {"cause", FIELD_ID, ASKED, .about = "an event's id", .min = 1, .max = 20},
     Q_BETWEEN,
+    {"newest_first", FIELD_BOOL, ASKED, .about = "the other way round; a cursor is of one way"},
 };
 #undef KIND
 static const struct schema_field orders_query[] = {Q_PAGE, Q_CHANNEL, Q_SKU, Q_BETWEEN};
@@ -332,7 +333,8 @@ const struct route_doc doc_read_availability = {
     .gives = &schema_availability,
     .done = 200};
 const struct route_doc doc_read_movements = {.id = "listMovements",
-                                             .summary = "The ledger, oldest first",
+                                             .summary =
+                                                 "The ledger, oldest first unless asked otherwise",
                                              QUERY(movements_query),
                                              .gives = &schema_movement,
                                              .frame = FRAME_PAGE,
@@ -587,6 +589,19 @@ const struct route_doc doc_read_drift = {
     .frame = FRAME_PAGE,
     .done = 200,
     .refuses = {404}};
+const struct route_doc doc_read_pulse = {.id = "listPulse",
+                                         .summary = "How each channel fares at this moment",
+                                         QUERY(page_query),
+                                         .gives = &schema_pulse,
+                                         .frame = FRAME_PAGE,
+                                         .done = 200};
+const struct route_doc doc_read_connectors = {
+    .id = "listConnectors",
+    .summary = "Which platforms can be connected, and what each wants to know",
+    QUERY(page_query),
+    .gives = &schema_connector,
+    .frame = FRAME_PAGE,
+    .done = 200};
 const struct route_doc doc_request_incident_resolve = {
     .id = "resolveIncident",
     .summary = "Say that it is over; most resolve by themselves",

@@ -78,7 +78,13 @@ int read_shadow(struct reading *r)
     if (e) {
         return unreadable(r, e);
     }
-    show_shadow(&r->show, &channel->row, &report);
+    r->is_page = api_wants_page(r->x);
+    if (r->is_page) {
+        int64_t now_us = env_wall_us(r->api->config.env);
+        shadow_html(&r->show, &channel->row, &report, now_us, r->arena, &r->out);
+    } else {
+        show_shadow(&r->show, &channel->row, &report);
+    }
     return 200;
 }
 

@@ -55,6 +55,7 @@ struct reading {
     struct show show; /* its writer writes to out */
     struct buf out;
     char etag[ETAG_SIZE]; /* of what is shown; empty: none */
+    bool is_page;         /* out is HTML */
 };
 typedef int read_fn(struct reading *r);
 
@@ -116,9 +117,13 @@ bool api_hash_first(struct api *api,
                     const struct caller *caller);
 
 /* Answers. */
+void api_refuse_busy(struct api *api, struct http_exchange *x); /* the engine takes nothing now */
 void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
 void api_answer_json(struct http_exchange *x, int status, struct slice body);
 void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body);
+void api_answer_page(struct http_exchange *x, struct slice page);
+/* ?format= wins; else who lists text/html, as browsers do, gets the page. */
+bool api_wants_page(struct http_exchange *x);
 /* The same with more headers, two at most. */
 void api_answer_with(struct http_exchange *x,
                      int status,
@@ -152,8 +157,8 @@ read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_
     read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
     read_incidents, read_incident, read_autopsy, read_drift, read_shadow, read_cutover, read_holds,
     read_hold, read_transfers, read_transfer, read_counts, read_count, read_tokens, read_job,
-    read_health, read_ready, read_findings, read_webhooks, read_webhook, read_openings, read_users,
-    read_user, read_audit, read_setup;
+    read_health, read_ready, read_pulse, read_connectors, read_findings, read_webhooks,
+    read_webhook, read_openings, read_users, read_user, read_audit, read_setup;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
 

@@ -19,13 +19,10 @@ int read_health(struct reading *r)
 
 int read_ready(struct reading *r)
 {
-    bool refusing = engine_counters(r->api->config.engine).is_refusing;
-    if (!r->api->is_ready || refusing) {
-        return reading_problem(r,
-                               503,
-                               "not ready",
-                               refusing ? "the store refuses writes: see the incidents"
-                                        : "starting or stopping");
+    const char *why = engine_counters(r->api->config.engine).refuses_because;
+    if (!r->api->is_ready || why) {
+        return why ? reading_problem(r, 503, "not ready", "the store refuses writes: %s", why)
+                   : reading_problem(r, 503, "not ready", "starting or stopping");
     }
     json_begin_object(&r->show.w);
     json_field_str(&r->show.w, "status", "ready");

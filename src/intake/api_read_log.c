@@ -199,7 +199,9 @@ static int list(struct reading *r,
 int read_movements(struct reading *r)
 {
     struct filter f = {0};
+    struct slice text;
     int status = filters(r, &f);
+    f.q.newest_first = reading_query(r, "newest_first", &text) && slice_is(text, "true");
     return status ? status
                   : list(r, &f, r->store->ops->list_movements, keeps_movement, show_movement_row);
 }

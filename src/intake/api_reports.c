@@ -156,8 +156,7 @@ query_range(struct http_exchange *x, int64_t now_us, int64_t *out_from_us, int64
     return true;
 }
 
-/* ?format= wins; else who lists text/html, as browsers do, gets the page. */
-static bool wants_html(struct http_exchange *x)
+bool api_wants_page(struct http_exchange *x)
 {
     struct slice format;
     if (query(x, "format", &format)) {
@@ -174,7 +173,7 @@ static enum err step_latency(struct api_report *r, bool *out_done)
     return latency_report_step(&r->latency, r->api->config.reader, PUSHES_AT_ONCE, out_done);
 }
 
-static void answer_page(struct http_exchange *x, struct slice page)
+void api_answer_page(struct http_exchange *x, struct slice page)
 {
     const struct http_header headers[] = {
         {SLICE("Content-Type"), SLICE("text/html; charset=utf-8")},
@@ -198,7 +197,7 @@ static void answer_latency(struct api_report *r)
     if (out.overflow) {
         api_problem(r->x, 503, "the report is too large", SLICE("ask for fewer days"));
     } else if (r->is_html) {
-        answer_page(r->x, buf_view(&out));
+        api_answer_page(r->x, buf_view(&out));
     } else {
         api_answer_json(r->x, 200, buf_view(&out));
     }
@@ -216,7 +215,7 @@ void api_report_latency(struct api *api, struct http_exchange *x, const struct s
     struct api_report *r = report_begin(api, x);
     if (r) {
         latency_report_init(&r->latency, from_us, to_us, channel);
-        r->is_html = wants_html(x);
+        r->is_html = api_wants_page(x);
         r->step = step_latency;
         r->answer = answer_latency;
     }

@@ -98,6 +98,8 @@ const struct route api_routes[] = {
     WRITE("POST", "/v1/replays", SCOPE_OPERATE, request_replays_create),
     READ("/v1/orders/{}/{}/autopsy", SCOPE_READ, read_autopsy),
     READ("/v1/drift", SCOPE_READ, read_drift),
+    READ("/v1/pulse", SCOPE_READ, read_pulse),
+    READ("/v1/connectors", SCOPE_READ, read_connectors),
     READ("/v1/reports/shadow/{}", SCOPE_READ, read_shadow),
     WRITE("POST", "/v1/channels/{}/audit", SCOPE_OPERATE, request_audit_create),
     READ("/v1/channels/{}/cutover", SCOPE_READ, read_cutover),

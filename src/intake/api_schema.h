@@ -109,7 +109,8 @@ extern const struct schema schema_health, schema_sku, schema_location, schema_ch
     schema_count_post, schema_empty, schema_table_import, schema_exposure, schema_latency_report,
     schema_finding, schema_opening_row, schema_opening, schema_webhook, schema_webhook_key,
     schema_webhook_trial, schema_user, schema_session, schema_login, schema_password, schema_proof,
-    schema_totp, schema_totp_code, schema_setup, schema_setup_needed, schema_audit;
+    schema_totp, schema_totp_code, schema_setup, schema_setup_needed, schema_audit, schema_pulse,
+    schema_connector;
 
 extern const struct route_doc doc_read_health, doc_read_ready, doc_api_metrics, doc_api_openapi,
     doc_read_skus, doc_request_skus_create, doc_read_sku, doc_request_sku_change,
@@ -138,4 +139,4 @@ extern const struct route_doc doc_read_health, doc_read_ready, doc_api_metrics, 
     doc_api_session, doc_api_log_out, doc_api_password, doc_request_totp_begin,
     doc_request_totp_confirm, doc_api_totp_remove, doc_read_setup, doc_api_setup, doc_read_users,
     doc_request_users_create, doc_read_user, doc_request_user_change, doc_request_user_delete,
-    doc_read_audit, doc_api_stream;
+    doc_read_audit, doc_api_stream, doc_read_pulse, doc_read_connectors;

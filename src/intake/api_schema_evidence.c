@@ -111,6 +111,11 @@ static const struct schema_field shadow_query[] = {
     {"days", FIELD_INT, ASKED, .about = "days to show", .min = 1, .max = 366},
     {"bar_days", FIELD_INT, ASKED, .about = "days that are asked for; 7", .min = 0, .max = 365},
     {"bar_agreement", FIELD_NUMBER, ASKED, .about = "percent that is asked for; 99.9"},
+    {"format",
+     FIELD_TEXT,
+     ASKED,
+     .about = "html: a page to keep or print, as Accept: text/html does",
+     .values = "json|html"},
 };
 #define QUERY(list) .query = (list), .query_count = sizeof(list) / sizeof((list)[0])
 

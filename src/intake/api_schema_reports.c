@@ -155,3 +155,46 @@ const struct route_doc doc_api_report_latency = {
     .gives = &schema_latency_report,
     .done = 200,
     .refuses = {404}};
+
+/* ---- the moment ---- */
+
+static const struct schema_field pulse_fields[] = {
+    {"channel", FIELD_TEXT, SHOWN, .about = "its code"},
+    {"mode", FIELD_TEXT, SHOWN, .about = "of the channel", .values = "off|shadow|live"},
+    {"paused", FIELD_BOOL, SHOWN, .about = "no push leaves"},
+    {"last_delivery_at",
+     FIELD_TIME,
+     SHOWN | NULL_OUT,
+     .about = "its latest message; null: none among the latest, nor since the start"},
+    {"last_confirmed_at",
+     FIELD_TIME,
+     SHOWN | NULL_OUT,
+     .about = "its latest confirmed push; null: none among the latest"},
+    {"waiting", FIELD_INT, SHOWN, .about = "listings that it may have to be told of"},
+    {"waiting_since", FIELD_TIME, SHOWN | NULL_OUT, .about = "the oldest change that it waits for"},
+    {"open", FIELD_INT, SHOWN, .about = "calls under way"},
+    {"held_until",
+     FIELD_TIME,
+     SHOWN | NULL_OUT,
+     .about = "its limits, or a failure, let no push leave before that"},
+    {"calls_per_minute", FIELD_INT, SHOWN | NULL_OUT, .about = "that its limits grant for pushes"},
+    {"calls_left_today", FIELD_INT, SHOWN | NULL_OUT, .about = "when the platform says so"},
+    {"differing", FIELD_INT, SHOWN, .about = "listings that show something else than they should"},
+};
+const struct schema schema_pulse = {
+    .name = "Pulse", .about = "how one channel fares at this moment", SCHEMA(pulse_fields)};
+
+static const struct schema_field ask_fields[] = {
+    {"name", FIELD_TEXT, SHOWN, .about = "in settings, or in secrets"},
+    {"about", FIELD_TEXT, SHOWN, .about = "where it is found"},
+    {"secret", FIELD_BOOL, SHOWN, .about = "it belongs to secrets"},
+    {"optional", FIELD_BOOL, SHOWN, .about = "it may be left out"},
+};
+static const struct schema schema_ask = {
+    .name = "ConnectorField", .about = "one thing that a platform wants", SCHEMA(ask_fields)};
+static const struct schema_field connector_fields[] = {
+    {"name", FIELD_TEXT, SHOWN, .about = "the connector of a channel"},
+    {"fields", FIELD_LIST, SHOWN, .about = "what it wants to know", .of = &schema_ask},
+};
+const struct schema schema_connector = {
+    .name = "Connector", .about = "a platform that can be connected", SCHEMA(connector_fields)};

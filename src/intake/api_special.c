@@ -200,7 +200,7 @@ void api_replay(struct api *api, struct http_exchange *x, const struct slice *ar
         if (engine_submit(api->config.engine, turn)) {
             return; /* replayed() answers */
         }
-        api_problem(x, 503, "too busy", SLICE("try again"));
+        api_refuse_busy(api, x);
     }
     turn_free(turn);
 }

@@ -166,7 +166,12 @@ static bool body_is_right(struct api *api, struct http_exchange *x, const struct
     if (route->doc->asks || route->doc->asks_media || slice_trim(x->request.body).n == 0) {
         return true;
     }
-    if (json_parse(api->parser, x->request.body, &body, &note)) {
+    enum err e = json_parse(api->parser, x->request.body, &body, &note);
+    if (e == ERR_MEMORY) {
+        api_problem(x, 503, "no memory", SLICE("nothing was changed; send it again"));
+        return false;
+    }
+    if (e) {
         api_problem(x,
                     400,
                     "the body is not JSON",

@@ -325,8 +325,30 @@ void wire_refuse(struct http_server *server, struct env_conn *wire, int status)
     server->env->ops->conn_close(wire);
 }
 
+/* The channel that its path names, as far as that is a plain word; else who connected. */
+static struct slice who_sends(const struct conn *conn)
+{
+    const struct exchange *x = conn->x;
+    struct slice rest = x ? x->pub.request.url : (struct slice){0}, channel = {0};
+    bool is_plain = slice_starts(rest, "/hooks/");
+    rest = is_plain ? slice_from(rest, strlen("/hooks/")) : rest;
+    slice_cut(&rest, '/', &channel);
+    for (size_t i = 0; i < channel.n; i++) {
+        char c = channel.p[i];
+        is_plain &= (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    }
+    return is_plain && channel.n && channel.n <= 40
+               ? channel
+               : (struct slice){conn->peer->text, conn->peer->text_size};
+}
+
 void conn_refuse(struct conn *conn, int status)
 {
+    if (status == 413 || status == 503) {
+        refused_add(conn->server->limits.refused,
+                    status == 413 ? REFUSED_BODY : REFUSED_MEMORY,
+                    who_sends(conn));
+    }
     if (conn->x) {
         struct exchange *x = conn->x;
         conn->x = NULL;

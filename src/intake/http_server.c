@@ -4,6 +4,7 @@
 
 #define ARENA_MAX ((size_t)32 << 20)
 #define ANSWER_HEAD_MAX ((size_t)1 << 20)
+#define ANSWER_READY ((size_t)128 << 10) /* every head there is, and what goes out with it */
 #define POOL_MAX 128
 #define KEEP_MAX ((size_t)16 << 10) /* memory of each kind that a pooled exchange keeps */
 
@@ -165,6 +166,7 @@ static struct env_conn_events on_accept(void *arg, struct env_conn *wire, struct
     const struct env_conn_events nobody = {.on_data = ignore_data};
 
     if (server_is_full(server, address)) {
+        refused_add(server->limits.refused, REFUSED_CONNS, address);
         wire_refuse(server, wire, 503);
         return nobody;
     }
@@ -174,6 +176,7 @@ static struct env_conn_events on_accept(void *arg, struct env_conn *wire, struct
         if (peer) {
             peer_leave(server, peer);
         }
+        refused_add(server->limits.refused, REFUSED_MEMORY, address);
         wire_refuse(server, wire, 503);
         return nobody;
     }
@@ -232,6 +235,18 @@ static int64_t tick_of(const struct http_limits *limits)
     return tick_us < 5 * US_PER_MS ? 5 * US_PER_MS : tick_us;
 }
 
+/* Now: whoever could be told that there is no memory must not be lost for want of it. */
+static bool out_reserve(struct buf *out)
+{
+    buf_init(out, ANSWER_HEAD_MAX);
+    while (out->n < ANSWER_READY && !out->overflow) {
+        buf_char(out, ' ');
+    }
+    bool is_there = !out->overflow;
+    buf_clear(out);
+    return is_there;
+}
+
 enum err http_server_new(struct env *env,
                          const char *host,
                          int port,
@@ -252,11 +267,10 @@ enum err http_server_new(struct env *env,
     server->handler = handler;
     server->arg = arg;
     map_init(&server->peers);
-    buf_init(&server->out, ANSWER_HEAD_MAX);
     server->timer = env->ops->timer_new(env, on_tick, server);
-    if (!server->timer) {
+    if (!server->timer || !out_reserve(&server->out)) {
         http_server_free(server);
-        return err_note(note, ERR_MEMORY, "no memory for the HTTP server's timer");
+        return err_note(note, ERR_MEMORY, "no memory for the HTTP server's timer and answers");
     }
     enum err e =
         env->ops->listen(env, host, port, on_accept, server, &server->listener, out_port, note);

@@ -21,6 +21,7 @@
 #include "base/buf.h"
 #include "base/env.h"
 #include "base/http_types.h"
+#include "intake/refused.h"
 
 struct http_server;
 
@@ -38,7 +39,8 @@ struct http_limits { /* zero = the default */
     /* 30 s for the request; so many times longer as its body may be larger than body_max. A body
      * below 500 B/s after head_us ends sooner. */
     int64_t total_us;
-    int64_t idle_us; /* 30 s between requests */
+    int64_t idle_us;         /* 30 s between requests */
+    struct refused *refused; /* counts what these turn away; borrowed. NULL: nobody does */
     /* Beside these of its own, each answer has them, unless it says otherwise. They live as long as
      * the server. */
     const struct http_header *always;

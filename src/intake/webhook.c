@@ -159,6 +159,9 @@ static void submit(struct webhooks *w,
     if (delivery_turn_fill(&maker, channel, hook, topic_shown(hook), turn) ||
         !engine_submit(w->config.engine, turn)) {
         turn_free(turn);
+        if (!engine_counters(w->config.engine).is_refusing) { /* a full disk is no limit of ours */
+            refused_add(w->config.refused, REFUSED_QUEUE, channel->row.code);
+        }
         refuse_busy(w, x, channel->row.id);
     }
 }

@@ -20,7 +20,8 @@ struct webhooks_config {
     struct env *env;
     struct engine *engine;
     const struct vault *vault;
-    bool forgets_bodies; /* nothing of a delivery is kept but its facts */
+    bool forgets_bodies;     /* nothing of a delivery is kept but its facts */
+    struct refused *refused; /* counts what the full queue turns away; NULL: nobody does */
     /* What a delivery asks to be read, and that one was refused. Any may be NULL. */
     void (*on_fetch)(void *arg,
                      struct channel_id channel,

@@ -404,6 +404,19 @@ static void answers_again(struct lane *lane)
     lane->has_answered = true;
 }
 
+static void learn_clock(struct lane *lane, const struct channel_signal *signal)
+{
+    struct pusher_clock *clock = &lane->clock;
+    if (signal->server_time_us == 0) {
+        return;
+    }
+    clock->seen_us = env_mono_us(lane->pusher->config.env);
+    /* Date is rounded down to the second. */
+    clock->ahead_us = signal->server_time_us + US_PER_S / 2 - lane_now(lane);
+    bool is_off = clock->ahead_us > CLOCK_OFF_US || clock->ahead_us < -CLOCK_OFF_US;
+    clock->off_since_us = !is_off ? 0 : clock->off_since_us ? clock->off_since_us : clock->seen_us;
+}
+
 void lane_learn(struct lane *lane,
                 enum call_kind kind,
                 const struct env_reply *reply,
@@ -412,6 +425,7 @@ void lane_learn(struct lane *lane,
 {
     int64_t now = lane_now(lane);
     learn_limits(lane, kind, signal);
+    learn_clock(lane, signal);
     if (reply->err != ERR_OK || signal->down || signal->unauthorised) {
         fail(lane, now, signal->unauthorised);
         doubt(lane, kind);
@@ -439,7 +453,11 @@ void lane_learn(struct lane *lane,
         int64_t lacks = 2 * signal->points_cost - signal->points_left;
         if (lacks > 0) {
             block(lane, now + lacks * US_PER_S / signal->points_per_s);
+            lane_throttled(lane, kind);
         }
+    }
+    if (signal->throttled) {
+        lane_throttled(lane, kind);
     }
 }
 
@@ -496,12 +514,16 @@ next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, in
     if (lane->ready.count && !lane->claiming && !full && !lane->is_held && !lane_must_probe(lane)) {
         due = earlier(due, later(later(now, lane->paced_until_us), lane_call_due(lane, CALL_PUSH)));
     }
-    return due < lane->blocked_until_us ? lane->blocked_until_us : due;
+    due = due < lane->blocked_until_us ? lane->blocked_until_us : due;
+    /* However long it is blocked: what waits is told. */
+    return lane->throttled_times || lane->wants.live_count ? earlier(due, lane->next_watch_us)
+                                                           : due;
 }
 
 void lane_pump(struct lane *lane)
 {
     const struct channel_config *c = lane_config(lane);
+    lane_mind_clock(lane);
     int64_t now = lane_now(lane);
     int64_t ripe_us = ripen(lane, now);
     look_at_awaiting(lane);

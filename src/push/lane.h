@@ -99,6 +99,7 @@ struct lane {
     bool is_awaiting_changed; /* one that awaits the orders got a newer hint */
     struct pending_fetch *fetches;
     struct env_timer *timer;
+    int64_t wall_ahead_us; /* the wall clock less the monotonic one, when last looked at */
     bool claiming;
     bool is_held;           /* pushes were paused a moment ago: none leaves (pusher_pause) */
     int64_t paced_until_us; /* watched after a cutover: the next rows leave then */
@@ -127,7 +128,13 @@ struct lane {
     /* what is told (lane_watch.c) */
     int64_t begun_us, next_watch_us,
         unheard_since_us; /* unheard: a sale was found by asking; 0: none */
-    bool is_stale_reported, is_waiting_reported, is_silence_reported;
+    bool is_stale_reported, is_waiting_reported, is_silence_reported, is_throttled_reported;
+    /* The platform asked us to slow down: which of the last eight looks' times (bit 0: the one that
+     * runs), by when it lets us call again, and what was called. */
+    unsigned throttled_times;
+    int64_t throttled_time, throttled_until_us;
+    enum call_kind throttled_kind;
+    struct pusher_clock clock;              /* what the platform's answers say of our clock */
     bool has_swept, has_watched, has_heard; /* since we began: what was told before may be over */
     /* the access token that the account buys (lane_token.c) */
     bool is_buying, is_token_refused;
@@ -163,6 +170,7 @@ struct want *queue_take(struct want_queue *queue);
 void lane_call_add(struct lane *lane, struct lane_call *call, void (*drop)(struct lane_call *call));
 void lane_call_remove(struct lane_call *call);
 
+void lane_mind_clock(struct lane *lane); /* lane_clock.c: a jump moves what it waits for */
 void lane_pump(struct lane *lane); /* does what may be done now, and sets the timer for the rest */
 /* So many calls of a kind may leave now, by our limits and the platform's. */
 size_t lane_room(struct lane *lane, enum call_kind kind);
@@ -189,6 +197,8 @@ int64_t
 lane_call_cost(const struct lane *lane, const struct channel_config *c, enum call_kind kind);
 void lane_sweep(struct lane *lane, const struct channel_config *c); /* lane_watch.c */
 void lane_watch(struct lane *lane, const struct channel_config *c);
+/* The platform asked us to slow down, and calls of the kind wait for it (lane_watch.c). */
+void lane_throttled(struct lane *lane, enum call_kind kind);
 void lane_found_by_asking(struct lane *lane); /* an order that no delivery had brought */
 void lane_hears(struct lane *lane);           /* a delivery came */
 

@@ -23,8 +23,8 @@ static bool must_read_orders(const struct lane *lane,
     bool must_read = false;
     for (size_t i = 0; i < count && c->connector->build_orders; i++) {
         must_read |=
-            actions[i].needs_orders && (lane->orders_read_us <= actions[i].orders_after_us ||
-                                        lane_now(lane) - lane->orders_read_us > RAISE_PROOF_US);
+            actions[i].needs_orders &&
+            expected_orders_first(actions[i].orders_after_us, lane->orders_read_us, lane_now(lane));
     }
     return must_read;
 }

@@ -603,8 +603,12 @@ int64_t lane_connect_due(const struct lane *lane)
 {
     const struct connecting *k = lane->connecting;
     int64_t now = lane_now(lane);
-    if (!k || k->is_busy) {
-        return lane->next_look_us;
+    if (!k) { /* only what was connected is looked at again */
+        const struct channel_config *c = lane_config(lane);
+        return c && c->is_connected ? lane->next_look_us : 0;
+    }
+    if (k->is_busy) { /* its answer wakes us */
+        return 0;
     }
     if (k->phase == CONSENT || k->phase == TOKEN) {
         return k->checks.is_unsaid ? now : k->until_us; /* the configuration wakes us */

@@ -177,7 +177,7 @@ static void tell_waiting(struct lane *lane, const struct channel_config *c, int6
         late += since && now - since > WAITING_US;
         oldest = since && since < oldest ? since : oldest;
     }
-    bool is_told = late && !lane->is_down_reported;
+    bool is_told = late && !lane->is_down_reported && !lane->is_throttled_reported;
     if (is_told && !lane->is_waiting_reported) {
         char text[200];
         (void)snprintf(text,
@@ -198,6 +198,115 @@ static void tell_waiting(struct lane *lane, const struct channel_config *c, int6
     lane->has_watched = true;
 }
 
+/* ---- a platform that asks us to slow down ---- */
+
+/* The eight times that are looked at make the last two minutes; four of them are one minute. */
+#define TIMES_MASK 0xffU
+#define TIMES_MINUTE 0x0fU
+
+static void move_times(struct lane *lane)
+{
+    int64_t time = env_mono_us(lane->pusher->config.env) / WATCH_EVERY_US,
+            passed = time - lane->throttled_time;
+    lane->throttled_times =
+        passed < 0 || passed > 7 ? 0 : lane->throttled_times << passed & TIMES_MASK;
+    lane->throttled_time = time;
+}
+
+void lane_throttled(struct lane *lane, enum call_kind kind)
+{
+    int64_t own = lane->kinds[kind].blocked_until_us, all = lane->blocked_until_us;
+    move_times(lane);
+    lane->throttled_times |= 1;
+    lane->throttled_kind = kind;
+    lane->throttled_until_us = own > all ? own : all;
+}
+
+/* Listings that wait to be told; a count that is only to be read back is none. */
+static size_t waiting_for(const struct lane *lane, int64_t now, int64_t *out_oldest_us)
+{
+    size_t count = 0;
+    *out_oldest_us = now;
+    for (size_t i = 0; i < lane->wants.items_count; i++) {
+        const struct want *want = lane->wants.items[i].value;
+        int64_t since = want ? want->cause.committed_at_us : 0;
+        count += want && (since || !want->must_read);
+        *out_oldest_us = since && since < *out_oldest_us ? since : *out_oldest_us;
+    }
+    return count;
+}
+
+/* The limit as answers taught it, or as the platform states it. */
+static void limit_text(const struct lane *lane, const struct channel_config *c, char out[120])
+{
+    const struct connector_semantics *s = &c->connector->semantics;
+    int64_t taught = lane->kinds[lane->throttled_kind].per_1000s,
+            stated = s->limits[lane->throttled_kind].per_1000s;
+    stated = stated ? stated : s->calls_per_s * 1000;
+    int64_t per_minute = (taught ? taught : stated) * 60 / 1000;
+    if (per_minute) {
+        (void)snprintf(out,
+                       120,
+                       "%s, it takes %" PRId64 " such calls a minute.",
+                       taught ? "By its answers" : "As far as it is documented",
+                       per_minute);
+    } else {
+        (void)snprintf(out, 120, "How many calls it takes, it does not say.");
+    }
+}
+
+static void throttled_text(const struct lane *lane,
+                           const struct channel_config *c,
+                           size_t waiting,
+                           int64_t oldest_us,
+                           char out[500])
+{
+    int64_t now = lane_now(lane), blocked_us = lane->throttled_until_us - now;
+    char age[80] = "", limit[120];
+    if (oldest_us < now) {
+        (void)snprintf(
+            age, sizeof(age), ", the oldest for %" PRId64 " seconds", (now - oldest_us) / US_PER_S);
+    }
+    limit_text(lane, c, limit);
+    (void)snprintf(out,
+                   500,
+                   "In each of the last two minutes the platform asked us to slow down. Listings "
+                   "that wait to be "
+                   "told: %zu%s; what sells out goes first. %s The next call may leave in %" PRId64
+                   " seconds. Other channels are not affected.",
+                   waiting,
+                   age,
+                   limit,
+                   blocked_us > 0 ? (blocked_us + US_PER_S - 1) / US_PER_S : 0);
+}
+
+static void tell_throttled(struct lane *lane, const struct channel_config *c, int64_t now)
+{
+    move_times(lane);
+    lane->throttled_times |= now < lane->throttled_until_us;
+    bool sends = c->row.mode == MODE_LIVE && !c->row.paused;
+    int64_t oldest_us = now;
+    size_t waiting = sends ? waiting_for(lane, now, &oldest_us) : 0;
+    unsigned times = lane->throttled_times;
+    bool in_each = (times & TIMES_MINUTE) && (times & TIMES_MASK & ~TIMES_MINUTE);
+    bool is_told =
+        waiting && !lane->is_down_reported && (in_each || (lane->is_throttled_reported && times));
+    if (is_told && !lane->is_throttled_reported) {
+        char text[500];
+        throttled_text(lane, c, waiting, oldest_us, text);
+        lane_notice(
+            lane,
+            "THROTTLED",
+            "A channel lets us call less often than is needed",
+            slice_of(text),
+            "See whether another app of this account spends its limit (GET /v1/pushes shows "
+            "our own calls), or ask the platform for a higher one.");
+    } else if (!is_told && (lane->is_throttled_reported || !lane->has_watched)) {
+        lane_notice_close(lane, "THROTTLED");
+    }
+    lane->is_throttled_reported = is_told;
+}
+
 void lane_watch(struct lane *lane, const struct channel_config *c)
 {
     int64_t now = lane_now(lane);
@@ -206,5 +315,6 @@ void lane_watch(struct lane *lane, const struct channel_config *c)
     }
     lane->next_watch_us = now + WATCH_EVERY_US;
     tell_silence(lane, now);
+    tell_throttled(lane, c, now);
     tell_waiting(lane, c, now);
 }

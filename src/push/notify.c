@@ -58,9 +58,10 @@ static void reported(struct turn *turn)
     s->is_busy = false;
     if (turn->err) {
         LOG(LOG_ERROR,
-            "what became of a message was not committed: it is sent again",
+            "what became of a message was not committed yet",
             LOG_INT("outlet", s->report.outlet),
             LOG_STR("err", err_name(turn->err)));
+        s->is_unreported = true;
         pause_after_fault(s);
     } else {
         notify_later(s->notify, 0);
@@ -77,8 +78,25 @@ static void submit_report(struct sender *s)
     if (!turn || !engine_submit(s->notify->config.engine, turn)) {
         turn_free(turn);
         s->is_busy = false;
+        s->is_unreported = true;
         pause_after_fault(s);
     }
+}
+
+/* While the store refuses, a message that was taken must not be sent again each second. */
+bool notify_report_again(struct sender *s, int64_t *out_wait_us)
+{
+    if (!s->is_unreported) {
+        return false;
+    }
+    int64_t pause_us = s->not_before_us - env_mono_us(s->notify->config.env);
+    *out_wait_us = pause_us > 0 ? pause_us : -1;
+    if (pause_us <= 0) {
+        s->is_unreported = false;
+        s->is_busy = true;
+        submit_report(s);
+    }
+    return true;
 }
 
 void notify_report(struct sender *s,
@@ -94,6 +112,8 @@ void notify_report(struct sender *s,
     } else if (!arrived) {
         (void)snprintf(s->reason, sizeof(s->reason), "it answered %d", status);
     }
+    s->notify->sent += arrived;
+    s->notify->failed += !arrived;
     report->arrived = arrived;
     report->status = status;
     report->retry_after_us = retry_after_us;
@@ -170,6 +190,7 @@ static bool post(struct sender *s, const struct outlet_row *row, struct slice id
     struct slice keys[2];
     size_t count = keys_of(n, row, now_us, keys);
     s->is_busy = true;
+    s->is_unreported = false;
     if (!count) {
         report_fault(s, "its secret does not open with this key file: rotate it");
         return false;
@@ -287,6 +308,10 @@ static int64_t webhook_look(struct notify *n, const struct outlet_row *row)
     if (!s || s->is_busy) {
         return s ? -1 : NOTIFY_AGAIN_US;
     }
+    int64_t report_us;
+    if (notify_report_again(s, &report_us)) {
+        return report_us;
+    }
     int64_t wait_us = outlet_wait_us(row, env_wall_us(n->config.env));
     int64_t pause_us = s->not_before_us - env_mono_us(n->config.env);
     wait_us = pause_us > wait_us ? pause_us : wait_us;
@@ -350,6 +375,38 @@ static void look(void *arg)
     if (next_us >= 0) {
         notify_later(n, next_us);
     }
+}
+
+/* ---- figures ---- */
+
+void notify_metrics(struct notify *n, struct buf *out)
+{
+    struct rows rows = {0};
+    size_t waiting = 0, disabled = 0;
+    arena_clear(&n->arena);
+    if (n->reader->ops->outlets(n->reader, &n->arena, &rows)) {
+        rows = (struct rows){0};
+    }
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct outlet_row *row = rows.items[i];
+        size_t pending = 0;
+        if (row->state == OUTLET_ACTIVE && row->kind == OUTLET_WEBHOOK &&
+            outlet_pending(n->reader, row, &pending) == ERR_OK) {
+            waiting += pending;
+        }
+        disabled += row->state == OUTLET_DISABLED;
+    }
+    buf_printf(
+        out,
+        "# TYPE truecount_messages_sent_total counter\ntruecount_messages_sent_total %" PRIu64
+        "\n# TYPE truecount_messages_failed_total counter"
+        "\ntruecount_messages_failed_total %" PRIu64
+        "\n# TYPE truecount_messages_waiting gauge\ntruecount_messages_waiting %zu"
+        "\n# TYPE truecount_webhooks_disabled gauge\ntruecount_webhooks_disabled %zu\n",
+        n->sent,
+        n->failed,
+        waiting,
+        disabled);
 }
 
 /* ---- a test message ---- */

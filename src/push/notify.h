@@ -52,5 +52,8 @@ MUST_USE enum err notify_start(struct notify *notify);
 void notify_wake(struct notify *notify);
 /* Sends a test message to a webhook, also to one that is disabled; fn is called once, now or later. */
 void notify_test(struct notify *notify, int64_t outlet, outlet_trial_fn *fn, void *arg);
+/* Appends Prometheus lines: messages and mails that were taken, tries that failed, messages that wait
+ * for webhooks, and webhooks that are disabled. */
+void notify_metrics(struct notify *notify, struct buf *out);
 void notify_stop(struct notify *notify); /* starts nothing new */
 void notify_free(struct notify *notify); /* after the loop has ended */

@@ -13,7 +13,8 @@ struct sender {
     struct notify *notify;
     struct sender *next;
     bool is_busy;
-    int64_t passed;        /* events up to here are none that it wants */
+    bool is_unreported; /* what became of a message could not be committed yet: that comes first */
+    int64_t passed;     /* events up to here are none that it wants */
     int64_t not_before_us; /* mono: after a fault of our own */
     outlet_trial_fn *trial;
     void *trial_arg;
@@ -30,9 +31,12 @@ struct notify {
     const struct config *channels; /* NULL: not known yet */
     char address[300];
     bool is_stopping;
+    uint64_t sent, failed; /* tries: messages taken, and not */
 };
 
 /* -1: nothing to wait for; else look again after so long. */
+/* False: nothing is left to report. True: it is busy with that; *out_wait_us: look again then, or -1. */
+bool notify_report_again(struct sender *sender, int64_t *out_wait_us);
 int64_t notify_mail_look(struct notify *n, const struct outlet_row *row);
 struct sender *notify_sender(struct notify *n, int64_t outlet); /* NULL: out of memory */
 void notify_later(struct notify *n, int64_t delay_us);

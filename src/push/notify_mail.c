@@ -117,7 +117,10 @@ int64_t notify_mail_look(struct notify *n, const struct outlet_row *row)
     if (!s || s->is_busy) {
         return n->config.mail && !s ? NOTIFY_AGAIN_US : -1;
     }
-    int64_t now_us = env_wall_us(n->config.env);
+    int64_t now_us = env_wall_us(n->config.env), report_us;
+    if (notify_report_again(s, &report_us)) {
+        return report_us;
+    }
     if (gather(n, s, row, &g)) {
         return NOTIFY_AGAIN_US;
     }

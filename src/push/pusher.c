@@ -193,6 +193,18 @@ void pusher_catch_up(struct pusher *pusher, struct channel_id channel)
     pusher_fetch(pusher, channel, &(struct fetch){.kind = FETCH_CHANGED}, 1, US_PER_S);
 }
 
+size_t pusher_clocks(const struct pusher *pusher, struct pusher_clock *out, size_t max)
+{
+    size_t count = 0;
+    for (const struct lane *lane = pusher->lanes; lane && count < max; lane = lane->next) {
+        if (lane->clock.seen_us) {
+            out[count] = lane->clock;
+            out[count++].channel = lane->channel;
+        }
+    }
+    return count;
+}
+
 const struct pusher_figures *pusher_figures(struct pusher *pusher)
 {
     pusher->figures.waiting = 0;

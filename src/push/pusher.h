@@ -21,6 +21,7 @@
 #pragma once
 #include "base/latency.h"
 #include "engine/engine.h"
+#include "engine/lane_figures.h"
 
 struct pusher;
 
@@ -41,6 +42,15 @@ struct pusher_figures {
     struct latency theirs_out; /* our request left -> confirmed */
     struct latency total;      /* their sale -> confirmed on the other channel */
 };
+
+/* How far a platform's clock is from ours, by the Date of its answers. */
+struct pusher_clock {
+    struct channel_id channel;
+    int64_t ahead_us;     /* theirs less ours */
+    int64_t seen_us;      /* mono, of the last such answer; 0: none yet */
+    int64_t off_since_us; /* mono: apart by more than CLOCK_OFF_US in every answer since; 0: not */
+};
+#define CLOCK_OFF_US (120 * US_PER_S)
 
 MUST_USE enum err pusher_new(const struct pusher_config *config, struct pusher **out);
 /* What channels call back: {url}/hooks/{channel}. is_given: an operator said it. */
@@ -82,7 +92,13 @@ void pusher_consent(struct pusher *pusher,
 void pusher_heard(struct pusher *pusher, struct channel_id channel, int64_t received_at_us);
 /* Reads the channel's catalogue for the job, and links it (engine/import.h). */
 void pusher_import(struct pusher *pusher, const struct import_order *order);
+/* Of all channels that gave a Date: at most `max`; the number of them. */
+size_t pusher_clocks(const struct pusher *pusher, struct pusher_clock *out, size_t max);
 const struct pusher_figures *pusher_figures(struct pusher *pusher);
+/* One channel's queue and limits now (engine/lane_figures.h). False: there is no such lane; out is as it was. */
+bool pusher_lane_figures(struct pusher *pusher,
+                         struct channel_id channel,
+                         struct lane_figures *out);
 /* Nothing waits and nothing is under way (paced reads aside). */
 bool pusher_is_quiet(struct pusher *pusher);
 void pusher_stop(struct pusher *pusher); /* starts nothing new */

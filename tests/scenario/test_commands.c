@@ -418,6 +418,8 @@ static void test_what_was_moved_without_a_server_is_pushed_when_one_starts(void 
     served_stop(s);
     WANT_RUN(&c, 0, NULL, NULL, "move", "receive", "TEE", "berlin", "5");
     WANT_RUN(&c, 0, "published: what the channel last confirmed      10", NULL, "why", "TEE");
+    assert_non_null(strstr(c.out, "exposure: others may sell before it shows that      0"));
+    assert_non_null(strstr(c.out, " units; buffer 0, suggested 0"));
     assert_int_equal(shop_shows(shop, "TEE"), 10); /* the command called nobody */
     served_start(s);
     UNTIL(s, 30, shop_shows(shop, "TEE") == 15);

@@ -210,6 +210,13 @@ static void want_shadow(struct command *c)
     WANT_RUN(c, 2, "", "bar_agreement", "channel", "shadow", "shop", "--bar-agreement", "many");
     WANT_RUN(c, 1, "", "there is no channel nope", "channel", "shadow", "nope");
     WANT_RUN(c, 0, "\"ready\":false", "", "channel", "shadow", "shop", "--json");
+    WANT_RUN(c, 0, "<!doctype html>", "", "report", "shadow", "shop", "--html", "-");
+    assert_non_null(strstr(c->out, "not ready to be taken over: 1 of 7 days in a row"));
+    assert_non_null(strstr(c->out, "What shadow mode has shown of &#39;shop&#39;"));
+    assert_non_null(strstr(c->out, ">S2<"));
+    assert_non_null(strstr(c->out, "2 unknown"));
+    WANT_RUN(c, 2, "", "there is no channel nope", "report", "shadow", "nope", "--html", "-");
+    WANT_RUN(c, 2, "", "--html FILE is needed", "report", "shadow", "shop");
 
     WANT_RUN(
         c, 1, "shop (shadow): not all is as it should be\n", "", "channel", "checklist", "shop");

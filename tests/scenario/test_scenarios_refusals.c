@@ -239,7 +239,9 @@ static void test_a_full_disk_answers_503_and_ends_by_itself(void **state)
         skip();
     }
     struct shop *own, *woo;
+    must(setenv("TRUECOUNT_DISK_REFUSE", "0", 1) == 0); /* the disk itself refuses here */
     rig_own(s, &own);
+    must(unsetenv("TRUECOUNT_DISK_REFUSE") == 0);
     woo = served_shop(s, SHOP_WOOCOMMERCE, "woo");
     served_listing(s, woo, "TEE", 10);
     UNTIL(s, 20, served_settled(s));

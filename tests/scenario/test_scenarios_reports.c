@@ -265,6 +265,13 @@ static void test_a_browser_gets_a_page_and_a_program_gets_json(void **state)
              (struct call){
                  .token = CHILD_TOKEN, .method = "GET", .path = "/v1/reports/latency?format=html"});
     assert_slice(reply.type, "text/html; charset=utf-8");
+    ask_as(s, "/v1/reports/shadow/woo", browser);
+    assert_true(slice_starts(s->text, "<!doctype html>") && slice_ends(s->text, "</html>\n"));
+    assert_true(has(s->text, "not ready to be taken over: ") && !has(s->text, "<script"));
+    ask_as(s, "/v1/reports/shadow/woo?format=json", browser);
+    assert_non_null(said_text(s->json, "missing").p);
+    ask_as(s, "/v1/reports/shadow/woo?format=html", "application/json");
+    assert_true(has(s->text, "What shadow mode has shown of &#39;woo&#39;"));
     served_get(s, "/v1/reports/latency?format=html"); /* refusals stay problems */
     reply = call(s, (struct call){.method = "GET", .path = "/v1/reports/latency?format=html"});
     assert_problem(s, &reply, 401);

@@ -6,6 +6,7 @@
  * time: SQLite gives file methods no place for an argument of ours.
  */
 #pragma once
+#include "base/base.h"
 #include "sqlite3.h"
 
 struct faulty_file {

@@ -201,7 +201,7 @@ static inline int world_open_on(void **state, bool in_memory)
     struct store *store = NULL;
     struct err_note note = {""};
     assert_non_null(w);
-    *w = (struct world){.env = {&ops}, .now_us = WORLD_START_US, .random = 1};
+    *w = (struct world){.env = {.ops = &ops}, .now_us = WORLD_START_US, .random = 1};
     arena_init(&w->arena, (size_t)64 * 1024 * 1024);
     w->doc = json_doc_new();
     if (in_memory) {

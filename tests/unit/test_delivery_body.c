@@ -14,7 +14,7 @@ static void fixed_random(struct env *env, void *out, size_t n)
 }
 
 static const struct env_ops ops = {.random = fixed_random};
-static struct env env = {&ops};
+static struct env env = {.ops = &ops};
 
 static struct slice long_text(struct arena *arena)
 {

@@ -166,7 +166,7 @@ static void request(struct fixture *f, void (*fn)(struct batch *b, struct turn *
 static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    f->env = (struct still_env){.env = {&still_ops}, .now_us = 1000 * US_PER_S, .random = 1};
+    f->env = (struct still_env){.env = {.ops = &still_ops}, .now_us = 1000 * US_PER_S, .random = 1};
     snprintf(f->directory, sizeof(f->directory), "/tmp/truecount-engine-XXXXXX");
     assert_non_null(mkdtemp(f->directory));
     struct store *store = NULL;

@@ -482,6 +482,25 @@ static void test_every_cut_of_a_document_is_refused(void **state)
     parsed(text);
 }
 
+static void test_a_nul_byte_is_refused_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const struct slice texts[] = {{"5\0", 2},
+                                         {"[1\0]", 4},
+                                         {"[1\0,2]", 6},
+                                         {"[true\0]", 7},
+                                         {"{\"a\":null\0}", 11},
+                                         {"1.5\0", 4},
+                                         {"\"a\0b\"", 5},
+                                         {"{}\0", 3},
+                                         {"\0", 1}};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct json v;
+        struct err_note note;
+        assert_int_equal(json_parse(doc, texts[i], &v, &note), ERR_PARSE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -504,6 +523,7 @@ int main(void)
         cmocka_unit_test(test_a_document_is_reused_after_success_and_failure),
         cmocka_unit_test(test_parse_does_not_keep_the_callers_text),
         cmocka_unit_test(test_every_cut_of_a_document_is_refused),
+        cmocka_unit_test(test_a_nul_byte_is_refused_wherever_it_stands),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -113,6 +113,40 @@ static void test_a_stop_between_leaving_and_answer_loses_nothing(void **state)
     assert_int_equal(w->sent_count, 2);
 }
 
+static bool metrics_say(struct notify_world *w, const char *line)
+{
+    ON_EXIT(buf_free) struct buf out;
+    buf_init(&out, 64 * 1024);
+    notify_metrics(w->notify, &out);
+    return memmem(out.p, out.n, line, strlen(line)) != NULL;
+}
+
+static void test_while_the_store_refuses_what_was_taken_is_not_sent_again(void **state)
+{
+    struct notify_world *w = *state;
+    nw_start(w, NULL, 9);
+    nw_subscribe(w, ONE, "incident.opened");
+    nw_opens(w, "A");
+    nw_wait(w, US_PER_S);
+    assert_int_equal(w->sent_count, 1);
+    engine_refuse(w->engine, "the disk is nearly full");
+    nw_answer(w, 0, 200, NULL); /* it was taken, and nobody can write that down */
+    nw_wait(w, 600 * US_PER_S);
+    assert_int_equal(w->sent_count, 1);
+    assert_true(metrics_say(w, "\ntruecount_messages_waiting 1\n"));
+    engine_refuse(w->engine, NULL);
+    nw_wait(w, 5 * US_PER_S);
+    assert_int_equal(w->sent_count, 1);
+    assert_true(metrics_say(w, "\ntruecount_messages_waiting 0\n"));
+    nw_opens(w, "B");
+    nw_wait(w, US_PER_S);
+    assert_int_equal(w->sent_count, 2);
+    nw_answer(w, 1, 500, NULL);
+    assert_true(metrics_say(w, "\ntruecount_messages_sent_total 1\n"));
+    assert_true(metrics_say(w, "\ntruecount_messages_failed_total 1\n"));
+    assert_true(metrics_say(w, "\ntruecount_webhooks_disabled 0\n"));
+}
+
 static void test_the_old_secret_signs_for_a_day(void **state)
 {
     struct notify_world *w = *state;
@@ -281,6 +315,7 @@ int main(void)
         notify_test_of(test_only_what_is_wanted_is_told),
         notify_test_of(test_a_lost_answer_is_sent_again_under_the_same_id_and_signed_anew),
         notify_test_of(test_a_stop_between_leaving_and_answer_loses_nothing),
+        notify_test_of(test_while_the_store_refuses_what_was_taken_is_not_sent_again),
         notify_test_of(test_the_old_secret_signs_for_a_day),
         notify_test_of(test_without_its_key_nothing_leaves_unsigned),
         notify_test_of(test_a_trial_that_arrives_lets_what_waits_go),

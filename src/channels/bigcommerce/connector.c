@@ -200,6 +200,7 @@ const struct connector connector_bigcommerce = {
     .fields_count = COUNT_OF(fields),
     .semantics =
         {
+            .hook_patience_us = 48 * 3600 * US_PER_S, /* then the hook is deactivated */
             .compare_and_set = false,
             .idempotent_push = false,
             .reads_counts = true,

@@ -199,6 +199,7 @@ const struct connector connector_ebay = {
     .fields_count = COUNT_OF(fields),
     .semantics =
         {
+            .hook_patience_us = 24 * 3600 * US_PER_S, /* then the endpoint is marked down */
             .compare_and_set = false,
             .idempotent_push = false,
             .reads_counts = true,

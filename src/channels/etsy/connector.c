@@ -190,6 +190,7 @@ const struct connector connector_etsy = {
     .fields_count = COUNT_OF(fields),
     .semantics =
         {
+            .hook_patience_us = 27 * 3600 * US_PER_S, /* eight tries */
             .compare_and_set = false,
             .idempotent_push = false,
             .reads_counts = true,

@@ -375,6 +375,7 @@ const struct connector connector_shopify = {
     .fields_count = COUNT_OF(fields),
     .semantics =
         {
+            .hook_patience_us = 4 * 3600 * US_PER_S, /* eight tries */
             .compare_and_set = true,
             .idempotent_push = true,
             .reads_counts = true,

@@ -265,6 +265,7 @@ const struct connector connector_tiktok = {
     .fields_count = COUNT_OF(tt_fields),
     .semantics =
         {
+            .hook_patience_us = 15 * 3600 * US_PER_S, /* four more tries */
             .compare_and_set = false,
             .idempotent_push = false,
             .reads_counts = true,

@@ -155,6 +155,7 @@ const struct connector connector_walmart = {
     .fields_count = COUNT_OF(fields),
     .semantics =
         {
+            .hook_failures_max = 3, /* attempts of each delivery */
             .compare_and_set = false,
             .idempotent_push = false,
             .reads_counts = true,

@@ -170,6 +170,7 @@ const struct connector connector_woocommerce = {
     .fields_count = COUNT_OF(fields),
     .semantics =
         {
+            .hook_failures_max = 5, /* the webhook is disabled then, and nothing is sent again */
             .reads_counts = true,
             .stamp_granularity_us = US_PER_S,
             /* We read its orders every 10 s: a sale is here by then, however late its webhook. */

@@ -400,14 +400,50 @@ static enum err sqlite_commit(struct store *store, int64_t now_us)
     return is_undone ? e : ERR_UNKNOWN;
 }
 
+/*
+ * A sync that failed may have left what was written in the kernel's memory alone, and marked as
+ * saved: it reads back well, the next sync succeeds without saving it, and a power cut weeks later
+ * cuts the log off there. So the whole WAL is written once more, as it reads, before anything in it
+ * is believed. (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020.)
+ */
+static enum err save_wal_again(struct sqlite_store *s)
+{
+    static const size_t part = 64 * 1024;
+    sqlite3_file *wal = NULL;
+    sqlite3_int64 size = 0;
+    int code = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    if (code != SQLITE_OK || !wal || !wal->pMethods) {
+        return sqlite_err(s, code);
+    }
+    char *bytes = malloc(part);
+    if (!bytes) {
+        return ERR_MEMORY;
+    }
+    code = wal->pMethods->xFileSize(wal, &size);
+    for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+        int n = size - at < (sqlite3_int64)part ? (int)(size - at) : (int)part;
+        code = wal->pMethods->xRead(wal, bytes, n, at);
+        code = code == SQLITE_OK ? wal->pMethods->xWrite(wal, bytes, n, at) : code;
+        at += n;
+    }
+    code = code == SQLITE_OK ? wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL) : code;
+    free(bytes);
+    return sqlite_err(s, code);
+}
+
 static enum err sqlite_resolve(struct store *store, bool *out_committed, struct err_note *note)
 {
     struct sqlite_store *s = sqlite_of(store);
     must(s->is_writer && !s->in_transaction);
+    /* Nor may the last one to close it move the WAL into the database before that. */
+    if (s->db) {
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     close_db(s);
     enum err e = set_up(s, note);
     e = e ? e : read_ids(s);
     e = e ? e : read_head(s);
+    e = e ? e : save_wal_again(s);
     if (e) {
         close_db(s); /* so that nothing can begin on it */
         return e;

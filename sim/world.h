@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * world - the server as it is shipped, look-alike shops, people and faults, in one thread on virtual
+ * time.
+ *
+ * Set up, trade by the plan, then quiet: all faults end, nobody trades, and everything must settle.
+ * After each commit, each start and at the end the checkers look; the first promise that is broken
+ * ends the run.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/json_read.h"
+#include "cli/server.h"
+#include "drill/sandbox.h"
+#include "sim/disk.h"
+#include "sim/machine.h"
+#include "sim/model.h"
+#include "sim/plan.h"
+
+#define WORLD_TOKEN "simulator-admin-token-0123456789"
+#define WORLD_PORT 8080
+#define WORLD_ORDERS_MAX 4000
+
+struct world_order {
+    struct shop *shop;
+    int64_t id;
+    int items[2];
+    int lines;
+};
+
+/* A hook that the server answered with 2xx: what it must never lose again. */
+struct world_ack {
+    uint64_t channel, body; /* hashes */
+};
+
+struct world_figures {
+    uint64_t events, commits, checks, faults, crashes, acks, unknown_resolved, settle_us;
+};
+
+struct world {
+    const struct plan *plan;
+    struct clock clock;
+    struct network *network;
+    struct disk *disk;
+    struct machine *server_machine, *shops_machine, *people_machine;
+    struct server *server; /* NULL: it is down */
+    bool is_stopping;
+    int64_t wall_offset_us;
+    char directory[64];
+    struct sandbox *sandbox;
+    struct shop *shops[PLAN_SHOPS_MAX];
+    struct model model;
+    struct world_order *orders;
+    size_t orders_count;
+    struct world_ack *acks;
+    size_t acks_count, acks_cap;
+    size_t ops_open;  /* operators' requests that are not answered for good */
+    int last_refusal; /* of one of them */
+    uint64_t commits_seen;
+    struct arena arena;
+    struct json_doc *doc;
+    struct world_figures figures;
+    bool is_broken;
+    char broken[1024];                                   /* which promise, and how */
+    void (*tell)(struct world *world, const char *line); /* the story; NULL: nobody listens */
+    /* of the last synchronous call */
+    bool is_answered;
+    int status;
+    struct slice text;
+    struct json json;
+};
+
+/* Runs the whole plan. False: a promise was broken, and `broken` says which. */
+bool world_run(struct world *world, const struct plan *plan);
+void world_free(struct world *world);
+
+/* ---- for the world's own files ---- */
+
+void world_breaks(struct world *world, const char *promise, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+void world_say(struct world *world, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Lets time pass. */
+void world_pass(struct world *world, int64_t us);
+/* One call of the API by the administrator, and its answer; 0 without one. */
+int world_call(struct world *world, const char *method, const char *path, struct slice body);
+int PRINTF_LIKE(4, 5)
+    world_callf(struct world *world, const char *method, const char *path, const char *body, ...);
+const char *world_sku(int item, char out[16]);
+void server_up(struct world *world);
+void server_down(struct world *world, enum step_kind how);
+bool step_do(struct world *world, const struct plan_step *step); /* people.c */
+void people_calm(struct world *world);                           /* faults end */
+bool people_wait(const struct world *world);                     /* somebody has no answer yet */
+
+void check_started(struct world *world); /* check.c: right after a start */
+void check_committed(struct world *world);
+bool check_settled(struct world *world, char why[256]);
+void check_end(struct world *world);

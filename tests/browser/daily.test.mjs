@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// The screens for the work of every day, in a real browser over the real server and look-alike shops.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axe, overflow, PHONE, shoot, startWorld, until } from "./harness.mjs";
+import { HOSTILE, seed } from "./seed.mjs";
+
+let world;
+before(async () => {
+  world = await startWorld({ shops: { shopify: 1, woocommerce: 1 }, skus: 40 });
+  await seed(world);
+  // A sale on one shop, so that the other is told.
+  await world.sandbox("POST", "/sandbox/shops/shopify-a/buy", { sku: "HOO-0001-M-GRY", quantity: 2 });
+  await until("a push", async () => (await world.api("GET", "/v1/pushes?limit=1")).items[0]?.state === "confirmed");
+});
+after(async () => {
+  await world?.end();
+});
+
+const SCREENS = {
+  start: "/start",
+  orders: "/orders",
+  order: "/orders/till/R-1005",
+  transfers: "/transfers",
+  transfer: "/transfers/2",
+  counts: "/counts",
+  "count-scan": "/counts/1",
+  "count-review": "/counts/2",
+  ledger: "/ledger",
+  links: "/links",
+  opening: "/links/opening?location=berlin",
+  rules: "/rules",
+  deliveries: "/deliveries",
+  delivery: "/deliveries/1",
+  replay: "/deliveries/replay",
+  pushes: "/pushes",
+  drills: "/drills",
+  settings: "/settings",
+  "settings-people": "/settings?tab=people",
+  "settings-tokens": "/settings?tab=tokens",
+  "settings-alerts": "/settings?tab=alerts",
+  "settings-audit": "/settings?tab=audit",
+  "settings-safe": "/settings?tab=safe",
+};
+
+/** Another screen within the page, as a link would. */
+async function go(page, path) {
+  await page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+  await ready(page);
+}
+
+async function ready(page) {
+  await page.locator("main h1").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector("main .bones, main [role=alert].now"));
+}
+
+const digits = async (locator) => Number((await locator.innerText()).replace(/\D/g, ""));
+
+test("every screen passes axe and fits its window, wide and on a small phone, light and dark", async () => {
+  for (const [size, dark] of [[{ width: 1280, height: 900 }, false], [{ ...PHONE, width: 360 }, true]]) {
+    const page = await world.open("/", { size, dark });
+    for (const [name, path] of Object.entries(SCREENS)) {
+      await go(page, path);
+      assert.deepEqual(await axe(page), [], `${name} at ${size.width}`);
+      assert.equal(await overflow(page), 0, `${name} at ${size.width} is too wide`);
+    }
+    await page.context().close();
+  }
+});
+
+test("hostile titles are text on every screen, and run nothing", async () => {
+  const page = await world.open("/");
+  await world.api("POST", "/v1/transfers", { from: "berlin", to: "store", reference: HOSTILE[0], lines: [{ sku: "HOSTILE-1", quantity: 1 }] });
+  await world.api("POST", "/v1/movements", { movements: [{ kind: "adjust", sku: "HOSTILE-3", location: "store", quantity: -1, reason: HOSTILE[3], reference: HOSTILE[1] }] });
+  await world.api("POST", "/v1/tokens", { name: HOSTILE[0], scope: "read" });
+  for (const [path, shows] of [
+    ["/links/opening?location=berlin", HOSTILE[0]],
+    ["/transfers", HOSTILE[0]],
+    ["/ledger", HOSTILE[3]],
+    ["/orders/till/R-1004", "HOSTILE-1"],
+    ["/settings?tab=tokens", HOSTILE[0]],
+    ["/counts/2", "TEE-M-BLUE"],
+  ]) {
+    await go(page, path);
+    await page.getByText(shows, { exact: true }).first().waitFor();
+    assert.equal(await page.locator("main img, main script").count(), 0, path);
+    assert.equal(await overflow(page), 0, path);
+  }
+  // What turns round does so within its own element.
+  await go(page, "/ledger");
+  const around = await page.getByText("turns round").first().evaluate((e) => e.closest("bdi") !== null);
+  assert.ok(around);
+  assert.equal(await page.evaluate(() => globalThis.hurt), undefined);
+});
+
+test("a stock take on a phone: scanner, barcode, correction, blind, then booked", async () => {
+  const page = await world.open("/counts", { size: PHONE });
+  await page.getByRole("button", { name: "Start a stock take" }).first().click();
+  await page.getByLabel("Where").selectOption("store");
+  await page.getByLabel("Reference").fill("shelf 9");
+  await page.getByRole("button", { name: "Begin counting" }).click();
+  const field = page.getByLabel("Scan or type a code");
+  await field.waitFor();
+
+  // A scanner that types into the field, by barcode: a UPC as the EAN that it also is.
+  for (const code of ["0036000291452", "036000291452", "tee-m-blue"]) {
+    await field.fill(code);
+    await field.press("Enter");
+  }
+  await page.locator("[data-test=units]").getByText("3", { exact: true }).waitFor();
+  // A scanner that types while nothing has the focus.
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.type("4006381333931\n", { delay: 4 });
+  await page.locator("[data-test=units]").getByText("4", { exact: true }).waitFor();
+  // A code that nobody knows is not counted; one barcode of two SKUs asks which.
+  await field.fill("NOBODY-KNOWS-IT");
+  await field.press("Enter");
+  await page.getByText("It was not counted").waitFor();
+  assert.equal(await digits(page.locator("[data-test=units]")), 4);
+  await field.fill("shared-1");
+  await field.press("Enter");
+  await page.getByRole("button", { name: /^SCARF/ }).click();
+  await field.fill("shared-1");
+  await field.press("Enter"); // remembered
+  await page.locator("[data-test=units]").getByText("6", { exact: true }).waitFor();
+  // Taken back, corrected, and seen by no one: it is blind.
+  await page.getByRole("button", { name: "Take the last step back" }).click();
+  await page.locator("[data-test=units]").getByText("5", { exact: true }).waitFor();
+  await page.getByRole("button", { name: /^MUG/ }).click();
+  await page.getByLabel("Units of MUG").fill("6");
+  await page.getByLabel("Units of MUG").press("Enter");
+  await page.locator("[data-test=units]").getByText("9", { exact: true }).waitFor();
+  assert.equal(await page.getByText("Ledger had").count(), 0);
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await overflow(page), 0);
+
+  // A reload loses nothing, sent or not.
+  await page.getByRole("button", { name: "One more" }).click();
+  await page.reload();
+  await page.locator("[data-test=units]").getByText("10", { exact: true }).waitFor();
+
+  const before = await world.api("GET", "/v1/stock/MUG");
+  await page.getByRole("button", { name: "Finish and look it over" }).last().click();
+  await page.getByRole("button", { name: "Show the differences" }).click();
+  await page.getByText("Ledger had").first().waitFor({ state: "attached" });
+  const id = page.url().split("/").at(-1);
+  const said = await world.api("GET", `/v1/counts/${id}`);
+  assert.deepEqual(said.lines.map((l) => [l.sku, l.counted]).sort(), [["MUG", 7], ["SCARF", 1], ["TEE-M-BLUE", 2]]);
+  const mug = said.lines.find((l) => l.sku === "MUG");
+  await page.getByRole("button", { name: "Book the differences" }).click();
+  await page.getByLabel("Reason").fill("shelf 9, by phone");
+  await page.getByRole("button", { name: "Book them" }).click();
+  await page.getByText("booked", { exact: true }).first().waitFor();
+  const after_ = await world.api("GET", "/v1/stock/MUG");
+  assert.equal(after_.on_hand - before.on_hand, mug.difference);
+});
+
+test("a transfer is planned, shipped, received in part with damage, and closed with what never came", async () => {
+  const page = await world.open("/transfers");
+  await page.getByRole("button", { name: "Plan a transfer" }).first().click();
+  await page.getByLabel("From").selectOption("berlin");
+  await page.getByLabel("To", { exact: true }).selectOption("paris");
+  await page.getByLabel("Reference").fill("van 12");
+  await page.getByLabel("SKU of line 1").fill("SCARF");
+  await page.getByLabel("Units of line 1").fill("999");
+  await page.getByRole("button", { name: "Plan it" }).click();
+  // More than there is: the refusal says what is missing, and nothing has left.
+  await page.getByRole("button", { name: "Ship" }).click();
+  await page.getByRole("button", { name: "It has left" }).click();
+  await page.getByRole("alert").getByText(/SCARF.*999/).waitFor();
+  await page.getByRole("button", { name: "Leave it" }).click();
+  await page.getByRole("button", { name: "Call it off" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Call it off" }).click();
+  await page.getByText("called off").first().waitFor();
+
+  const made = await world.api("POST", "/v1/transfers", { from: "berlin", to: "paris", reference: "van 13", lines: [{ sku: "SCARF", quantity: 20 }] });
+  await go(page, `/transfers/${made.id}`);
+  await page.getByRole("button", { name: "Ship" }).click();
+  await page.getByRole("button", { name: "It has left" }).click();
+  await page.getByRole("button", { name: "Receive" }).click();
+  assert.equal(await page.getByLabel("Arrived well").inputValue(), "20");
+  await page.getByLabel("Arrived well").fill("17");
+  await page.getByLabel("Damaged").fill("4");
+  assert.ok(await page.getByRole("button", { name: "Book it" }).isDisabled()); // 21 of 20
+  await page.getByLabel("Damaged").fill("1");
+  await page.getByText("2 units stay on the road").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Book it" }).click();
+  await until("the first part", async () => (await world.api("GET", `/v1/transfers/${made.id}`)).lines[0].in_transit === 2);
+  await page.getByRole("button", { name: "Receive" }).click();
+  await page.getByLabel("Arrived well").fill("0");
+  await page.getByLabel("Never came").fill("2");
+  await page.getByRole("button", { name: "Book it" }).click();
+  await page.getByText("arrived", { exact: true }).first().waitFor();
+  const [line] = (await world.api("GET", `/v1/transfers/${made.id}`)).lines;
+  assert.deepEqual([line.received, line.damaged, line.short, line.in_transit], [17, 1, 2, 0]);
+});
+
+test("a replay is rehearsed, keeps nothing, and then books what the rehearsal showed", async () => {
+  // A channel that was off only kept what it was told; switched on, its messages can be applied.
+  await world.api("PATCH", "/v1/channels/shopify-a", { mode: "off" });
+  const sold = await world.sandbox("POST", "/sandbox/shops/shopify-a/buy", { sku: "HOO-0001-L-GRY", quantity: 3 });
+  const find = async () => (await world.api("GET", "/v1/deliveries?channel=shopify-a&state=ignored")).items.filter((d) => d.topic === "orders/create");
+  await until("the message", async () => (await find()).length > 0);
+  await world.api("PATCH", "/v1/channels/shopify-a", { mode: "shadow" });
+  const delivery = (await find())[0];
+  const stock = () => world.api("GET", "/v1/stock/HOO-0001-L-GRY");
+  const orders = () => world.all(`/v1/orders?channel=shopify-a&sku=HOO-0001-L-GRY`);
+  const before = await stock();
+  const page = await world.open(`/deliveries/${delivery.id}`);
+  if ((await orders()).some((o) => o.id === sold.order)) {
+    // The order was read meanwhile, as orders that were missed are: then nothing may change.
+    await page.getByRole("button", { name: "Rehearse" }).click();
+    await page.getByText("Nothing would change").waitFor();
+    return;
+  }
+  await page.getByRole("button", { name: "Rehearse" }).click();
+  await page.getByText("This is what would be booked").waitFor();
+  await page.getByRole("cell", { name: "\u22123" }).first().waitFor();
+  assert.deepEqual(await stock(), before);
+
+  await go(page, "/deliveries/replay?channel=shopify-a&state=ignored");
+  await page.getByRole("button", { name: "Rehearse" }).click();
+  const rehearsed = page.locator("[data-test=rehearsed]");
+  await rehearsed.getByText("HOO-0001-L-GRY").first().waitFor();
+  assert.deepEqual(await stock(), before);
+  assert.deepEqual(await axe(page), []);
+  assert.ok(await page.getByRole("button", { name: "Apply it" }).isDisabled());
+  await page.getByLabel("Reason").fill("it was off");
+  await page.getByRole("button", { name: "Apply it" }).click();
+  await page.locator("[data-test=applied]").getByText("HOO-0001-L-GRY").first().waitFor();
+  const now = await stock();
+  assert.equal(before.available - now.available, 3);
+  assert.equal(now.reserved - before.reserved, 3);
+});
+
+test("an item that no SKU names is linked by hand, with a new SKU", async () => {
+  const page = await world.open("/links?channel=woo-a");
+  await page.getByText("To link 10").waitFor();
+  await page.getByRole("button", { name: "Link by hand: MUG-0003-GRN" }).click();
+  await page.getByLabel("Units in one sold there").fill("2");
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("dialog").getByRole("button", { name: "Link" }).click();
+  await page.getByText("To link 9").waitFor();
+  const listings = await world.all("/v1/listings?channel=woo-a&sku=MUG-0003-GRN");
+  assert.deepEqual(listings.map((l) => l.pack_size), [2]);
+});
+
+test("first figures: one voice is chosen, another typed, and both are booked", async () => {
+  await world.api("POST", "/v1/skus", { sku: "NEW-1", title: "new" });
+  const page = await world.open("/links/opening?location=berlin&state=missing");
+  await page.getByLabel("First figure of NEW-1").fill("12");
+  await page.getByRole("button", { name: "All", exact: true }).click();
+  await page.getByRole("group", { name: "What is said of HOO-0001-XS-GRY" }).getByRole("button", { name: /shopify-a 86/ }).click();
+  await page.getByRole("button", { name: "Book 2 choices" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Book" }).click();
+  await page.getByText("Booked: 2 SKUs, 98 units").waitFor();
+  assert.equal((await world.api("GET", "/v1/stock/NEW-1")).on_hand, 12);
+});
+
+test("a route is tried, then changed; a stale change does not overwrite another's", async () => {
+  const page = await world.open("/rules");
+  await page.getByLabel("An order on").selectOption("till");
+  await page.getByLabel("SKU", { exact: true }).fill("CAP");
+  await page.getByLabel("Units", { exact: true }).fill("3");
+  await page.getByRole("button", { name: "Where would it come from?" }).click();
+  await page.locator("[data-test=verdicts]").getByText("serves all of it").waitFor();
+  await page.getByRole("button", { name: "Limits of till" }).click();
+  await page.getByLabel("Units held back").fill("4");
+  await world.api("PATCH", "/v1/channels/till", { cap: 500 });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("dialog").getByRole("alert").waitFor();
+  assert.equal((await world.api("GET", "/v1/channels/till")).buffer, 1);
+  await page.getByRole("button", { name: "Leave it" }).click();
+  await page.getByRole("button", { name: "Limits of till" }).click();
+  await page.getByLabel("Units held back").fill("4");
+  await page.getByRole("button", { name: "Save" }).click();
+  await until("saved", async () => (await world.api("GET", "/v1/channels/till")).buffer === 4);
+});
+
+test("a push is shown with where its time went, and forced once more", async () => {
+  const page = await world.open("/pushes?channel=woo-a");
+  await page.getByRole("img", { name: /their sale to us.*until they confirmed/ }).first().waitFor();
+  await page.getByRole("button", { name: /^Details of the push/ }).first().click();
+  await page.getByText("Answered").first().waitFor();
+  await page.getByRole("button", { name: /^Push again/ }).first().click();
+  await page.getByText("is looked at again now").waitFor();
+});
+
+test("a drill's report is read in the browser; what is none is told", async () => {
+  const page = await world.open("/drills");
+  const file = (content) => ({ name: "drill.json", mimeType: "application/json", buffer: Buffer.from(content) });
+  await page.getByLabel("Choose a report").setInputFiles(file("{}"));
+  await page.getByText("no report of a drill").waitFor();
+  const spread = { count: 9, mean_ms: 20, p50_ms: 15.4, p95_ms: 51, p99_ms: 90, max_ms: 128 };
+  const scenario = { name: "burst", good: true, settled: true, verified: true, orders: 1288, orders_booked: 1288, units: 1660, units_booked_wrong: 0,
+    refused: 87, deliveries: 4955, duplicates: 631, pushes: 900, pushes_saved: 80, listings: 1000, disagreeing: 0, oversold: 17, converged_ms: 9120,
+    above_longest_ms: 7100, above_longest_where: HOSTILE[0], all_channels: { ours: spread }, otherwise: [{ way: "every 15 minutes", oversold: 42, above_longest_ms: 860000 }] };
+  const report = { report: "truecount drill", version: 1, seed: 1, started_at: "2026-11-27T10:00:00.000Z", channels: "five", orders_per_second: 200, seconds: 15, good: true, scenarios: [scenario] };
+  await page.getByLabel("Choose a report").setInputFiles(file(JSON.stringify(report)));
+  await page.getByText("1,288").first().waitFor();
+  await page.getByRole("cell", { name: "42", exact: true }).waitFor();
+  assert.deepEqual(await axe(page), []);
+});
+
+test("a token is shown once, and ended", async () => {
+  const page = await world.open("/settings?tab=tokens");
+  await page.getByRole("button", { name: "Make a token" }).click();
+  await page.getByLabel("For which program").fill("a script");
+  await page.getByLabel("What it may do").selectOption("read");
+  await page.getByLabel("Good for so many days").fill("30");
+  await page.getByRole("button", { name: "Make it" }).click();
+  const token = (await page.locator("[data-test=secret]").innerText()).trim();
+  const ask = () => fetch(`${world.url}/v1/skus?limit=1`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal((await ask()).status, 200);
+  await page.getByRole("button", { name: "I have it" }).click();
+  await page.getByRole("button", { name: "End it: the token a script" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End it" }).click();
+  await page.getByText("It opens nothing any more").waitFor();
+  assert.equal((await ask()).status, 401);
+});
+
+test("nothing was refused by the page's own policy, and nothing threw", () => {
+  assert.deepEqual(world.faults, []);
+});
+
+test("screenshots, when asked for", async () => {
+  for (const [name, path] of Object.entries(SCREENS)) await shoot(world, path, name, ready);
+});

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server's codes are called on the page, for people who run a shop.
+import type { Channel, Incident, Listing, Movement } from "../api/types.ts";
+import type { Tone } from "../ui/text.tsx";
+
+const INCIDENTS: Record<string, string> = {
+  OVERSOLD: "Oversold",
+  PARKED: "Not booked yet",
+  DRIFT: "Count differs",
+  "PUSH-REFUSED": "Listing refused",
+  "WRITES-SPENT": "Writes used up",
+  "PARENT-MANAGED": "Counted at the parent",
+  LATE: "Late",
+  "CHANNEL-DOWN": "Channel down",
+  TOKEN: "Access refused",
+  "SUBSCRIPTION-DEAD": "Messages stopped",
+  WAITING: "Queue stands still",
+  STALE: "Not confirmed for a day",
+  CUTOVER: "Fell back to shadow",
+  "WEBHOOK-DISABLED": "Alerts switched off",
+  "MAIL-DOWN": "Mail not taken",
+  THROTTLED: "Slowed down",
+  "STORE-REFUSE": "Disk refuses",
+  "STORE-CORRUPT": "Log damaged",
+  CLOCK: "Clock off",
+  LIMIT: "Over a limit",
+  DURABILITY: "Not safe from power cuts",
+};
+
+export function incidentName(code: string): string {
+  return INCIDENTS[code] ?? code;
+}
+
+export const URGENCY: Record<Incident["urgency"], { tone: Tone; name: string }> = {
+  now: { tone: "now", name: "now" },
+  soon: { tone: "soon", name: "today" },
+  info: { tone: "plain", name: "to know" },
+};
+
+const CONNECTORS: Record<string, string> = {
+  shopify: "Shopify",
+  woocommerce: "WooCommerce",
+  bigcommerce: "BigCommerce",
+  amazon: "Amazon",
+  ebay: "eBay",
+  walmart: "Walmart",
+  tiktok: "TikTok Shop",
+  etsy: "Etsy",
+  api: "Own shop or till",
+};
+
+export function connectorName(connector: string): string {
+  return CONNECTORS[connector] ?? connector;
+}
+
+export const MODES: Record<Channel["mode"], { tone: Tone; name: string; about: string }> = {
+  live: { tone: "good", name: "live", about: "Its orders are booked, and its counts are written." },
+  shadow: { tone: "soon", name: "shadow", about: "Its orders are booked and its counts compared; nothing is written." },
+  off: { tone: "plain", name: "off", about: "Its messages are kept; nothing is booked or written." },
+};
+
+export const LISTING_STATES: Record<Listing["state"], { tone: Tone; name: string }> = {
+  ok: { tone: "good", name: "right" },
+  waiting: { tone: "plain", name: "waiting" },
+  in_flight: { tone: "plain", name: "being told" },
+  unknown: { tone: "soon", name: "answer lost" },
+  refused: { tone: "soon", name: "refused" },
+  parent_managed: { tone: "soon", name: "counted at the parent" },
+  unmanaged: { tone: "soon", name: "not counted there" },
+  paused: { tone: "soon", name: "paused" },
+};
+
+const KINDS: Record<Movement["kind"], string> = {
+  open: "Opening balance",
+  receive: "Received",
+  reserve: "Order placed",
+  release: "Order cancelled",
+  hold: "Held for a checkout",
+  hold_release: "Checkout left",
+  hold_expire: "Checkout ran out",
+  hold_commit: "Checkout became an order",
+  ship: "Shipped",
+  unship: "Shipment taken back",
+  return: "Came back",
+  restock: "Restocked",
+  unrestock: "Restock taken back",
+  no_restock: "Refunded, not restocked",
+  scrap: "Scrapped",
+  damage: "Damaged",
+  set_aside: "Set aside",
+  restore: "Put back on sale",
+  write_off: "Written off",
+  transfer_out: "Sent to another location",
+  transfer_in: "Arrived from another location",
+  transfer_short: "Missing on arrival",
+  transfer_damaged: "Damaged on arrival",
+  transfer_cancel: "Transfer cancelled",
+  count: "Counted",
+  adjust: "Adjusted",
+};
+
+export function activity(kind: Movement["kind"]): string {
+  return KINDS[kind] ?? kind;
+}
+
+export const BUCKETS: Record<string, string> = {
+  available: "available",
+  held: "held",
+  reserved: "reserved",
+  unavailable: "unavailable",
+  in_transit: "on its way",
+  outside: "outside",
+};
+
+/** What an incident asks for, without what only a terminal understands. */
+export function onThePage(text: string): string {
+  return text.replace(/\s*\((?:truecount|GET|POST) [^)]*\)/g, "");
+}
