@@ -439,11 +439,13 @@ void api_stream(struct api *api, struct http_exchange *x, const struct slice *ar
         http_stream_end(x);
         return;
     }
+    if (!s->listeners) { /* else it runs, and is not put off by whoever comes */
+        api->config.env->ops->timer_set(s->tick, TICK_US);
+    }
     l->next = s->listeners;
     s->listeners = l;
     s->listeners_count++;
     greet(s, l);
-    api->config.env->ops->timer_set(s->tick, TICK_US);
 }
 
 /* ---- life ---- */

@@ -202,6 +202,23 @@ static void test_after_five_in_vain_everybody_there_waits(void **state)
     served_end(s);
 }
 
+/* Sends a wrong login, and waits for nothing. */
+static int begin_guess(const struct served *s)
+{
+    char text[400];
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)s->port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int n = snprintf(text,
+                     sizeof(text),
+                     "POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n" WRONG,
+                     strlen(WRONG));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+    assert_int_equal(write(fd, text, (size_t)n), n);
+    return fd;
+}
+
 /* All at once: none is compared before the others are counted. */
 static void test_many_guesses_at_once_are_no_way_round(void **state)
 {
@@ -210,18 +227,7 @@ static void test_many_guesses_at_once_are_no_way_round(void **state)
     new_user(s, "anna", "read");
     int fds[40], refused = 0, compared = 0;
     for (size_t i = 0; i < COUNT_OF(fds); i++) {
-        char text[400];
-        struct sockaddr_in to = {.sin_family = AF_INET,
-                                 .sin_port = htons((uint16_t)s->port),
-                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-        int n =
-            snprintf(text,
-                     sizeof(text),
-                     "POST /v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n" WRONG,
-                     strlen(WRONG));
-        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        assert_int_equal(connect(fds[i], (const struct sockaddr *)&to, sizeof(to)), 0);
-        assert_int_equal(write(fds[i], text, (size_t)n), n);
+        fds[i] = begin_guess(s);
     }
     for (size_t i = 0; i < COUNT_OF(fds); i++) {
         char text[16] = "";
@@ -232,6 +238,27 @@ static void test_many_guesses_at_once_are_no_way_round(void **state)
     }
     assert_int_equal(compared, 5);
     assert_int_equal(refused, (int)COUNT_OF(fds) - 5);
+    served_end(s);
+}
+
+/* Two are compared and others wait when the server is told to stop: it goes, and nobody got in. */
+static void test_a_stop_waits_for_no_password(void **state)
+{
+    struct served *s = *state;
+    int fds[4];
+    served_start(s);
+    new_user(s, "anna", "read");
+    for (size_t i = 0; i < COUNT_OF(fds); i++) {
+        fds[i] = begin_guess(s);
+    }
+    served_run(s, 20 * US_PER_MS);
+    served_stop(s);
+    for (size_t i = 0; i < COUNT_OF(fds); i++) {
+        char text[13] = "";
+        (void)read(fds[i], text, 12);
+        assert_null(strstr(text, "200"));
+        close(fds[i]);
+    }
     served_end(s);
 }
 
@@ -600,6 +627,7 @@ int main(void)
         SCENARIO(test_a_password_is_changed_with_the_old_one),
         SCENARIO(test_after_five_in_vain_everybody_there_waits),
         SCENARIO(test_many_guesses_at_once_are_no_way_round),
+        SCENARIO(test_a_stop_waits_for_no_password),
         SCENARIO(test_an_unknown_name_takes_as_long_and_says_the_same),
         SCENARIO(test_a_second_factor_is_asked_for_and_each_code_is_good_once),
         SCENARIO(test_commands_let_in_whoever_is_locked_out),

@@ -23,6 +23,8 @@ static const struct entry {
     {"POST", "/v1/locations", ADMIN},
     {"GET", "/v1/locations/{}", READ},
     {"PATCH", "/v1/locations/{}", ADMIN},
+    {"GET", "/v1/pulse", READ},
+    {"GET", "/v1/connectors", READ},
     {"GET", "/v1/channels", READ},
     {"POST", "/v1/channels", ADMIN},
     {"GET", "/v1/channels/{}", READ},
