@@ -232,6 +232,9 @@ static const struct good_call steps[] = {
     {"replayDeliveries", "/v1/replays", "{'channel':'woo','dry_run':true}", 202},
     {"cancelJob", "/v1/jobs/1", NULL, 200},
 
+    {"listPulse", "/v1/pulse", NULL, 200},
+    {"listConnectors", "/v1/connectors", NULL, 200},
+    {"listMovements", "/v1/movements?newest_first=true&limit=2", NULL, 200},
     {"listDrift", "/v1/drift?state=any&kind=foreign_write", NULL, 200},
     {"getShadowReport", "/v1/reports/shadow/woo?days=3&bar_days=0&bar_agreement=99.5", NULL, 200},
     {"getCutover", "/v1/channels/woo/cutover?bar_days=0", NULL, 200},
