@@ -6,6 +6,7 @@ int cmd_serve(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
 int cmd_token(int argc, char **argv);
+int cmd_user(int argc, char **argv);
 int cmd_demo(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
 int cmd_stock(int argc, char **argv);

@@ -163,7 +163,8 @@ static void draw(struct demo *d)
     print_latency("ours: receipt to request", &p->ours);
     print_latency("channel: request to confirmed", &p->theirs_out);
     print_latency("in all: sale to confirmed", &p->total);
-    printf("\n  admin token: " DEMO_ADMIN_TOKEN "\n  Ctrl-C ends it.\n");
+    printf("\n  the page:    %s\n  admin token: " DEMO_ADMIN_TOKEN "\n  Ctrl-C ends it.\n",
+           server_setup_url(d->world.server));
     fflush(stdout);
 }
 

@@ -13,6 +13,7 @@ static const struct {
     {"serve", NULL, NULL},
     {"serve", "the stock server", cmd_serve},
     {"token", "create an access token", cmd_token},
+    {"user", "people who may log in: add, list, another password, disable", cmd_user},
     {"demo", "server, look-alike shops and shoppers in one: see it work", cmd_demo},
     {"drill", "a measured rehearsal: bursts, storms, an outage; and comparing two", cmd_drill},
     {"sandbox", "look-alikes of the channels' APIs, with shoppers and faults", cmd_sandbox},

@@ -85,6 +85,17 @@ void etag_outlet(const struct show *names, const struct outlet_row *row, char ou
     seal(&s, row->secrets, out); /* sealed anew with every change of one */
 }
 
+void etag_user(const struct show *names, const struct user_row *row, char out[ETAG_SIZE])
+{
+    ON_EXIT(buf_free) struct buf shown;
+    struct show s = show_to(names, &shown);
+    json_field_text(&s.w, "name", row->name);
+    json_field_int(&s.w, "role", (int64_t)row->role);
+    json_field_int(&s.w, "state", (int64_t)row->state);
+    json_field_bool(&s.w, "totp", row->totp.n > 0);
+    seal(&s, row->password, out); /* hashed with another salt at every change */
+}
+
 void etag_add_figures(char tag[ETAG_SIZE], struct slice shown)
 {
     uint8_t hash[16];

@@ -20,6 +20,7 @@ void etag_location(const struct show *names, const struct location_row *row, cha
 void etag_channel(const struct show *names, const struct channel_row *row, char out[ETAG_SIZE]);
 void etag_listing(const struct show *names, const struct listing_row *row, char out[ETAG_SIZE]);
 void etag_outlet(const struct show *names, const struct outlet_row *row, char out[ETAG_SIZE]);
+void etag_user(const struct show *names, const struct user_row *row, char out[ETAG_SIZE]);
 /* Adds FIGURES: the digest of the whole answer. */
 void etag_add_figures(char tag[ETAG_SIZE], struct slice shown);
 

@@ -157,7 +157,9 @@ void request_user_change(struct batch *b, struct turn *turn)
         request_not_found(turn, "user");
         return;
     }
-    if (!form_body(b, turn, &body)) {
+    struct show names = request_show(b, turn);
+    etag_user(&names, row, turn->etag);
+    if (!request_matches(turn, turn->etag) || !form_body(b, turn, &body)) {
         return;
     }
     const struct user_row was = *row;
@@ -183,6 +185,8 @@ void request_user_change(struct batch *b, struct turn *turn)
     turn->status = 200;
     struct show s = request_show(b, turn);
     show_user(&s, row, advice);
+    etag_user(&names, row, turn->etag);
+    etag_add_figures(turn->etag, buf_view(&turn->answer));
 }
 
 void request_user_delete(struct batch *b, struct turn *turn)

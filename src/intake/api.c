@@ -369,6 +369,14 @@ static bool refuse_stranger(struct api *api,
     return false;
 }
 
+static void refuse_program(struct http_exchange *x)
+{
+    api_problem(x,
+                403,
+                "this is a person's own",
+                SLICE("a token has no session: log in with POST /v1/session"));
+}
+
 static void run_route(struct api *api,
                       struct http_exchange *x,
                       const struct route *route,
@@ -376,8 +384,14 @@ static void run_route(struct api *api,
                       const struct caller *known)
 {
     struct caller caller = known ? *known : (struct caller){0};
-    if ((!known && refuse_stranger(api, x, route, &caller)) ||
-        !api_request_is_right(api, x, route)) {
+    if (!known && refuse_stranger(api, x, route, &caller)) {
+        return;
+    }
+    if (route->doc->is_personal && !caller.session) {
+        refuse_program(x);
+        return;
+    }
+    if (!api_request_is_right(api, x, route)) {
         return;
     }
     caller.name = arena_copy(&x->arena, caller.name);

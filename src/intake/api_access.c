@@ -258,6 +258,8 @@ int read_user(struct reading *r)
         const struct user_row *row = rows.items[i];
         if (row->state != USER_GONE && slice_equal_nocase(row->name, r->args[0])) {
             show_user(&r->show, row, NULL);
+            etag_user(&r->show, row, r->etag);
+            etag_add_figures(r->etag, buf_view(&r->out));
             return 200;
         }
     }

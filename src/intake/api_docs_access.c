@@ -168,13 +168,15 @@ const struct route_doc doc_api_log_in = {
     .refuses = {400, 401, 403, 429, 503}};
 const struct route_doc doc_api_session = {
     .id = "getSession",
+    .is_personal = true,
     .summary = "Who is logged in",
     .gives = &schema_session,
     .done = 200,
 };
 const struct route_doc doc_api_log_out = {
-    .id = "logOut", .summary = "End the session", .done = 204};
+    .id = "logOut", .is_personal = true, .summary = "End the session", .done = 204};
 const struct route_doc doc_api_password = {.id = "changePassword",
+                                           .is_personal = true,
                                            .summary = "One's own; ends one's other sessions",
                                            .asks = &schema_password,
                                            .gives = &schema_user,
@@ -182,11 +184,13 @@ const struct route_doc doc_api_password = {.id = "changePassword",
                                            .refuses = {409, 429}};
 const struct route_doc doc_request_totp_begin = {
     .id = "beginTotp",
+    .is_personal = true,
     .summary = "A second factor for oneself; it counts once it is confirmed",
     .gives = &schema_totp,
     .done = 200,
     .refuses = {409}};
 const struct route_doc doc_request_totp_confirm = {.id = "confirmTotp",
+                                                   .is_personal = true,
                                                    .summary =
                                                        "From now on a login takes a code too",
                                                    .asks = &schema_totp_code,
@@ -194,6 +198,7 @@ const struct route_doc doc_request_totp_confirm = {.id = "confirmTotp",
                                                    .done = 200,
                                                    .refuses = {409, 422}};
 const struct route_doc doc_api_totp_remove = {.id = "removeTotp",
+                                              .is_personal = true,
                                               .summary = "No second factor any more",
                                               .asks = &schema_proof,
                                               .gives = &schema_user,
@@ -223,14 +228,19 @@ const struct route_doc doc_request_users_create = {.id = "createUser",
                                                    .gives = &schema_user,
                                                    .done = 201,
                                                    .refuses = {409}};
-const struct route_doc doc_read_user = {
-    .id = "getUser", .summary = "One user", .params = {"name"}, .gives = &schema_user, .done = 200};
+const struct route_doc doc_read_user = {.id = "getUser",
+                                        .summary = "One user",
+                                        .params = {"name"},
+                                        .has_etag = true,
+                                        .gives = &schema_user,
+                                        .done = 200};
 const struct route_doc doc_request_user_change = {
     .id = "changeUser",
     .summary = "Another role or password, or shut out; never the last administrator",
     .params = {"name"},
     .asks = &schema_user,
     .is_patch = true,
+    .has_etag = true,
     .gives = &schema_user,
     .done = 200,
     .refuses = {409, 422}};

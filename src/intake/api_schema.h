@@ -74,6 +74,7 @@ struct route_doc {
     const char *asks_media;     /* of a body that is no JSON, such as text/csv */
     bool is_patch;              /* asks its `changed` form */
     bool body_optional;         /* an empty body is as good as {} */
+    bool is_personal;           /* of who is logged in: by cookie, never by a token */
     bool is_question;           /* a POST that changes nothing: its body is what is asked */
     const struct schema *gives; /* NULL: nothing, or see media */
     const char *media;          /* NULL: JSON */

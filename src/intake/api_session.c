@@ -135,23 +135,9 @@ answer_new_session(struct api *api, struct http_exchange *x, int status, struct 
     }
 }
 
-/* The session in hand; false: a token asks, and was refused. */
-static bool is_person(struct api *api, struct http_exchange *x)
-{
-    if (!api->asking.session) {
-        refuse_kind(
-            x, 403, "only-people", "this is a person's own: log in with POST /v1/session", NULL);
-        return false;
-    }
-    return true;
-}
-
 void api_session(struct api *api, struct http_exchange *x, const struct slice *args)
 {
     (void)args;
-    if (!is_person(api, x)) {
-        return;
-    }
     const struct session_row *session = access_session(api->access, api->asking.session);
     must(session); /* it was found just now */
     put_session(api, x, 200, session, access_cookie(&x->request), false);
@@ -365,9 +351,6 @@ static void logged_out(struct turn *turn)
 void api_log_out(struct api *api, struct http_exchange *x, const struct slice *args)
 {
     (void)args;
-    if (!is_person(api, x)) {
-        return;
-    }
     struct turn *turn = turn_new(TURN_REQUEST, logged_out, NULL);
     struct leaving *leaving = turn ? ARENA_NEW(&turn->arena, struct leaving) : NULL;
     if (!leaving) {
@@ -493,7 +476,7 @@ void api_password(struct api *api, struct http_exchange *x, const struct slice *
     struct slice old = {0}, fresh = {0};
     const struct wanted wanted[] = {{"old", true, &old}, {"new", true, &fresh}};
     (void)args;
-    if (!read_texts(api, x, wanted, COUNT_OF(wanted)) || !is_person(api, x) ||
+    if (!read_texts(api, x, wanted, COUNT_OF(wanted)) ||
         !will_do(x, "new", fresh, api->asking.name)) {
         return;
     }
@@ -510,7 +493,7 @@ void api_totp_remove(struct api *api, struct http_exchange *x, const struct slic
     struct slice password = {0};
     const struct wanted wanted[] = {{"password", true, &password}};
     (void)args;
-    if (!read_texts(api, x, wanted, COUNT_OF(wanted)) || !is_person(api, x)) {
+    if (!read_texts(api, x, wanted, COUNT_OF(wanted))) {
         return;
     }
     const struct proof proof = {

@@ -157,7 +157,7 @@ class World {
     const context = await this.browser.newContext({
       viewport: size,
       colorScheme: dark ? "dark" : "light",
-      deviceScaleFactor: size === PHONE ? 2 : 1,
+      ...(size.width < 500 ? { isMobile: true, hasTouch: true } : {}),
       locale: "en-GB",
       timezoneId: "Europe/Berlin",
       reducedMotion: "reduce",

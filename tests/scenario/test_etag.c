@@ -11,6 +11,7 @@ static const struct thing things[] = {
     {"/v1/locations/paris", "{'name':'One'}", "{'name':'Other'}"},
     {"/v1/channels/own", "{'cap':11}", "{'cap':12}"},
     {"/v1/listings/1", "{'cap':11}", "{'cap':12}"},
+    {"/v1/users/ann", "{'role':'operate'}", "{'role':'admin'}"},
 };
 
 static struct reply patch(struct served *s, const char *path, const char *tag, const char *body)
@@ -58,6 +59,8 @@ static void small_shop(struct served *s)
     WRITE(s, 201, "POST", "/v1/skus", "{'items':[{'sku':'TEE'},{'sku':'SPARE'}]}");
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'own','connector':'api','mode':'live'}");
     WRITE(s, 201, "POST", "/v1/listings", "{'channel':'own','sku':'TEE'}");
+    new_user(s, "ann", "read");
+    new_user(s, "bob", "admin");
     WRITE(s,
           201,
           "POST",
@@ -277,7 +280,7 @@ static void test_of_two_changes_on_the_same_state_exactly_one_wins(void **state)
 /* What an item is: its id, or the code it is known by. */
 static void identity(struct json item, char out[128])
 {
-    static const char *const keys[] = {"id", "code", "sku"};
+    static const char *const keys[] = {"id", "code", "sku", "name"};
     out[0] = '\0';
     for (size_t i = 0; i < COUNT_OF(keys) && !out[0]; i++) {
         struct slice text = said_text(item, keys[i]);
@@ -353,6 +356,8 @@ static void test_every_list_is_the_same_in_pages_of_one(void **state)
     small_business(s);
     new_token(s, "read", token);
     new_token(s, "operate", token);
+    new_user(s, "ann", "admin");
+    new_user(s, "bob", "read");
     for (int i = 0; i < 2; i++) {
         WRITE(s,
               201,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /openapi.json and the server that serves it, held against each other: every operation, its
  * refusals, and what it answers. */
-#include "support/openapi_walk.h"
+#include "support/openapi_steps.h"
 
 #include "intake/api_inner.h"
 
@@ -142,228 +142,6 @@ static void test_the_description_is_whole_and_agrees_with_itself(void **state)
 
 /* ---- one good call of each, and some refusals worth seeing ---- */
 
-struct good_call {
-    const char *id, *path, *body; /* single quotes for double ones */
-    int status;
-};
-
-static const struct good_call steps[] = {
-    {"getHealth", "/healthz?verbose", NULL, 200},
-    {"getReady", "/readyz", NULL, 200},
-    {"getMetrics", "/metrics", NULL, 200},
-    {"getOpenapi", "/openapi.json", NULL, 200},
-
-    {"listSkus", "/v1/skus?q=t&limit=2", NULL, 200},
-    {"createSkus",
-     "/v1/skus",
-     "{'sku':'CAP','title':'Cap','options':{'Size':'M'},'buffer':3,'oversell':'backorder',"
-     "'aliases':['HAT']}",
-     201},
-    {"createSkus", "/v1/skus", "{'items':[{'sku':'PIN'},{'sku':'PEN','product':'Pens'}]}", 201},
-    {"createSkus", "/v1/skus", "{'sku':'CAP'}", 409},
-    {"getSku", "/v1/skus/SET", NULL, 200},
-    {"changeSku", "/v1/skus/CAP", "{'title':'A cap','buffer':null}", 200},
-
-    {"listLocations", "/v1/locations", NULL, 200},
-    {"getLocation", "/v1/locations/berlin", NULL, 200},
-    {"createLocations", "/v1/locations", "{'code':'rome','country':'IT'}", 201},
-    {"createLocations", "/v1/locations", "{'items':[{'code':'oslo'}]}", 201},
-    {"changeLocation", "/v1/locations/paris", "{'name':'Paris'}", 200},
-    {"changeLocation", "/v1/locations/berlin", "{'active':false}", 409},
-
-    {"listChannels", "/v1/channels", NULL, 200},
-    {"getChannel", "/v1/channels/own", NULL, 200},
-    {"createChannel",
-     "/v1/channels",
-     "{'code':'till','connector':'api','secrets':{'webhook_secret':'" SHOP_SECRET "'}}",
-     201},
-    {"createChannel", "/v1/channels", "{'code':'bad','connector':'shopify'}", 422},
-    {"changeChannel", "/v1/channels/till", "{'mode':'live','percent':50}", 200},
-
-    {"listListings", "/v1/listings?channel=own&sku=TEE", NULL, 200},
-    {"createListings", "/v1/listings", "{'channel':'own','sku':'MUG'}", 201},
-    {"createListings", "/v1/listings", "{'items':[{'channel':'till','sku':'TEE'}]}", 201},
-    {"getListing", "/v1/listings/1", NULL, 200},
-    {"getListing", "/v1/listings/3", NULL, 200},
-    {"changeListing", "/v1/listings/1", "{'cap':7,'min_to_list':1,'paused':true}", 200},
-    {"pushListing", "/v1/listings/1/push", "{}", 202},
-    {"deleteListing", "/v1/listings/4", NULL, 204},
-
-    {"listStock", "/v1/stock", NULL, 200},
-    {"getStock", "/v1/stock/MUG", NULL, 200},
-    {"getStock", "/v1/stock/MUG?at=2100-01-01T00:00:00Z", NULL, 200},
-    {"getAvailability", "/v1/availability/TEE", NULL, 200},
-    {"getAvailability", "/v1/availability/SET", NULL, 200},
-    {"listMovements", "/v1/movements", NULL, 200},
-    {"listMovements",
-     "/v1/movements?sku=TEE&location=berlin&kind=receive&from=2020-01-01T00:00:00Z",
-     NULL,
-     200},
-    {"createMovements",
-     "/v1/movements",
-     "{'movements':[{'kind':'count','sku':'TEE','location':'paris','quantity':0},{'kind':'adjust',"
-     "'sku':'TEE','location':'berlin','quantity':-1,'reason':'lost','reference':'R1'}]}",
-     201},
-    {"createMovements",
-     "/v1/movements",
-     "{'movements':[{'kind':'ship','sku':'TEE','location':'paris','quantity':1}]}",
-     409},
-
-    {"listOrders", "/v1/orders?channel=own&sku=TEE", NULL, 200},
-    {"reportOrder",
-     "/v1/orders",
-     "{'channel':'own','id':77,'version':5,'lines':[{'id':1,'sku':'FREE','ordered':1}]}",
-     201},
-    {"reportOrder",
-     "/v1/orders",
-     "{'channel':'own','id':'77','version':'5','lines':[{'id':'1','sku':'FREE','ordered':1}]}",
-     200},
-    {"getOrder", "/v1/orders/own/A1", NULL, 200},
-    {"getAutopsy", "/v1/orders/own/A1/autopsy", NULL, 200},
-
-    {"createHold",
-     "/v1/holds",
-     "{'owner':'cart 1','channel':'own','lines':[{'sku':'FREE','quantity':1}]}",
-     201},
-    {"createHold", "/v1/holds", "{'owner':'cart 2','lines':[{'sku':'FREE','quantity':2}]}", 201},
-    {"createHold",
-     "/v1/holds",
-     "{'owner':'cart 3','lines':[{'sku':'FREE','quantity':900000}]}",
-     409},
-    {"listHolds", "/v1/holds", NULL, 200},
-    {"getHold", "/v1/holds/1", NULL, 200},
-    {"extendHold", "/v1/holds/1/extend", "{'expires_in':60}", 200},
-    {"commitHold",
-     "/v1/holds/1/commit",
-     "{'id':'H1','version':'1','lines':[{'id':'1','sku':'FREE','ordered':1}]}",
-     201},
-    {"commitHold",
-     "/v1/holds/1/commit",
-     "{'id':'H1','version':'1','lines':[{'id':'1','sku':'FREE','ordered':1}]}",
-     409},
-    {"deleteHold", "/v1/holds/2", NULL, 204},
-
-    {"tryRouting",
-     "/v1/routing/try",
-     "{'channel':'own','country':'FR','lines':[{'sku':'SET','quantity':1}]}",
-     200},
-    {"createTransfer",
-     "/v1/transfers",
-     "{'from':'berlin','to':'paris','lines':[{'sku':'FREE','quantity':4}]}",
-     201},
-    {"createTransfer",
-     "/v1/transfers",
-     "{'from':'paris','to':'berlin','reference':'R2','lines':[{'sku':'FREE','quantity':9}]}",
-     201},
-    {"createTransfer",
-     "/v1/transfers",
-     "{'from':'paris','to':'paris','lines':[{'sku':'FREE','quantity':9}]}",
-     422},
-    {"shipTransfer", "/v1/transfers/1/ship", "{}", 200},
-    {"shipTransfer", "/v1/transfers/1/ship", "{}", 409},
-    {"shipTransfer", "/v1/transfers/2/ship", "{}", 409},
-    {"getTransfer", "/v1/transfers/1", NULL, 200},
-    {"receiveTransfer",
-     "/v1/transfers/1/receive",
-     "{'lines':[{'sku':'FREE','received':1,'damaged':1,'short':1}]}",
-     200},
-    {"receiveTransfer", "/v1/transfers/1/receive", "{}", 200},
-    {"cancelTransfer", "/v1/transfers/2/cancel", "{}", 200},
-    {"listTransfers", "/v1/transfers?state=received", NULL, 200},
-
-    {"createCount", "/v1/counts", "{'location':'berlin','blind':true,'skus':['FREE','MUG']}", 201},
-    {"countLines", "/v1/counts/1/lines", "{'lines':[{'sku':'FREE','quantity':7}]}", 200},
-    {"postCount", "/v1/counts/1/post", "{}", 409},
-    {"reviewCount", "/v1/counts/1/review", "{}", 200},
-    {"getCount", "/v1/counts/1", NULL, 200},
-    {"postCount", "/v1/counts/1/post", "{'reason':'yearly'}", 200},
-    {"createCount", "/v1/counts", "{'location':'paris'}", 201},
-    {"cancelCount", "/v1/counts/2/cancel", "{}", 200},
-    {"createCount", "/v1/counts", "{'location':'berlin','skus':['SET']}", 422},
-    {"listCounts", "/v1/counts?state=posted", NULL, 200},
-
-    {"exportTable", "/v1/csv/skus?bom=true", NULL, 200},
-    {"importTable", "/v1/csv/skus?dry_run=true", "sku,title\nTABLE,A table\n", 200},
-    {"importTable", "/v1/csv/skus", "sku,title,colour\nTABLE,A table,red\n", 422},
-
-    {"listExposure", "/v1/exposure?channel=woo&limit=1", NULL, 200},
-    {"getLatencyReport", "/v1/reports/latency", NULL, 200},
-    {"getLatencyReport", "/v1/reports/latency?from=2020-01-01T00:00:00Z", NULL, 400},
-    {"listOpening", "/v1/opening?location=paris&state=missing", NULL, 200},
-    {"exportOpening", "/v1/opening.csv?location=paris&bom=true", NULL, 200},
-    {"sendOpeningFile",
-     "/v1/opening/file?location=paris",
-     "sku,quantity\nPIN,4\nMUG,0\nPEN,2\n",
-     200},
-    {"sendOpeningFile", "/v1/opening/file?location=paris", "sku,quantity\nNOSUCH,4\n", 422},
-    {"listOpening", "/v1/opening?location=paris", NULL, 200},
-    {"bookOpening",
-     "/v1/opening",
-     "{'location':'paris','reason':'start','items':[{'sku':'PIN','from':'file'},"
-     "{'sku':'MUG','quantity':0}]}",
-     201},
-    {"bookOpening", "/v1/opening", "{'location':'paris','from':'agreed'}", 201},
-    {"bookOpening",
-     "/v1/opening",
-     "{'location':'paris','items':[{'sku':'PIN','quantity':5}]}",
-     409},
-
-    {"listEvents", "/v1/events?limit=1000", NULL, 200},
-    {"listDeliveries", "/v1/deliveries?channel=woo", NULL, 200},
-    {"getDelivery", "/v1/deliveries/1", NULL, 200},
-    {"replayDelivery", "/v1/deliveries/1/replay", "{'dry_run':true}", 200},
-    {"replayDelivery", "/v1/deliveries/1/replay", NULL, 200},
-    {"replayDeliveries", "/v1/replays", "{'channel':'woo'}", 400},
-    {"listPushes", "/v1/pushes?listing=3", NULL, 200},
-    {"listIncidents", "/v1/incidents?state=open", NULL, 200},
-    {"getIncident", "/v1/incidents/1", NULL, 200},
-    {"resolveIncident", "/v1/incidents/1/resolve", "{'reason':'seen'}", 200},
-
-    {"createWebhook",
-     "/v1/webhooks",
-     "{'url':'http://127.0.0.1:1/hook','events':['incident.opened']}",
-     201},
-    {"listWebhooks", "/v1/webhooks", NULL, 200},
-    {"getWebhook", "/v1/webhooks/1", NULL, 200},
-    {"testWebhook", "/v1/webhooks/1/test", NULL, 200},
-    {"getWebhook", "/v1/webhooks/1", NULL, 200},
-    {"changeWebhook", "/v1/webhooks/1", "{'state':'disabled'}", 200},
-    {"rotateWebhook", "/v1/webhooks/1/rotate", NULL, 200},
-    {"deleteWebhook", "/v1/webhooks/1", NULL, 204},
-
-    {"createToken", "/v1/tokens", "{'name':'till','scope':'read'}", 201},
-    {"listTokens", "/v1/tokens", NULL, 200},
-    {"deleteToken", "/v1/tokens/1", NULL, 204},
-
-    {"importChannel", "/v1/channels/woo/import", "{'create_skus':true}", 202},
-    {"importChannel", "/v1/channels/own/import", NULL, 422},
-    {"getJob", "/v1/jobs/1", NULL, 200},
-    {"replayDeliveries", "/v1/replays", "{'channel':'woo','dry_run':true}", 202},
-    {"cancelJob", "/v1/jobs/1", NULL, 200},
-
-    {"listPulse", "/v1/pulse", NULL, 200},
-    {"listConnectors", "/v1/connectors", NULL, 200},
-    {"listMovements", "/v1/movements?newest_first=true&limit=2", NULL, 200},
-    {"listDrift", "/v1/drift?state=any&kind=foreign_write", NULL, 200},
-    {"getShadowReport", "/v1/reports/shadow/woo?days=3&bar_days=0&bar_agreement=99.5", NULL, 200},
-    {"getCutover", "/v1/channels/woo/cutover?bar_days=0", NULL, 200},
-    {"auditChannel", "/v1/channels/woo/audit", NULL, 202},
-    {"auditChannel", "/v1/channels/till/audit", NULL, 422},
-    {"takeOver", "/v1/channels/till/cutover", NULL, 409},
-    {"createChannel", "/v1/channels", "{'code':'spare','connector':'api'}", 201},
-    {"createListings", "/v1/listings", "{'channel':'spare','sku':'FREE'}", 201},
-    {"takeOver", "/v1/channels/spare/cutover", "{'watch_minutes':5}", 202},
-    {"takeOver", "/v1/channels/spare/cutover", NULL, 409},
-    {"rollBack", "/v1/channels/spare/rollback", "{'reason':'only a rehearsal'}", 200},
-    {"rollBack", "/v1/channels/spare/rollback", NULL, 409},
-    {"pausePushes", "/v1/pause", "{'channel':'till','reason':'stocktaking'}", 200},
-    {"pausePushes", "/v1/pause", "{'channel':'nobody'}", 404},
-    {"resumePushes", "/v1/resume", NULL, 200},
-    {"listFindings", "/v1/doctor?channel=woo&kind=blank&limit=5", NULL, 200},
-    {"exportFindings", "/v1/doctor.csv?channel=woo", NULL, 200},
-    {"connectChannel", "/v1/channels/own/connect", "{}", 202},
-};
-
 static const char *with_quotes(const char *body, char out[2048])
 {
     size_t n = 0;
@@ -388,15 +166,39 @@ static bool path_fits(const char *template, const char *path)
     return *path == '\0' || *path == '?';
 }
 
-static struct reply
-step_call(struct served *s, const struct operation *op, const struct good_call *step)
+/* What only this run knows: a code of the log, or of the last second factor that was begun. */
+static void fill_code(struct served *s, const struct operation *op, char body[2048])
+{
+    static char secret[64];
+    char code[80] = "", text[2048];
+    char *at = strstr(body, "%s");
+    if (said_text(s->json, "uri").n) { /* the answer before begins one */
+        (void)snprintf(secret, sizeof(secret), "%.*s", SLICE_ARG(said_text(s->json, "secret")));
+    }
+    if (slice_is(op->id, "setUp") && at) {
+        setup_code(s, code);
+    } else if (slice_is(op->id, "confirmTotp") && at) {
+        totp_now(s, secret, code);
+    }
+    if (at) {
+        (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - body), body, code, at + 2);
+        memcpy(body, text, sizeof(text));
+    }
+}
+
+static struct reply step_call(struct served *s,
+                              const struct operation *op,
+                              const struct good_call *step,
+                              const char *session)
 {
     char body[2048];
+    (void)with_quotes(step->body, body);
+    fill_code(s, op, body);
     return call(s,
-                (struct call){.token = op->scope.n ? CHILD_TOKEN : NULL,
+                (struct call){.token = operation_token(op, session),
                               .method = op->method,
                               .path = step->path,
-                              .body = with_quotes(step->body, body)});
+                              .body = body});
 }
 
 static bool is_job_done(struct served *s)
@@ -410,6 +212,7 @@ static void test_every_operation_answers_as_it_is_described(void **state)
     struct served *s = *state;
     struct description d;
     bool seen[256] = {0};
+    char session[160] = "";
     size_t count;
     served_start(s);
     description_read(s, &d);
@@ -424,11 +227,14 @@ static void test_every_operation_answers_as_it_is_described(void **state)
             UNTIL(s, 20, is_job_done(s));
             assert_true(json_count(json_get(s->json, "review")) > 0);
         }
-        struct reply reply = step_call(s, op, &steps[i]);
+        struct reply reply = step_call(s, op, &steps[i], session);
         if (s->status != steps[i].status) {
             fail_msg("%s %s: %d: %.*s", op->method, steps[i].path, s->status, SLICE_ARG(s->text));
         }
         assert_described(&d, s, op, reply.type);
+        if (slice_is(op->id, "logIn") && s->status == 200) {
+            session_of(&reply, session);
+        }
         bool is_list = json_type(json_get(s->json, "next")) != JSON_NONE;
         /* A difference takes its channel's event delay to be one: test_scenarios_evidence has it. */
         bool may_be_empty = strcmp(steps[i].id, "listDrift") == 0;
@@ -453,6 +259,8 @@ static void make_what_steps_make(struct served *s, char read[64], char operate[6
 {
     new_token(s, "read", read);
     new_token(s, "operate", operate);
+    new_user(s, "ann", "admin");
+    new_user(s, "cleo", "read");
     WRITE(s, 201, "POST", "/v1/skus", "{'sku':'CAP'}");
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'till','connector':'api'}");
     WRITE(s, 201, "POST", "/v1/channels", "{'code':'spare','connector':'api'}");
@@ -511,6 +319,8 @@ static void assert_refuses(struct description *d,
     }
 }
 
+static char refused_session[160]; /* of the person who asks for their own */
+
 static void refuse_strangers(struct description *d,
                              struct served *s,
                              const struct operation *op,
@@ -518,6 +328,9 @@ static void refuse_strangers(struct description *d,
                              const char *const tokens[2])
 {
     assert_refuses(d, s, op, (struct call){.path = path}, 401, NULL);
+    if (operation_token(op, refused_session) == refused_session) {
+        assert_refuses(d, s, op, (struct call){.path = path, .token = CHILD_TOKEN}, 403, NULL);
+    }
     if (!slice_is(op->scope, "read")) {
         const char *token = tokens[slice_is(op->scope, "admin")];
         assert_refuses(d, s, op, (struct call){.path = path, .token = token}, 403, NULL);
@@ -533,7 +346,7 @@ static void refuse_parameter(struct description *d,
 {
     char with[512];
     (void)snprintf(with, sizeof(with), "%s?%s%s", path, name, value);
-    struct call c = {.path = with, .token = CHILD_TOKEN};
+    struct call c = {.path = with, .token = operation_token(op, refused_session)};
     assert_refuses(d, s, op, c, 400, name);
 }
 
@@ -597,7 +410,7 @@ static void refuse_method(struct description *d,
             (void)snprintf(allow + n, sizeof(allow) - n, "%s%s", n ? ", " : "", ops[i].method);
         }
     }
-    struct call c = {.path = path, .method = "PUT", .token = CHILD_TOKEN};
+    struct call c = {.path = path, .method = "PUT", .token = operation_token(op, refused_session)};
     assert_refuses(d, s, op, c, 405, NULL);
     struct reply reply = call(s, c);
     assert_slice(reply.allow, allow);
@@ -608,7 +421,7 @@ refuse_bodies(struct description *d, struct served *s, const struct operation *o
 {
     static const char *const no_objects[] = {
         "{", "nothing", "{\"a\":1,\"a\":2}", "[]", "7", "\"{}\""};
-    struct call c = {.path = path, .token = CHILD_TOKEN};
+    struct call c = {.path = path, .token = operation_token(op, refused_session)};
     for (size_t i = 0; i < COUNT_OF(no_objects); i++) {
         c.body = no_objects[i];
         assert_refuses(d, s, op, c, 400, NULL);
@@ -635,6 +448,7 @@ static void test_every_operation_refuses_what_it_does_not_know(void **state)
     const struct operation *ops = description_operations(&d, &count);
     small_business(s);
     make_what_steps_make(s, read, operate);
+    log_in(s, "ann", refused_session);
     for (size_t i = 0; i < count; i++) {
         const struct operation *op = &ops[i];
         const struct good_call *step = good_step(op);
@@ -651,7 +465,7 @@ static void test_every_operation_refuses_what_it_does_not_know(void **state)
             refuse_bodies(&d, s, op, path);
         }
         if (operation_path_to_nothing(op, nothing)) {
-            struct call c = {.path = nothing, .token = CHILD_TOKEN};
+            struct call c = {.path = nothing, .token = operation_token(op, refused_session)};
             c.body = json_type(operation_asks(&d, op)) == JSON_NONE ? NULL : "{}";
             assert_refuses(&d, s, op, c, 404, NULL);
         }
@@ -661,6 +475,7 @@ static void test_every_operation_refuses_what_it_does_not_know(void **state)
     assert_true(
         json_bool(json_get(said_at(json_get(s->json, "items"), 0), "revoked"), &is_revoked));
     assert_false(is_revoked);
+    GET(s, "/v1/users/cleo");
     GET(s, "/v1/holds/2");
     assert_slice(said_text(s->json, "state"), "open");
     GET(s, "/v1/listings/4");

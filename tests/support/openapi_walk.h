@@ -75,6 +75,13 @@ static inline bool operation_is(const struct operation *op, const char *method)
     return strcmp(op->method, method) == 0;
 }
 
+/* Who may ask for it: nobody in particular, the administrator, or a person who is logged in. */
+static inline const char *operation_token(const struct operation *op, const char *session)
+{
+    bool is_personal = strncmp(op->path, "/v1/session", 11) == 0;
+    return op->scope.n == 0 ? NULL : is_personal ? session : CHILD_TOKEN;
+}
+
 /* The schema of its JSON body; absent when it takes none. One object: the first of a choice. */
 static inline struct json operation_asks(struct description *d, const struct operation *op)
 {

@@ -68,6 +68,17 @@ static inline long long some_webhook(struct served *s)
     return id;
 }
 
+/* Its name is a number; they have no second factor, so that a code says nothing. */
+static inline long long some_user(struct served *s)
+{
+    static bool is_there;
+    if (!is_there) {
+        new_user(s, "1001", "read");
+        is_there = true;
+    }
+    return 1001;
+}
+
 /* Its code is a number. */
 static inline long long shadow_channel(struct served *s)
 {
@@ -252,5 +263,35 @@ static const struct whole wholes[] = {
      "{'secret':'" WEBHOOK_KEY "'}",
      some_webhook,
      NULL},
-    {"createToken", "/v1/tokens", "{'name':'till','scope':'read'}", NULL, NULL},
+    {"createToken",
+     "/v1/tokens",
+     "{'name':'till','scope':'read','expires_at':'2099-01-01T00:00:00Z'}",
+     NULL,
+     "expires_in_days"},
+    {"createToken",
+     "/v1/tokens",
+     "{'name':'till','scope':'read','expires_in_days':90}",
+     NULL,
+     "expires_at"},
+    {"createUser",
+     "/v1/users",
+     "{'name':'" FRESH "','role':'read','password':'" PEOPLE_PASSWORD "'}",
+     NULL,
+     NULL},
+    {"changeUser",
+     "/v1/users/%lld",
+     "{'role':'read','password':'" PEOPLE_PASSWORD "','disabled':false,'totp':false}",
+     some_user,
+     NULL},
+    {"logIn",
+     "/v1/session",
+     "{'name':'ann','password':'" PEOPLE_PASSWORD "','totp':'123456'}",
+     NULL,
+     NULL},
+    {"changePassword",
+     "/v1/session/password",
+     "{'old':'" PEOPLE_PASSWORD "','new':'" PEOPLE_PASSWORD "'}",
+     NULL,
+     NULL},
+    {"removeTotp", "/v1/session/totp", "{'password':'" PEOPLE_PASSWORD "'}", NULL, NULL},
 };

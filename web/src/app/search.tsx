@@ -48,7 +48,8 @@ export function Search({ onMount }: { onMount: (input: HTMLInputElement | null) 
     const timer = setTimeout(() => {
       get<List<Sku>>("/v1/skus", { q: want, limit: 12 }, abort.signal)
         .then((page) => {
-          setHits([...screens(want), ...page.items.map(itemHit)]);
+          const found = [...screens(want), ...page.items.map(itemHit)];
+          setHits([...found, { to: `/stock?q=${encodeURIComponent(want)}`, name: found.length ? "More" : "Not by its SKU", about: "look through titles and barcodes" }]);
           setChosen(0);
         })
         .catch(() => undefined);
@@ -111,11 +112,6 @@ export function Search({ onMount }: { onMount: (input: HTMLInputElement | null) 
       <kbd aria-hidden="true">/</kbd>
       {hits && (
         <ul class="found" id="found" role="listbox" aria-label="Found">
-          {hits.length === 0 && (
-            <li role="option" aria-selected="false" aria-disabled="true" class="none">
-              Nothing is named like that. A part of the SKU, the barcode or the title will do.
-            </li>
-          )}
           {hits.map((hit, i) => (
             <li
               key={hit.to}

@@ -12,7 +12,7 @@ import { Age, ChannelLink, Said, SkuLink, Tag, Time } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
 import { AutopsyCard } from "./autopsy.tsx";
 import { firstStep } from "./groups.ts";
-import { URGENCY, incidentName } from "./words.ts";
+import { URGENCY, incidentName, onThePage } from "./words.ts";
 
 function Resolve({ it, onClose, onDone }: { it: Row; onClose: () => void; onDone: () => unknown }) {
   const [reason, setReason] = useState("");
@@ -158,7 +158,7 @@ export default function Incident({ params }: ScreenProps) {
               <div>
                 <h3>What you do</h3>
                 <p>
-                  <Said>{it.action}</Said>
+                  <Said>{onThePage(it.action)}</Said>
                 </p>
               </div>
             </div>

@@ -169,7 +169,11 @@ export default function Item({ params }: ScreenProps) {
       tab={item.sku}
       sub={
         <div class="row tight">
-          {about && <Said>{about}</Said>}
+          {about && (
+            <span class="clamp" title={about}>
+              <Said>{about}</Said>
+            </span>
+          )}
           {item.barcode && (
             <span class="mono small" title="Barcode">
               <bdi>{item.barcode}</bdi>

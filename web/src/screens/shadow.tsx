@@ -30,6 +30,13 @@ const CHECKS: Record<string, string> = {
   shadow: "Shadow mode agreed long enough",
 };
 
+/** What to do, where the server's own words are for programs. */
+const ACTIONS: Record<string, string> = {
+  shadow: "Let it run in shadow, and look at what differs under Agreement.",
+  opening_balance: "Count them, or book what the channels say, under Links.",
+  listings_sound: "See the incidents of this channel.",
+};
+
 export function Evidence({ channel }: { channel: Channel }) {
   const query = useQuery<ShadowReport>(`/v1/reports/shadow/${seg(channel.code)}`, { every: 15_000 });
   return (
@@ -168,7 +175,7 @@ export function Cutover({ channel, onDone }: { channel: Channel; onDone: () => u
                     <span class="soft">
                       {" "}
                       <Said>{c.detail}</Said>
-                      {!c.ok && c.action && <>: {c.action}</>}
+                      {!c.ok && (ACTIONS[c.check] ?? c.action) && <>. {ACTIONS[c.check] ?? c.action}</>}
                     </span>
                   </span>
                 </li>

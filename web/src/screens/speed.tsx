@@ -7,7 +7,7 @@ import type { LatencyReport, Push } from "../api/types.ts";
 import { useNow } from "../app/clock.ts";
 import { useQuery } from "../app/query.ts";
 import { useParam } from "../app/router.ts";
-import { count, stretch } from "../ui/format.ts";
+import { count, shortTime, stretch } from "../ui/format.ts";
 import { Card, Choice, Empty, Failed, Table } from "../ui/parts.tsx";
 
 const HOURS = { "1": "Hour", "24": "Day", "168": "Week" } as const;
@@ -73,12 +73,12 @@ function Chart({ pushes }: { pushes: Push[] }) {
         legend: { show: false },
         cursor: { show: false },
         scales: { y: { range: (_u, _lo, hi) => [0, Math.max(hi * 1.1, 0.1)] } },
-        axes: [axis, { ...axis, size: 62, values: (_u, values) => values.map((v) => stretch(v * 1000)) }],
+        axes: [{ ...axis, space: 90, values: (_u, values) => values.map((v) => shortTime(new Date(v * 1000), new Date())) }, { ...axis, size: 62, values: (_u, values) => values.map((v) => stretch(v * 1000)) }],
         series: [
           {},
-          { stroke: colour("--line-strong"), width: 1, fill: colour("--sunk") },
-          { stroke: colour("--accent"), width: 1.5 },
-          { stroke: colour("--ink"), width: 1.5 },
+          { points: { show: false }, stroke: colour("--line-strong"), width: 1, fill: colour("--sunk") },
+          { points: { show: false }, stroke: colour("--accent"), width: 1.5 },
+          { points: { show: false }, stroke: colour("--ink"), width: 1.5 },
         ],
         bands: [
           { series: [2, 1], fill: colour("--accent") },

@@ -111,3 +111,8 @@ export const BUCKETS: Record<string, string> = {
   in_transit: "on its way",
   outside: "outside",
 };
+
+/** What an incident asks for, without what only a terminal understands. */
+export function onThePage(text: string): string {
+  return text.replace(/\s*\((?:truecount|GET|POST) [^)]*\)/g, "");
+}
