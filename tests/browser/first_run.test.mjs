@@ -6,7 +6,7 @@ import { axe, overflow, PHONE, screens, startWorld } from "./harness.mjs";
 
 let world;
 before(async () => {
-  world = await startWorld({ shops: { shopify: 1 }, skus: 12, account: false });
+  world = await startWorld({ shops: { woocommerce: 1 }, skus: 12, account: false });
 });
 after(async () => {
   await world?.end();
@@ -40,31 +40,38 @@ test("the checklist leads from the setup's address to the first figures, step by
   await next(page, "Connect your first channel");
   await page.getByRole("link", { name: "Connect a channel" }).click();
   await page.getByRole("button", { name: "Connect a channel" }).first().click();
-  await page.getByLabel("Platform").selectOption("shopify");
-  await page.getByLabel("Name here").fill("shopify-a");
+  await page.getByLabel("Platform").selectOption("woocommerce");
+  await page.getByLabel("Name here").fill("woo-a");
   const dialog = page.getByRole("dialog");
-  const given = { base_url: `${world.shopsUrl}/shopify-a`, shop: "shopify-a", access_token: "sandbox-token", webhook_secret: "truecount-test-secret" };
+  const given = { base_url: `${world.shopsUrl}/woo-a`, consumer_key: "sandbox-token", consumer_secret: "sandbox-secret", webhook_secret: "truecount-test-secret" };
   for (const [name, value] of Object.entries(given)) await dialog.locator(`input[name=${name}]`).fill(value);
   await dialog.getByRole("button", { name: "Go on" }).click();
-  await page.waitForURL(/\/channels\/shopify-a/);
+  await page.waitForURL(/\/channels\/woo-a/);
 
   await next(page, "Import its catalogue");
   await page.getByRole("link", { name: "Import" }).click();
-  await page.waitForURL(/\/channels\/shopify-a\?tab=connect/);
+  await page.waitForURL(/\/channels\/woo-a\?tab=connect/);
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByText("Read.").waitFor();
 
   await next(page, "Choose the first figures");
   assert.equal(await page.locator("li.done").count(), 4);
+  // Its counts are of one location once it sells from that one alone.
+  await page.getByRole("link", { name: "Rules and routes" }).click();
+  await page.getByRole("button", { name: "Route of woo-a" }).click();
+  await page.getByRole("button", { name: "Another stop" }).click();
+  await page.getByRole("button", { name: "Save the route" }).click();
+  await page.getByText("What is reserved stays where it is").waitFor();
+  await next(page, "Choose the first figures");
   await page.getByRole("link", { name: "Opening balance" }).click();
   await page.getByRole("button", { name: "Take all that agree" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Book" }).click();
   await page.getByText(/Booked: 12 SKUs/).waitFor();
 
   await next(page, "Watch it in shadow, then go live");
-  const channel = await world.api("GET", "/v1/channels/shopify-a");
+  const channel = await world.api("GET", "/v1/channels/woo-a");
   assert.equal(channel.mode, "shadow"); // nothing was written to the shop by any of it
-  const items = (await world.sandbox("GET", "/sandbox/shops/shopify-a/items")).items;
+  const items = (await world.sandbox("GET", "/sandbox/shops/woo-a/items")).items;
   assert.equal(items.reduce((sum, i) => sum + i.writes, 0), 0);
   const stock = await world.all("/v1/stock");
   assert.equal(stock.reduce((sum, s) => sum + s.on_hand, 0), items.reduce((sum, i) => sum + i.count, 0));
