@@ -13,7 +13,7 @@ after(async () => {
 });
 
 async function next(page, title) {
-  await page.getByRole("link", { name: "First steps" }).click();
+  await page.locator("nav.rail").getByRole("link", { name: "First steps" }).click();
   await page.locator("li[aria-current=step]").getByRole("heading", { name: title }).waitFor();
 }
 
@@ -48,6 +48,9 @@ test("the checklist leads from the setup's address to the first figures, step by
   await dialog.getByRole("button", { name: "Go on" }).click();
   await page.waitForURL(/\/channels\/woo-a/);
 
+  // Until it is through, Now says what is next.
+  await page.getByRole("link", { name: "Now", exact: true }).first().click();
+  await page.getByText("2 of 6 first steps are done.").waitFor();
   await next(page, "Import its catalogue");
   await page.getByRole("link", { name: "Import" }).click();
   await page.waitForURL(/\/channels\/woo-a\?tab=connect/);
@@ -76,6 +79,9 @@ test("the checklist leads from the setup's address to the first figures, step by
   const stock = await world.all("/v1/stock");
   assert.equal(stock.reduce((sum, s) => sum + s.on_hand, 0), items.reduce((sum, i) => sum + i.count, 0));
   await page.getByRole("button", { name: "Do not remind me" }).click();
+  await page.getByRole("link", { name: "Now", exact: true }).first().click();
+  await page.locator("main h1").first().waitFor();
+  assert.equal(await page.getByText("first steps are done").count(), 0);
   await page.setViewportSize({ ...PHONE, width: 360 });
   assert.equal(await overflow(page), 0);
 });
