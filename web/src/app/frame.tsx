@@ -9,6 +9,7 @@ import { Icon, Mark } from "../ui/icons.tsx";
 import { Bones, Button, Empty, Failed } from "../ui/parts.tsx";
 import { Dot } from "../ui/text.tsx";
 import { Toasts } from "../ui/toast.tsx";
+import { StartNote } from "../work/start_note.tsx";
 import { Keys } from "./keys.tsx";
 import { useLiveState } from "./live.ts";
 import { useQuery } from "./query.ts";
@@ -201,6 +202,7 @@ export function Frame() {
             <Pulse />
           </header>
           <main class="main" id="main" ref={main} tabIndex={-1}>
+            <StartNote />
             <Screen />
           </main>
         </div>

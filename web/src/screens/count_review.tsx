@@ -136,7 +136,7 @@ function Line({ line, count, onChange }: { line: CountLine; count: Count; onChan
         {again === null ? (
           <Num value={line.counted} none="not counted" />
         ) : (
-          <input class="tight" inputMode="numeric" aria-label={`Units of ${line.sku}, counted again`} value={again} onInput={(e) => setAgain(e.currentTarget.value)} />
+          <input class="figure-field" inputMode="numeric" aria-label={`Units of ${line.sku}, counted again`} value={again} onInput={(e) => setAgain(e.currentTarget.value)} />
         )}
       </Cell>
       <Cell h="Ledger had" num>

@@ -83,7 +83,7 @@ export default function Deliveries() {
                   <Cell h="Outcome">
                     <DeliveryState state={d.state} />
                     {d.reason && d.state !== "duplicate" && (
-                      <small class="soft why">
+                      <small class="soft under">
                         <Said>{d.reason}</Said>
                       </small>
                     )}

@@ -98,7 +98,7 @@ function Again({ row, onApplied }: { row: DeliveryRow; onApplied: () => Promise<
               <DeliveryState state={rehearsed.state} />{" "}
               {rehearsed.movements.length > 0 ? "This is what would be booked:" : "Nothing would change. That is the good answer."}
               {rehearsed.reason && (
-                <small class="soft why">
+                <small class="soft under">
                   <Said>{rehearsed.reason}</Said>
                 </small>
               )}

@@ -178,7 +178,7 @@ function Row({ row, choice, onChoose }: { row: OpeningRow; choice: Choices[strin
       <th scope="row">
         <SkuLink sku={row.sku} />
         {row.title && (
-          <small class="soft why">
+          <small class="soft under">
             <Said>{row.title}</Said>
           </small>
         )}
@@ -205,7 +205,7 @@ function Row({ row, choice, onChoose }: { row: OpeningRow; choice: Choices[strin
           {row.said.length === 0 && <span class="faint">nobody says anything</span>}
         </div>
         {row.said[0]?.at && (
-          <small class="faint why">
+          <small class="faint under">
             read <Age at={row.said[0].at} />
           </small>
         )}
@@ -214,6 +214,11 @@ function Row({ row, choice, onChoose }: { row: OpeningRow; choice: Choices[strin
         <Tag tone={tone} title={row.why ?? undefined}>
           {text}
         </Tag>
+        {row.why && !row.has_moved && (
+          <small class="soft under">
+            <Said>{row.why}</Said>
+          </small>
+        )}
       </Cell>
       <Cell h="First figure" num>
         {row.has_moved ? (
@@ -222,7 +227,7 @@ function Row({ row, choice, onChoose }: { row: OpeningRow; choice: Choices[strin
           </span>
         ) : (
           <input
-            class="tight"
+            class="figure-field"
             inputMode="numeric"
             aria-label={`First figure of ${row.sku}`}
             placeholder={choice?.from ? "chosen" : row.quantity === null ? "?" : String(row.quantity)}

@@ -71,7 +71,7 @@ function Lines({ lines }: { lines: OrderLine[] }) {
             <th scope="row">
               {line.sku ? <SkuLink sku={line.sku} /> : <Said>{line.remote}</Said>}
               {line.parked && (
-                <small class="why">
+                <small class="under">
                   <Tag tone="soon">waits: no listing names it</Tag>
                 </small>
               )}

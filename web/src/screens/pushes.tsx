@@ -82,7 +82,7 @@ function Row({ push, slowest }: { push: Push; slowest: number }) {
             <Num value={push.value} />
           </b>
           {push.compare !== null && (
-            <small class="soft why">
+            <small class="soft under">
               was <Num value={push.compare} />
             </small>
           )}
@@ -92,7 +92,7 @@ function Row({ push, slowest }: { push: Push; slowest: number }) {
             {text}
           </Tag>
           {push.reason && (
-            <small class="soft why">
+            <small class="soft under">
               <Said>{push.reason}</Said>
             </small>
           )}
@@ -180,7 +180,7 @@ function Bar({ stages, slowest }: { stages: Stage[]; slowest: number }) {
 
 function Legend() {
   return (
-    <ul class="legend small soft" aria-label="What the bars show">
+    <ul class="push-legend small soft" aria-label="What the bars show">
       <li>
         <i class="swatch theirs_in" /> their sale to us
       </li>

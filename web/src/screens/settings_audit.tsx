@@ -59,7 +59,7 @@ export function Audit() {
                 <Cell h="Of what">
                   <Said>{a.object || "–"}</Said>
                   {a.detail && (
-                    <small class="soft why">
+                    <small class="soft under">
                       <Said>{a.detail}</Said>
                     </small>
                   )}

@@ -61,7 +61,7 @@ export function Tokens() {
                   <Cell h="Made">
                     <Age at={t.created_at} />
                     {t.made_by && (
-                      <small class="soft why">
+                      <small class="soft under">
                         by <Said>{t.made_by}</Said>
                       </small>
                     )}

@@ -71,7 +71,7 @@ export function MovementTable({ rows, label, showSku = true }: { rows: Movement[
           <Cell h="Recorded">
             <Time at={m.recorded_at} />
             {m.happened_at && m.recorded_at && Math.abs(Date.parse(m.recorded_at) - Date.parse(m.happened_at)) > 60_000 && (
-              <small class="soft why">
+              <small class="soft under">
                 happened <Time at={m.happened_at} />
               </small>
             )}
@@ -84,7 +84,7 @@ export function MovementTable({ rows, label, showSku = true }: { rows: Movement[
           <Cell h="What">
             {KINDS[m.kind]}
             {m.reason && (
-              <small class="soft why">
+              <small class="soft under">
                 <Said>{m.reason}</Said>
               </small>
             )}
@@ -120,7 +120,7 @@ function Cause({ m }: { m: Movement }) {
     return (
       <>
         order <OrderLink channel={m.channel} order={m.order} />
-        <small class="soft why">
+        <small class="soft under">
           <ChannelLink code={m.channel} />
         </small>
       </>
