@@ -131,8 +131,7 @@ static void job_runs(void *arg)
     job.done(job.arg, job.machine->is_dead);
 }
 
-static void
-machine_work(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg)
+void machine_work(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg)
 {
     struct machine *m = machine_of(env);
     struct job *job = malloc(sizeof(*job));
