@@ -89,12 +89,12 @@ function Drawing({ autopsy, width }: { autopsy: Autopsy; width: number }) {
   const second = moments.find((m) => m.what === "second_sale");
   const spread = beside(moments.map((m) => ({ row: rows.indexOf(m.channel ?? "truecount"), x: x(m.ms) })), width - PAD);
   return (
-    <svg class="autopsy" width={width} height={bottom + 26} role="img" aria-label={`Timeline: ${stretch(autopsy.window_ms)} between both sales`}>
+    <svg class="autopsy" width={width} height={bottom + 26} role="img" aria-label={`Timeline: ${stretch(Math.abs(autopsy.window_ms))} between both sales`}>
       {first && second && (
         <g>
           <rect x={x(Math.min(first.ms, second.ms))} y={0} width={Math.max(2, Math.abs(x(second.ms) - x(first.ms)))} height={bottom} class="window" />
           <text x={(x(first.ms) + x(second.ms)) / 2} y={11} text-anchor="middle" class="window-text">
-            {stretch(autopsy.window_ms)}
+            {stretch(Math.abs(autopsy.window_ms))}
           </text>
         </g>
       )}
@@ -167,7 +167,7 @@ export function AutopsyCard({ autopsy }: { autopsy: Autopsy }) {
           {autopsy.smallest_buffer > 0 ? (
             <>
               A buffer of <b>{autopsy.smallest_buffer}</b> on {autopsy.channel} would have prevented it.
-              <span class="soft"> {autopsy.shown !== null && `It showed ${autopsy.shown} when it was told last; `}others had taken {autopsy.taken_by_others} since.</span>
+              <span class="soft"> {autopsy.shown !== null ? `It showed ${autopsy.shown} then; others` : "Others"} had taken {autopsy.taken_by_others} since it was told last.</span>
             </>
           ) : (
             <span class="soft">A buffer would not have prevented it: nobody else had taken a unit.</span>
