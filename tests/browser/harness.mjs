@@ -173,7 +173,13 @@ class World {
         await this.logIn(page);
         this.cookies = await context.cookies();
       }
-      await page.locator("main#main h1").first().waitFor();
+      await page
+        .locator("main#main h1")
+        .first()
+        .waitFor()
+        .catch(async (error) => {
+          throw new Error(`${path}: ${error.message}\nthe page says: ${await page.evaluate(() => document.body.innerText)}\n${this.faults.join("\n")}`);
+        });
     }
     return page;
   }

@@ -280,7 +280,7 @@ static void test_of_two_changes_on_the_same_state_exactly_one_wins(void **state)
 /* What an item is: its id, or the code it is known by. */
 static void identity(struct json item, char out[128])
 {
-    static const char *const keys[] = {"id", "code", "sku", "name"};
+    static const char *const keys[] = {"id", "code", "sku", "name", "channel"};
     out[0] = '\0';
     for (size_t i = 0; i < COUNT_OF(keys) && !out[0]; i++) {
         struct slice text = said_text(item, keys[i]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens, as it happens: one EventSource on /v1/stream for the whole page. Where it cannot be
 // had, whoever listens asks again every few seconds (app/query.ts).
-import { useEffect, useState } from "preact/hooks";
+import { type Watchers, tellAll, useWatch } from "./watch.ts";
 
 export interface Events {
   stock: { sku: string; available: number; version: number };
@@ -19,7 +19,7 @@ const AGAIN_MS = 15_000;
 type Listener = (event: { type: EventType | "reset"; data: unknown }) => void;
 
 const listeners = new Set<Listener>();
-const stateWatchers = new Set<() => void>();
+const stateWatchers: Watchers = new Set();
 let source: EventSource | null = null;
 let again: ReturnType<typeof setTimeout> | undefined;
 let state: LiveState = "off";
@@ -27,9 +27,7 @@ let state: LiveState = "off";
 function enter(next: LiveState): void {
   if (state !== next) {
     state = next;
-    for (const watch of [...stateWatchers]) {
-      watch();
-    }
+    tellAll(stateWatchers);
   }
 }
 
@@ -87,14 +85,7 @@ export function liveState(): LiveState {
 }
 
 export function useLiveState(): LiveState {
-  const [, redraw] = useState(0);
-  useEffect(() => {
-    const watch = () => redraw((n) => n + 1);
-    stateWatchers.add(watch);
-    return () => {
-      stateWatchers.delete(watch);
-    };
-  }, []);
+  useWatch(stateWatchers);
   return state;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses of the page's own: plain links work, also opened in a new tab, and filters live in the
 // query, so that what one sees can be sent to a colleague.
-import { useEffect, useState } from "preact/hooks";
+import { type Watchers, tellAll, useWatch } from "./watch.ts";
 
 export interface Place {
   path: string;
@@ -9,7 +9,7 @@ export interface Place {
   hash: string;
 }
 
-const watchers = new Set<() => void>();
+const watchers: Watchers = new Set();
 let place = read();
 
 function read(): Place {
@@ -18,9 +18,7 @@ function read(): Place {
 
 function moved(): void {
   place = read();
-  for (const watch of [...watchers]) {
-    watch();
-  }
+  tellAll(watchers);
 }
 
 export function here(): Place {
@@ -42,14 +40,7 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
 }
 
 export function usePlace(): Place {
-  const [, redraw] = useState(0);
-  useEffect(() => {
-    const watch = () => redraw((n) => n + 1);
-    watchers.add(watch);
-    return () => {
-      watchers.delete(watch);
-    };
-  }, []);
+  useWatch(watchers);
   return place;
 }
 

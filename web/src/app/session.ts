@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who looks at this page. The session is a cookie that scripts cannot read; here lives only who it is.
-import { useEffect, useState } from "preact/hooks";
 import { ApiError, get, post, send, setCsrf, setOnLost } from "../api/client.ts";
 import { startLive, stopLive } from "./live.ts";
 import { forgetAll } from "./query.ts";
+import { type Watchers, tellAll, useWatch } from "./watch.ts";
 
 export type Role = "read" | "operate" | "admin";
 
@@ -25,7 +25,7 @@ export interface Session {
   user: User | null;
 }
 
-const watchers = new Set<() => void>();
+const watchers: Watchers = new Set();
 let session: Session = { state: "asking", user: null };
 
 function enter(next: Session): void {
@@ -35,9 +35,7 @@ function enter(next: Session): void {
   } else {
     stopLive();
   }
-  for (const watch of [...watchers]) {
-    watch();
-  }
+  tellAll(watchers);
 }
 
 function welcome(answer: SessionAnswer): void {
@@ -94,14 +92,7 @@ export async function logOut(): Promise<void> {
 }
 
 export function useSession(): Session {
-  const [, redraw] = useState(0);
-  useEffect(() => {
-    const watch = () => redraw((n) => n + 1);
-    watchers.add(watch);
-    return () => {
-      watchers.delete(watch);
-    };
-  }, []);
+  useWatch(watchers);
   return session;
 }
 

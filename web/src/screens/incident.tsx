@@ -12,7 +12,7 @@ import { Age, ChannelLink, Said, SkuLink, Tag, Time } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
 import { AutopsyCard } from "./autopsy.tsx";
 import { firstStep } from "./groups.ts";
-import { URGENCY, incidentName, onThePage } from "./words.ts";
+import { URGENCY, actionOf, incidentName } from "./words.ts";
 
 function Resolve({ it, onClose, onDone }: { it: Row; onClose: () => void; onDone: () => unknown }) {
   const [reason, setReason] = useState("");
@@ -158,7 +158,7 @@ export default function Incident({ params }: ScreenProps) {
               <div>
                 <h3>What you do</h3>
                 <p>
-                  <Said>{onThePage(it.action)}</Said>
+                  <Said>{actionOf(it)}</Said>
                 </p>
               </div>
             </div>

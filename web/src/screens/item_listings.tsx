@@ -5,7 +5,7 @@ import { getTagged, patch, post } from "../api/client.ts";
 import type { Availability, Listing, ListingAvailability } from "../api/types.ts";
 import { may } from "../app/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { count, range, stretch } from "../ui/format.ts";
+import { count, plural, range, stretch } from "../ui/format.ts";
 import { Button, Card, Empty, Field, Form, Table } from "../ui/parts.tsx";
 import { Age, ChannelLink, Num, Said, Tag } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
@@ -169,7 +169,7 @@ export function ItemListings({ listings, availability, onDone }: { listings: Lis
     );
   }
   return (
-    <Card title="On the channels" bare aside={`${listings.length} listings`}>
+    <Card title="On the channels" bare aside={plural(listings.length, "listing")}>
       <Table
         label="What each channel shows"
         head={

@@ -9,7 +9,7 @@ import { Bones, Card, Empty, Failed, Page } from "../ui/parts.tsx";
 import { Age, ChannelLink, Dot, Said, SkuLink, Tag, type Tone } from "../ui/text.tsx";
 import { type Group, firstStep, grouped, titleOf } from "./groups.ts";
 import { PauseButton } from "./pause.tsx";
-import { MODES, URGENCY, connectorName, incidentName, onThePage } from "./words.ts";
+import { MODES, URGENCY, actionOf, connectorName, incidentName } from "./words.ts";
 
 const SHOWN = 4;
 const QUEUE_IS_OLD_MS = 30_000;
@@ -85,7 +85,7 @@ function Matter({ code, groups }: { code: string; groups: Group[] }) {
       <div class="row tight">
         <Tag tone={URGENCY[urgency].tone}>{incidentName(code)}</Tag>
         <span class="small soft grow">
-          <Said>{onThePage(newest.action)}</Said>
+          <Said>{actionOf(newest)}</Said>
         </span>
       </div>
       <ul>

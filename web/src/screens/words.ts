@@ -112,7 +112,19 @@ export const BUCKETS: Record<string, string> = {
   outside: "outside",
 };
 
-/** What an incident asks for, without what only a terminal understands. */
-export function onThePage(text: string): string {
-  return text.replace(/\s*\((?:truecount|GET|POST) [^)]*\)/g, "");
+/** What to do, where the server's own words are for a terminal. */
+const ACTIONS: Record<string, string> = {
+  OVERSOLD: "Receive units, bring them from another place, or cancel the line with the buyer.",
+  "PUSH-REFUSED": "Mend the listing on the channel, or its ids here. Then open the item, press why, and Look again.",
+  "PARENT-MANAGED": "Count the parent as one item, or let the shop count the variation. Then press Look again at the item.",
+  TOKEN: "Connect the channel again, with new credentials.",
+  "SUBSCRIPTION-DEAD": "Check the connection, and do what it says.",
+  WAITING: "See what the channel answers, under Pushes: most often its limits are used up, by us or by another app.",
+  STALE: "See whether the channel answers: check its connection.",
+  CUTOVER: "Find out who else writes, under Agreement, and stop it; then take over again. Until then the tool from before must keep the counts.",
+  "WEBHOOK-DISABLED": "Mend the receiver, then switch it on again in Settings.",
+};
+
+export function actionOf(incident: Incident): string {
+  return ACTIONS[incident.code] ?? incident.action.replace(/\s*\((?:truecount|GET|POST) [^)]*\)/g, "");
 }

@@ -7,8 +7,14 @@ import { age, count, difference, longTime, shortTime, stretch, utc } from "./for
 
 export type Tone = "plain" | "good" | "soon" | "now";
 
+/** Signs that turn what follows round are left out: a name must not be able to pose as another. */
+export function straight(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+}
+
 /** What a merchant or a stranger wrote: kept from turning the line's direction, broken anywhere. */
-export function Said({ children, cut }: { children: ComponentChildren; cut?: boolean }) {
+export function Said({ children: given, cut }: { children: ComponentChildren; cut?: boolean }) {
+  const children = typeof given === "string" ? straight(given) : given;
   return cut ? (
     <bdi class="cut" title={typeof children === "string" ? children : undefined}>
       {children}
@@ -71,7 +77,7 @@ export function itemPath(sku: string): string {
 export function SkuLink({ sku }: { sku: string }) {
   return (
     <a href={itemPath(sku)}>
-      <bdi>{sku}</bdi>
+      <bdi>{straight(sku)}</bdi>
     </a>
   );
 }

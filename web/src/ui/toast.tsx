@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short messages at the edge that go by themselves.
-import { useEffect, useState } from "preact/hooks";
+import { type Watchers, tellAll, useWatch } from "../app/watch.ts";
 
 interface Toast {
   id: number;
@@ -10,12 +10,10 @@ interface Toast {
 
 let toasts: Toast[] = [];
 let last = 0;
-const watchers = new Set<() => void>();
+const watchers: Watchers = new Set();
 
 function changed(): void {
-  for (const watch of [...watchers]) {
-    watch();
-  }
+  tellAll(watchers);
 }
 
 export function toast(text: string, tone: Toast["tone"] = "plain"): void {
@@ -32,14 +30,7 @@ export function toast(text: string, tone: Toast["tone"] = "plain"): void {
 }
 
 export function Toasts() {
-  const [, redraw] = useState(0);
-  useEffect(() => {
-    const watch = () => redraw((n) => n + 1);
-    watchers.add(watch);
-    return () => {
-      watchers.delete(watch);
-    };
-  }, []);
+  useWatch(watchers);
   return (
     <div class="toasts" role="status" aria-live="polite">
       {toasts.map((t) => (
