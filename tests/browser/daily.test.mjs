@@ -112,8 +112,11 @@ test("a stock take on a phone: scanner, barcode, correction, blind, then booked"
   }
   await page.locator("[data-test=units]").getByText("3", { exact: true }).waitFor();
   // A scanner that types while nothing has the focus.
-  await page.evaluate(() => document.activeElement.blur());
-  await page.keyboard.type("4006381333931\n", { delay: 4 });
+  await page.evaluate(() => {
+    document.activeElement.blur();
+    // All in one go: on a machine that is busy the browser's remote control is no faster than a person.
+    for (const key of [..."4006381333931", "Enter"]) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  });
   await page.locator("[data-test=units]").getByText("4", { exact: true }).waitFor();
   // A code that nobody knows is not counted; one barcode of two SKUs asks which.
   await field.fill("NOBODY-KNOWS-IT");
@@ -328,5 +331,7 @@ test("nothing was refused by the page's own policy, and nothing threw", () => {
 });
 
 test("screenshots, when asked for", async () => {
-  for (const [name, path] of Object.entries(SCREENS)) await shoot(world, path, name, ready);
+  for (const name of ["order", "transfer", "count-scan", "count-review", "ledger", "links", "opening", "rules", "delivery", "pushes", "start", "settings"]) {
+    await shoot(world, SCREENS[name], name, ready);
+  }
 });

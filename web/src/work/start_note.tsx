@@ -8,8 +8,9 @@ import { useStart } from "./use_start.ts";
 
 export function StartNote() {
   const { path } = usePlace();
-  const [isGone, setGone] = useState(isStartDismissed());
-  const isShown = path === "/" && !isGone;
+  const [isGone, setGone] = useState(false);
+  // Looked up each time: it may have been dismissed on the screen of the steps.
+  const isShown = path === "/" && !isGone && !isStartDismissed();
   const steps = useStart(isShown);
   const next = steps?.find((s) => s.state === "next");
   const isDone = steps !== null && !next;
