@@ -13,7 +13,7 @@ static void some_random(struct env *env, void *out, size_t n)
     memset(out, 7, n);
 }
 static const struct env_ops ops = {.random = some_random};
-static struct env env = {&ops};
+static struct env env = {.ops = &ops};
 
 static struct attempts *five(void)
 {
