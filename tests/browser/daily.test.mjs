@@ -208,18 +208,13 @@ test("a replay is rehearsed, keeps nothing, and then books what the rehearsal sh
   const sold = await world.sandbox("POST", "/sandbox/shops/shopify-a/buy", { sku: "HOO-0001-L-GRY", quantity: 3 });
   const find = async () => (await world.api("GET", "/v1/deliveries?channel=shopify-a&state=ignored")).items.filter((d) => d.topic === "orders/create");
   await until("the message", async () => (await find()).length > 0);
+  // Its API is down, so that the order is not read meanwhile, as orders that were missed are.
+  await world.sandbox("POST", "/sandbox/shops/shopify-a/faults", { api_error: 1000 });
   await world.api("PATCH", "/v1/channels/shopify-a", { mode: "shadow" });
   const delivery = (await find())[0];
   const stock = () => world.api("GET", "/v1/stock/HOO-0001-L-GRY");
-  const orders = () => world.all(`/v1/orders?channel=shopify-a&sku=HOO-0001-L-GRY`);
   const before = await stock();
   const page = await world.open(`/deliveries/${delivery.id}`);
-  if ((await orders()).some((o) => o.id === sold.order)) {
-    // The order was read meanwhile, as orders that were missed are: then nothing may change.
-    await page.getByRole("button", { name: "Rehearse" }).click();
-    await page.getByText("Nothing would change").waitFor();
-    return;
-  }
   await page.getByRole("button", { name: "Rehearse" }).click();
   await page.getByText("This is what would be booked").waitFor();
   await page.getByRole("cell", { name: "\u22123" }).first().waitFor();
@@ -238,6 +233,7 @@ test("a replay is rehearsed, keeps nothing, and then books what the rehearsal sh
   const now = await stock();
   assert.equal(before.available - now.available, 3);
   assert.equal(now.reserved - before.reserved, 3);
+  await world.sandbox("POST", "/sandbox/shops/shopify-a/faults", { api_error: 0 });
 });
 
 test("an item that no SKU names is linked by hand, with a new SKU", async () => {
