@@ -12,6 +12,8 @@
 #define WRITE_PROBE_EVERY 4
 #define DOWN_AFTER_US (120 * US_PER_S)
 #define LOOK_AGAIN_US (60 * US_PER_S)
+/* While a listing wants something: no wait may hang on a wake-up that nobody foresaw. */
+#define LOOK_AGAIN_WANTED_US (50 * US_PER_MS)
 
 int64_t lane_now(const struct lane *lane)
 {
@@ -493,7 +495,8 @@ static int64_t later(int64_t a, int64_t b)
 static int64_t
 next_look(struct lane *lane, const struct channel_config *c, int64_t ripe_us, int64_t now)
 {
-    int64_t due = earlier(ripe_us, now + LOOK_AGAIN_US);
+    int64_t again_us = lane->wants.live_count ? LOOK_AGAIN_WANTED_US : LOOK_AGAIN_US;
+    int64_t due = earlier(ripe_us, now + again_us);
     if (lane_import_due(lane) && lane->open < parallel_max(lane, c)) {
         due = earlier(due, later(lane_import_due(lane), lane_call_due(lane, CALL_CATALOGUE)));
     }

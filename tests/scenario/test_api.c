@@ -111,7 +111,7 @@ static void test_what_is_not_there_is_said_so(void **state)
         const char *allow;
     } cases[] = {
         {"GET", "/v1/nothing", 404, ""},
-        {"GET", "/", 404, ""},
+        {"GET", "/nothing", 404, ""},
         {"GET", "/v1/skus/", 404, ""},
         {"GET", "/v1/skus/a/b", 404, ""},
         {"GET", "/v1/skus/GONE", 404, ""},

@@ -76,8 +76,6 @@ static const struct entry {
     {"POST", "/v1/replays", OPERATE},
     {"GET", "/v1/orders/{}/{}/autopsy", READ},
     {"GET", "/v1/drift", READ},
-    {"GET", "/v1/pulse", READ},
-    {"GET", "/v1/connectors", READ},
     {"GET", "/v1/reports/shadow/{}", READ},
     {"POST", "/v1/channels/{}/audit", OPERATE},
     {"GET", "/v1/channels/{}/cutover", READ},

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server watches itself: each cause is made to happen to the real program, and its incident comes
  * and goes by itself. */
+#include "support/foreign_writer.h"
 #include "support/served_shop.h"
-
-#include "sqlite3.h"
 
 #define MIB ((off_t)1024 * 1024)
 
@@ -164,18 +163,6 @@ static void minute_ahead(char out[8], int *out_wait_s)
     (void)strftime(out, 8, "%H:%M", &local);
 }
 
-static void run_sql(const struct served *s, const char *sql)
-{
-    char path[256];
-    sqlite3 *db = NULL;
-    snprintf(path, sizeof(path), "%s/truecount.db", s->data);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
-        fail_msg("%s", sqlite3_errmsg(db));
-    }
-    sqlite3_close(db);
-}
-
 static void served_start_proving(struct served *s, int *out_wait_s)
 {
     char at[8];
@@ -201,7 +188,7 @@ static void test_the_proof_of_the_night_passes_then_freezes_a_ledger_that_was_ch
     assert_says(incident, "detail", "the chain's head is ");
     served_stop(s);
 
-    run_sql(s, "UPDATE stock SET available = available + 7");
+    foreign_write(s->data, "UPDATE stock SET available = available + 7");
     served_start_proving(s, &wait_s);
     UNTIL(s, wait_s + 40, served_incidents(s, "STORE-CORRUPT", NULL) == 1);
     assert_true(newest(s, "STORE-CORRUPT", &incident));
@@ -229,7 +216,7 @@ static void test_the_proof_of_the_night_passes_then_freezes_a_ledger_that_was_ch
     assert_non_null(strstr(text, "the ledger is frozen, its proof failed"));
     assert_non_null(strstr(text, "available is stored as 107"));
     free(text);
-    run_sql(s, "UPDATE stock SET available = available - 7");
+    foreign_write(s->data, "UPDATE stock SET available = available - 7");
     assert_int_equal(unlink(marker), 0);
     assert_int_equal(child_run(out, wrong, &text), 2);
     assert_non_null(strstr(text, "--verify-at '25:00': give HH:MM"));
