@@ -114,7 +114,7 @@ static void step_draw(struct luck *luck, const struct plan *plan, struct plan_st
         step->a = log_draw(luck, 5000);
         return;
     case STEP_CLOCK:
-        step->c = log_draw(luck, 200000) * (luck_permille(luck, 500) ? 1 : -1);
+        step->c = log_draw(luck, 100) * (luck_permille(luck, 500) ? 1 : -1);
         return;
     case STEP_KINDS:
         break;
