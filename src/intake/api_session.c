@@ -167,7 +167,7 @@ static struct slice name_key(struct slice name, struct arena *arena)
 static struct slice address_key(struct slice address, struct arena *arena)
 {
     struct cidr parsed;
-    if (!memchr(address.p, ':', address.n) || !cidr_parse(address, &parsed)) {
+    if (address.n == 0 || !memchr(address.p, ':', address.n) || !cidr_parse(address, &parsed)) {
         return address;
     }
     return arena_copy(arena, (struct slice){(const char *)parsed.address, 8});
