@@ -99,7 +99,7 @@ static void XMLCALL element_begins(void *user, const XML_Char *name, const XML_C
     struct slice local = local_name(name);
     const char *known = known_name(local);
 
-    if (p->depth + p->skipped >= DEPTH_MAX) {
+    if (local.n == 0 || p->depth + p->skipped >= DEPTH_MAX) { /* a prefix alone names nothing */
         stop(p, ERR_PARSE);
         return;
     }
