@@ -8,8 +8,8 @@
 #include "store/store.h"
 
 /* Every commit of a young log is verified whole, later ones now and then: a run stays linear. */
-#define VERIFY_ALWAYS 40
-#define VERIFY_EACH 64
+#define VERIFY_ALWAYS 10
+#define VERIFY_EACH 200
 #define DELIVERIES_MAX 100000
 
 static struct store *reader_of(struct world *world)

@@ -72,8 +72,9 @@ test("keys: ? lists them, / searches, g and a letter goes", async () => {
   await page.keyboard.press("?");
   await page.getByRole("dialog").getByText("this list").waitFor();
   await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("/");
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Find an item by SKU, barcode or title");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Find an item by SKU, barcode or title");
   await page.keyboard.press("Escape");
   assert.deepEqual(await axe(page), []);
 });
