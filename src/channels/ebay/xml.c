@@ -135,6 +135,9 @@ static void XMLCALL element_ends(void *user, const XML_Char *name)
     (void)name;
     struct parsing *p = user;
 
+    if (p->fault) { /* an empty element ends even when its beginning stopped the parser */
+        return;
+    }
     if (p->skipped) {
         p->skipped--;
         return;
