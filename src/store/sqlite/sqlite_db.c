@@ -543,6 +543,7 @@ store_sqlite_open(const char *directory, const char *vfs, struct store **out, st
     e = e ? e : set_up(s, note);
     e = e ? e : read_ids(s);
     e = e ? e : read_head(s);
+    e = e ? e : save_wal_again(s); /* the process before may have ended at a sync that failed */
     if (e) {
         sqlite_close(&s->base);
         return e;
