@@ -46,15 +46,6 @@ void check_committed(struct world *world)
 
 /* ---- I4, I16: what was answered 2xx is there ---- */
 
-static uint64_t hash_of(struct slice bytes)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < bytes.n; i++) {
-        hash = (hash ^ (unsigned char)bytes.p[i]) * UINT64_C(0x100000001b3);
-    }
-    return hash;
-}
-
 static int by_ack(const void *a, const void *b)
 {
     return memcmp(a, b, sizeof(struct world_ack));
@@ -82,11 +73,11 @@ static size_t stored(struct store *store, struct world_ack **out)
         must(store->ops->delivery(store, row->n, &body_arena, &whole) == ERR_OK && whole);
         for (size_t c = 0; c < config->channels_count; c++) {
             if (config->channels[c].row.id.v == row->channel.v) {
-                (*out)[i].channel = hash_of(config->channels[c].row.code);
+                (*out)[i].channel = world_hash(config->channels[c].row.code);
             }
         }
         if (delivery_body_open(&vault, whole->body, &body_arena, &body) == ERR_OK) {
-            (*out)[i].body = hash_of(body);
+            (*out)[i].body = world_hash(body);
         }
     }
     size_t count = rows.count;
@@ -246,7 +237,7 @@ static void check_stock(struct world *world)
 static void add_line(void *arg, struct slice line)
 {
     uint64_t *hash = arg;
-    *hash = *hash * UINT64_C(0x100000001b3) ^ hash_of(line);
+    *hash = *hash * UINT64_C(0x100000001b3) ^ world_hash(line);
 }
 
 static uint64_t dump_hash(struct world *world)

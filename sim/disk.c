@@ -602,15 +602,3 @@ void disk_next_process(struct disk *disk)
 {
     disk->is_orphaned = false;
 }
-
-uint64_t disk_hash(const struct disk *disk)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < FILES_MAX; i++) {
-        const struct disk_file *file = disk->files[i];
-        for (size_t k = 0; file && k < file->seen.n; k++) {
-            hash = (hash ^ file->seen.p[k]) * UINT64_C(0x100000001b3);
-        }
-    }
-    return hash;
-}

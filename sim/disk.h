@@ -36,5 +36,3 @@ const struct disk_figures *disk_figures(const struct disk *disk);
 void disk_crash(struct disk *disk, bool has_power);
 /* What the dead one held is closed: from now on another may open the files. */
 void disk_next_process(struct disk *disk);
-/* A hash of what every file holds. */
-uint64_t disk_hash(const struct disk *disk);

@@ -563,11 +563,6 @@ void machine_wall_jump(struct machine *machine, int64_t by_us)
     machine->wall_offset_us += by_us;
 }
 
-int64_t machine_wall_offset(const struct machine *machine)
-{
-    return machine->wall_offset_us;
-}
-
 void machine_kill(struct machine *machine)
 {
     struct network *network = machine->network;

@@ -38,7 +38,6 @@ void network_watch(struct network *network,
 struct machine *machine_new(struct network *network, int place, const char *vfs);
 struct env *machine_env(struct machine *machine);
 void machine_wall_jump(struct machine *machine, int64_t by_us);
-int64_t machine_wall_offset(const struct machine *machine);
 void machine_kill(struct machine *machine);
 /* After machine_kill, when everything that lived on it was freed: nothing may be left. The struct is
  * the network's. */

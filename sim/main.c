@@ -28,7 +28,6 @@ struct options {
 
 struct totals {
     uint64_t runs, broken, events, commits, checks, faults, crashes, acks, unknown, settle_us_max;
-    uint64_t marks_count;
 };
 
 static void usage(FILE *to)
@@ -147,19 +146,18 @@ static int run_many(const struct options *o)
     uint64_t next = 0;
     size_t open = 0;
     size_t jobs = (size_t)o->jobs;
-    struct child *first = children; /* they end about in the order they began */
     for (size_t i = 0; i < jobs && next < o->seeds; i++, open++) {
         child_begin(o, &children[i], o->seed + next++);
     }
-    for (size_t at = 0; open; at = (at + 1) % jobs) {
-        if (!first[at].pid) {
+    for (size_t at = 0; open; at = (at + 1) % jobs) { /* they end about in the order they began */
+        if (!children[at].pid) {
             continue;
         }
-        child_end(o, &first[at], &totals);
-        first[at].pid = 0;
+        child_end(o, &children[at], &totals);
+        children[at].pid = 0;
         open--;
         if (next < o->seeds) {
-            child_begin(o, &first[at], o->seed + next++);
+            child_begin(o, &children[at], o->seed + next++);
             open++;
         }
     }

@@ -312,7 +312,7 @@ static void set_up(struct world *world)
 
 /* ---- what is acknowledged ---- */
 
-static uint64_t hash_of(struct slice bytes)
+uint64_t world_hash(struct slice bytes)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < bytes.n; i++) {
@@ -347,7 +347,7 @@ static void on_answer(void *arg, int from, int to, struct slice request, int sta
         must(world->acks);
     }
     world->figures.acks++;
-    world->acks[world->acks_count++] = (struct world_ack){hash_of(channel), hash_of(body)};
+    world->acks[world->acks_count++] = (struct world_ack){world_hash(channel), world_hash(body)};
 }
 
 /* ---- the run ---- */

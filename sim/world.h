@@ -85,6 +85,7 @@ void world_pass(struct world *world, int64_t us);
 int world_call(struct world *world, const char *method, const char *path, struct slice body);
 int PRINTF_LIKE(4, 5)
     world_callf(struct world *world, const char *method, const char *path, const char *body, ...);
+uint64_t world_hash(struct slice bytes); /* what acknowledgements are kept by */
 const char *world_sku(int item, char out[16]);
 void server_up(struct world *world);
 void server_down(struct world *world, enum step_kind how);
