@@ -77,7 +77,7 @@ static size_t stored(struct store *store, struct world_ack **out)
             }
         }
         if (delivery_body_open(&vault, whole->body, &body_arena, &body) == ERR_OK) {
-            (*out)[i].body = world_hash(body);
+            (*out)[i].delivery = world_delivery(body);
         }
     }
     size_t count = rows.count;
