@@ -362,7 +362,8 @@ static void on_answer(void *arg, int from, int to, struct slice request, int sta
         must(world->acks);
     }
     world->figures.acks++;
-    world->acks[world->acks_count++] = (struct world_ack){world_hash(channel), world_delivery(body)};
+    world->acks[world->acks_count++] =
+        (struct world_ack){world_hash(channel), world_delivery(body)};
 }
 
 /* ---- the run ---- */
