@@ -33,6 +33,7 @@ enum err restored_mark(const char *data, const struct restored *restored, struct
     json_field_time(&w, "made_at", restored->made_at_us);
     json_field_time(&w, "restored_at", restored->restored_at_us);
     json_field_bool(&w, "paused", restored->is_paused);
+    json_field_bool(&w, "begun", restored->is_begun);
     json_end_object(&w);
     buf_char(&text, '\n');
     (void)snprintf(path, sizeof(path), "%s/restored", data);
@@ -84,6 +85,7 @@ enum err restored_read(const char *data, struct restored *out, struct err_note *
         (void)snprintf(out->from, sizeof(out->from), "%.*s", SLICE_ARG(from));
     }
     (void)json_bool(json_get(said, "paused"), &out->is_paused);
+    (void)json_bool(json_get(said, "begun"), &out->is_begun);
     return ERR_OK;
 }
 

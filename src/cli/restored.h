@@ -9,7 +9,8 @@
 struct restored {
     int64_t made_at_us, restored_at_us; /* wall: what it knows; when it was put back */
     bool is_paused;                     /* every channel begins paused */
-    char from[200];                     /* the backup's name, for people */
+    bool is_begun;  /* a server was started on it: it has forgotten what it believed */
+    char from[200]; /* the backup's name, for people */
 };
 
 /* Durable when it returns ERR_OK. */

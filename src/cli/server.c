@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/catch_up.h"
 #include "cli/chores.h"
 #include "cli/control.h"
 #include "cli/corrupt.h"
@@ -51,6 +52,7 @@ struct server {
     struct http_server *http;
     struct control *control;
     struct chores *chores;
+    struct catch_up *catch_up; /* NULL: the ledger was not put back from a backup */
     struct health *health; /* NULL without listen */
     struct refused refused;
     struct unclean unclean;
@@ -130,6 +132,7 @@ static void on_metrics(void *arg, struct buf *out)
     if (s->health) {
         notify_metrics(s->notify, out);
         health_metrics(s->health, out);
+        catch_up_metrics(s->catch_up, out);
     }
 }
 
@@ -488,6 +491,12 @@ static enum err start_rooms(struct server *s,
     if (e) {
         return err_note(note, e, "cannot start: %s", err_text(e));
     }
+    if (options->listen) {
+        e = catch_up_new(s->env, s->engine, s->pusher, options->data, &s->catch_up, note);
+        if (e) {
+            return e;
+        }
+    }
     if (!options->listen) { /* whoever asks first sees no hold that is over */
         chores_once(s->chores, requests_expire_holds);
         while (engine_step(s->engine)) {
@@ -656,6 +665,7 @@ void server_free(struct server *s)
         engine_stop(s->engine);
     }
     health_free(s->health);
+    catch_up_free(s->catch_up);
     replays_free(s->replays);
     queue_readers_free(s->queues);
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */
