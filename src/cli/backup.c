@@ -105,12 +105,14 @@ enum err backup_prove(const char *directory,
                       struct err_note *note)
 {
     char ledger[BACKUP_PATH_MAX + 3 * BACKUP_NAME_MAX], lock[sizeof(ledger)];
-    struct store *store = NULL;
+    struct store *store = NULL, *reader = NULL; /* a reader's work can be interrupted */
     path_in(directory, "truecount.db", ledger, sizeof(ledger));
     path_in(directory, "truecount.lock", lock, sizeof(lock));
     out->schema = schema_of(ledger);
     enum err e = store_sqlite_open(directory, NULL, &store, note);
-    e = e ? e : describe(store, options, out, note);
+    e = e ? e : store->ops->reader(store, &reader, note);
+    e = e ? e : describe(reader, options, out, note);
+    store_close(reader);
     store_close(store);
     (void)unlink(lock);
     return e;
@@ -261,12 +263,17 @@ add_manifest(const struct making *m, const struct backup_manifest *manifest, str
                               strerror(why));
 }
 
+static void whole_path(const char *data, char out[BACKUP_PATH_MAX])
+{
+    char *whole = realpath(data, NULL);
+    (void)snprintf(out, BACKUP_PATH_MAX, "%s", whole ? whole : data);
+    free(whole);
+}
+
 static enum err fill(struct making *m, struct backup_manifest *out, struct err_note *note)
 {
     out->made_at_us = m->o->now_us;
-    if (!realpath(m->o->data, out->data)) {
-        (void)snprintf(out->data, sizeof(out->data), "%s", m->o->data);
-    }
+    whole_path(m->o->data, out->data);
     enum err e = backup_has_room(m->o->to,
                                  size_of(m->o->data, "truecount.db") +
                                      size_of(m->o->data, "truecount.db-wal"),
@@ -296,38 +303,68 @@ static int by_name(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* Those that say they are of this ledger. */
-static int64_t remove_old(const struct making *m, const struct backup_manifest *newest)
+typedef char backup_name[BACKUP_NAME_MAX];
+
+/* The names of those that say they are of this ledger, the oldest first; the caller frees it. */
+static backup_name *own_names(const char *to, const char *data, int64_t *out_count)
 {
-    char(*names)[BACKUP_NAME_MAX] = calloc(KEPT_MAX, sizeof(*names));
+    backup_name *names = calloc(KEPT_MAX, sizeof(*names));
     char path[BACKUP_PATH_MAX + BACKUP_NAME_MAX];
     struct backup_manifest manifest;
     struct err_note silence;
     const struct dirent *entry;
-    int64_t count = 0, removed = 0;
-    DIR *dir = names && m->o->keep ? opendir(m->o->to) : NULL;
+    int64_t count = 0;
+    DIR *dir = names ? opendir(to) : NULL;
     while (dir && (entry = readdir(dir)) && count < KEPT_MAX) {
         if (!is_name(entry->d_name)) {
             continue;
         }
-        path_in(m->o->to, entry->d_name, path, sizeof(path));
+        path_in(to, entry->d_name, path, sizeof(path));
         if (backup_manifest_read(path, &manifest, &silence) == ERR_OK &&
-            strcmp(manifest.data, newest->data) == 0) {
+            strcmp(manifest.data, data) == 0) {
             memcpy(names[count++], entry->d_name, NAME_BYTES + 1);
         }
     }
     if (dir) {
         closedir(dir);
     }
-    if (names) {
+    if (count) {
         qsort(names, (size_t)count, sizeof(*names), by_name);
     }
-    for (; removed < count - m->o->keep; removed++) {
+    *out_count = count;
+    return names;
+}
+
+static int64_t remove_old(const struct making *m, const struct backup_manifest *newest)
+{
+    char path[BACKUP_PATH_MAX + BACKUP_NAME_MAX];
+    int64_t count = 0, removed = 0;
+    backup_name *names = own_names(m->o->to, newest->data, &count);
+    for (; m->o->keep && removed < count - m->o->keep; removed++) {
         path_in(m->o->to, names[removed], path, sizeof(path));
         remove_files(path);
     }
     free(names);
     return removed;
+}
+
+void backup_newest(const char *to, const char *data, int64_t *out_made_at_us, int64_t *out_bytes)
+{
+    char own[BACKUP_PATH_MAX], path[BACKUP_PATH_MAX + BACKUP_NAME_MAX];
+    struct backup_manifest manifest = {0};
+    struct err_note silence;
+    int64_t count = 0;
+    whole_path(data, own);
+    backup_name *names = strlen(to) < BACKUP_PATH_MAX ? own_names(to, own, &count) : NULL;
+    if (count) {
+        path_in(to, names[count - 1], path, sizeof(path));
+        if (backup_manifest_read(path, &manifest, &silence)) {
+            manifest = (struct backup_manifest){0};
+        }
+    }
+    free(names);
+    *out_made_at_us = manifest.made_at_us;
+    *out_bytes = manifest.bytes;
 }
 
 enum err backup_make(const struct backup_options *options,

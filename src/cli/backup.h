@@ -55,6 +55,9 @@ MUST_USE enum err backup_make(const struct backup_options *options,
                               int64_t *out_removed,
                               struct err_note *note);
 
+/* When the newest of this ledger's in `to` was made, and how large it is; 0: there is none. */
+void backup_newest(const char *to, const char *data, int64_t *out_made_at_us, int64_t *out_bytes);
+
 void backup_manifest_write(const struct backup_manifest *manifest, struct buf *out);
 /* Of the directory of one backup. ERR_NOT_FOUND, ERR_PARSE with a note. */
 MUST_USE enum err
