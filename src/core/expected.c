@@ -189,6 +189,12 @@ enum expected_reading expected_read(struct expected *e,
     return verdict;
 }
 
+void expected_forgotten(struct expected *e, int64_t now_us)
+{
+    *e = (struct expected){
+        .seq = e->seq + 1, .synced_at_us = e->synced_at_us, .doubted_at_us = now_us};
+}
+
 void expected_taken_over(struct expected *e)
 {
     e->unexplained = 0;

@@ -12,6 +12,7 @@ struct pusher {
     struct pusher_figures figures;
     struct catalogue_import *judging; /* the one import that looks at our SKUs now; or NULL */
     bool stopping;
+    bool is_behind;       /* orders are still to be read again: pusher_set_behind */
     char public_url[512]; /* what channels call back; no trailing slash */
     bool is_public;       /* it was given, rather than made of the listen address */
 };

@@ -197,6 +197,7 @@ void lane_claim(struct lane *lane)
     turn->wanted_count = count;
     turn->requests_max = room;
     turn->is_rush = is_rush;
+    turn->raises_wait = pusher_is_behind(lane->pusher);
     turn->orders_read_us = c->connector->build_orders ? lane->orders_read_us : INT64_MAX;
     if (!engine_submit(lane->pusher->config.engine, turn)) {
         for (size_t i = 0; i < count; i++) {
