@@ -35,7 +35,8 @@ static enum err read_position(struct pg_store *s, const PGresult *result)
         for (int b = 0; b < 8; b++) {
             n = n << 8 | ids[i * 8 + b];
         }
-        s->rows.ids[i] = (int64_t)n;
+        /* What was drawn and came to nothing is not given again. */
+        s->rows.ids[i] = (int64_t)n > s->rows.ids[i] ? (int64_t)n : s->rows.ids[i];
     }
     return ERR_OK;
 }
