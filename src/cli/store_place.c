@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/store_place.h"
+#include "store/copy.h"
 
 #define URL_MAX 1024
 
@@ -71,6 +72,26 @@ bool store_place_is_there(const char *data)
     return stat(path, &st) == 0 || store_place_is_file(data);
 }
 
+/* What was copied in part is no ledger. */
+static enum err whole(enum err e, struct store **store, struct err_note *note)
+{
+    bool is_partial = false;
+    if (e) {
+        return e;
+    }
+    e = store_copy_is_partial(*store, &is_partial);
+    if (!e && is_partial) {
+        e = err_note(note,
+                     ERR_USAGE,
+                     "a copy into this store was cut off: give the same truecount copy again");
+    }
+    if (e) {
+        store_close(*store);
+        *store = NULL;
+    }
+    return e;
+}
+
 enum err store_place_open(
     const char *data, const char *url, const char *vfs, struct store **out, struct err_note *note)
 {
@@ -89,7 +110,7 @@ enum err store_place_open(
             note, ERR_USAGE, "the ledger of '%s' is in PostgreSQL, as its file 'store' says", data);
     }
     if (wants_file) {
-        return store_sqlite_open(data, vfs, out, note);
+        return whole(store_sqlite_open(data, vfs, out, note), out, note);
     }
     if (store_place_is_file(data)) {
         return err_note(note,
@@ -98,7 +119,7 @@ enum err store_place_open(
                         "another directory",
                         data);
     }
-    e = store_postgres_open(url ? url : kept, out, note);
+    e = whole(store_postgres_open(url ? url : kept, out, note), out, note);
     if (!e && url && strcmp(url, kept) != 0) {
         e = place_write(data, url, note);
         if (e) {

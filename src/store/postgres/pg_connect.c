@@ -184,6 +184,7 @@ void pg_disconnect(struct pg_store *s)
     for (size_t i = 0; i < SQL_COUNT; i++) {
         s->statements[i].is_prepared = false;
     }
+    s->other.is_prepared = false;
 }
 
 enum err pg_connected(struct pg_store *s, struct err_note *note)

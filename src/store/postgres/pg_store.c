@@ -201,6 +201,31 @@ static enum err pg_resolve(struct store *store, bool *out_committed, struct err_
     return ERR_OK;
 }
 
+enum err pg_adopt(struct sql_store *rows)
+{
+    struct pg_store *s = (struct pg_store *)rows;
+    struct sql_stmt *q = sql_bind(rows, SQL_NEXT_IDS, "");
+    enum err e = sql_step(rows, q);
+    for (int i = 0; !e && i < ID_KINDS; i++) {
+        rows->ids[i] = col_int(q, i);
+    }
+    sql_reset(q);
+    rows->attempted = (struct chain_head){0};
+    q = sql_bind(rows, SQL_COMMIT_LAST, "");
+    e = e ? e : sql_step(rows, q);
+    if (!e) {
+        rows->attempted.commit = col_int(q, 0);
+        rows->attempted.last_event = col_int(q, 2);
+        rows->attempted.last_movement = col_int(q, 3);
+        col_bytes(q, 4, rows->attempted.hash, sizeof(rows->attempted.hash));
+    }
+    sql_reset(q);
+    e = e == ERR_NOT_FOUND ? ERR_OK : e;
+    e = e ? e : send_position(s);
+    rows->head = e ? rows->head : rows->attempted;
+    return e;
+}
+
 /* ---- opening and closing ---- */
 
 static void pg_close(struct store *store)
@@ -213,6 +238,8 @@ static void pg_close(struct store *store)
         }
     }
     pg_forget_results(s);
+    PQclear(s->other.result);
+    free(s->other_text);
     pg_disconnect(s);
     rows_free(&s->rows);
     pthread_mutex_destroy(&s->cancel_lock);

@@ -36,6 +36,14 @@ struct sql_driver {
     void (*reset)(struct sql_stmt *statement);
     int64_t (*col_int)(struct sql_stmt *statement, int column);
     struct slice (*col)(struct sql_stmt *statement, int column); /* until the next step */
+    /* A statement by its text, for a copy: the last one is kept. NULL: the database refuses it.
+     * Parameters count from 0; the bytes live until it has run. */
+    struct sql_stmt *(*text)(struct sql_store *s, const char *sql);
+    void (*put_int)(struct sql_stmt *statement, int at, int64_t n);
+    void (*put_bytes)(struct sql_stmt *statement, int at, struct slice bytes, bool is_blob);
+    /* In a transaction, after rows came from elsewhere: takes numbers and the chain's head from
+     * them. NULL: they are read when it is opened. */
+    enum err (*adopt)(struct sql_store *s);
 };
 
 struct sql_store {
