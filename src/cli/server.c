@@ -368,7 +368,7 @@ static enum err open_data(struct server *s,
     e = e ? e : key_file_read(path, s->vault.key, note);
     s->vault.private_ok = options->private_ok;
     return e ? e
-             : store_place_open(
+             : store_place_open_when_free(
                    options->data, options->store, s->env->ops->sqlite_vfs(s->env), out, note);
 }
 

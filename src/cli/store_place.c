@@ -2,12 +2,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/store_place.h"
 #include "store/copy.h"
 
 #define URL_MAX 1024
+#define FREE_PAUSE_NS 200000000
 
 static bool is_postgres(const char *url)
 {
@@ -125,6 +128,26 @@ enum err store_place_open(
         if (e) {
             store_close(*out);
         }
+    }
+    return e;
+}
+
+enum err store_place_open_when_free(
+    const char *data, const char *url, const char *vfs, struct store **out, struct err_note *note)
+{
+    const struct timespec pause = {.tv_nsec = FREE_PAUSE_NS};
+    bool is_told = false;
+    enum err e;
+    while ((e = store_place_open(data, url, vfs, out, note)) == ERR_CONFLICT &&
+           (url ? is_postgres(url) : !store_place_is_file(data))) {
+        if (!is_told) {
+            LOG(LOG_INFO,
+                "another server decides on this database: this one stands by, and listens when it "
+                "takes over",
+                LOG_STR("data", data));
+            is_told = true;
+        }
+        nanosleep(&pause, NULL);
     }
     return e;
 }

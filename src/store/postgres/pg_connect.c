@@ -16,6 +16,9 @@
     "SET client_min_messages = error; SET idle_in_transaction_session_timeout = '5s';"             \
     "SET lock_timeout = '10s'; SET statement_timeout = '60s';"                                     \
     "SET default_transaction_isolation = 'read committed'"
+/* A server asks something twice a second; one that does not for so long stands still. Servers before
+ * PostgreSQL 14 cannot be told. */
+#define SETTINGS_IDLE "SET idle_session_timeout = '10s'"
 #define SETTINGS_READER                                                                            \
     "SET client_min_messages = error; SET default_transaction_read_only = on;"                     \
     "SET lock_timeout = '10s'"
@@ -203,6 +206,9 @@ enum err pg_connected(struct pg_store *s, struct err_note *note)
     enum err e = check_server(s, note);
     e = e ? e : run_plain(s, s->rows.is_writer ? SETTINGS_WRITER : SETTINGS_READER, note);
     e = e || !s->rows.is_writer ? e : take_lock(s, note);
+    if (!e && s->rows.is_writer && PQserverVersion(s->db) >= 140000) {
+        e = run_plain(s, SETTINGS_IDLE, note);
+    }
     e = e || !s->rows.is_writer ? e : pg_migrate(s, note);
     if (!e && !PQenterPipelineMode(s->db)) {
         e = ERR_IO;

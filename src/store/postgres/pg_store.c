@@ -184,14 +184,14 @@ static enum err pg_resolve(struct store *store, bool *out_committed, struct err_
     e = e ? e : pg_send(s, "BEGIN");
     e = e ? e : send_node(s, "SELECT key, $2 FROM node WHERE id = $1 FOR UPDATE");
     e = e ? e : pg_wait(s, &node);
-    if (!e && PQntuples(node) != 1) {
-        e = ERR_CORRUPT;
-    }
-    if (!e) {
-        *out_committed = pg_get_int(node, 0, 0) == s->key;
+    if (!e) { /* without its row it was never there: another database was put in its place */
+        *out_committed = PQntuples(node) == 1 && pg_get_int(node, 0, 0) == s->key;
     }
     PQclear(node);
-    e = e ? e : send_node(s, "UPDATE node SET key = key WHERE id = $1 AND $2 = $2");
+    e = e ? e
+          : send_node(s,
+                      "INSERT INTO node (id, key) VALUES ($1, $2) "
+                      "ON CONFLICT (id) DO UPDATE SET key = node.key");
     e = e ? e : pg_send(s, "COMMIT");
     e = e ? e : pg_wait(s, NULL);
     if (e) {
@@ -273,11 +273,8 @@ static enum err pg_reader(struct store *store, struct store **out, struct err_no
 static enum err enter(struct pg_store *s, struct err_note *note)
 {
     PGresult *made = NULL;
-    enum err e = pg_send(s, "DELETE FROM node"); /* of servers that were killed */
-    e = e ? e
-          : pg_send(
-                s,
-                "INSERT INTO node (id, key) VALUES (uuid_send(gen_random_uuid()), 0) RETURNING id");
+    enum err e = pg_send(
+        s, "INSERT INTO node (id, key) VALUES (uuid_send(gen_random_uuid()), 0) RETURNING id");
     e = e ? e : pg_wait(s, &made);
     if (e) {
         return err_note(note, e, "%s", s->why.text);
