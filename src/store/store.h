@@ -289,7 +289,7 @@ struct store_changes {
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
         count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements, outlets, users,
-        sessions, sessions_gone, audits;
+        sessions, sessions_gone, audits, audits_gone;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
     struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;

@@ -563,6 +563,8 @@ SELECT id, user, hash, created_at_us, seen_at_us FROM session ORDER BY id;
 INSERT OR REPLACE INTO session (id, user, hash, created_at_us, seen_at_us) VALUES (?, ?, ?, ?, ?);
 -- name: session_delete
 DELETE FROM session WHERE id = ?;
+-- name: audit_delete
+DELETE FROM audit WHERE n = ?;
 -- name: audits_down
 SELECT n, at_us, actor, via, action, object, detail, address, event FROM audit
 WHERE n < ?1 AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR actor = ?3) ORDER BY n DESC LIMIT ?4;

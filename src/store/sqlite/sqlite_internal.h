@@ -144,4 +144,4 @@ sqlite_save_fn sqlite_save_alias, sqlite_delete_alias, sqlite_save_transfer, sql
     sqlite_delete_unlinked_older, sqlite_save_difference, sqlite_save_agreement,
     sqlite_save_finding, sqlite_delete_findings, sqlite_save_opening_line,
     sqlite_delete_opening_line, sqlite_delete_opening_file, sqlite_save_outlet, sqlite_save_user,
-    sqlite_save_session, sqlite_delete_session, sqlite_save_audit;
+    sqlite_save_session, sqlite_delete_session, sqlite_save_audit, sqlite_delete_audit;

@@ -578,6 +578,7 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->sessions, sqlite_save_session},
         {&c->sessions_gone, sqlite_delete_session},
         {&c->audits, sqlite_save_audit},
+        {&c->audits_gone, sqlite_delete_audit},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {
