@@ -242,7 +242,8 @@ static void keep_read_through(struct batch *b)
 static enum err run_together(struct engine *engine, struct turn **turns, size_t count)
 {
     struct batch *b = &engine->batch;
-    enum err e = find_again(engine); /* which may read the settings anew: before the batch has them */
+    enum err e =
+        find_again(engine); /* which may read the settings anew: before the batch has them */
     batch_begin(engine);
     b->turns_count = count;
     e = e ? e : b->store->ops->begin(b->store);
