@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/times.h"
+#include "cli/store_place.h"
 #include "store/rebuild.h"
 
 #define NAME_FIRST "truecount-"
@@ -81,10 +82,23 @@ static enum err older(struct err_note *note, int64_t schema)
                     store_sqlite_schema());
 }
 
+static enum err elsewhere(struct err_note *note, const char *data)
+{
+    return err_note(
+        note,
+        ERR_USAGE,
+        "the ledger of '%.100s' is in PostgreSQL: back that up with its own tools, and the "
+        "key file too",
+        data);
+}
+
 enum err backup_may_open(const char *data, struct err_note *note)
 {
     char ledger[BACKUP_PATH_MAX + BACKUP_NAME_MAX];
     int n = snprintf(ledger, sizeof(ledger), "%s/truecount.db", data);
+    if (store_place_is_there(data) && !store_place_is_file(data)) {
+        return elsewhere(note, data);
+    }
     int64_t schema = n > 0 && (size_t)n < sizeof(ledger) ? schema_of(ledger) : -1;
     /* 0: all of it is in the write-ahead log still, so a server of some release is at it. */
     return schema > 0 && schema < store_sqlite_schema() ? older(note, schema) : ERR_OK;
@@ -196,6 +210,9 @@ static enum err begin(struct making *m, struct backup_manifest *out, struct err_
     char at[TIME_TEXT_MAX];
     struct stat st;
     const char *to = m->o->to;
+    if (!store_place_is_file(m->o->data)) {
+        return elsewhere(note, m->o->data);
+    }
     if (strlen(to) >= BACKUP_PATH_MAX || strlen(m->o->data) >= BACKUP_PATH_MAX) {
         return err_note(note, ERR_USAGE, "'%.100s' is too long a path", to);
     }

@@ -247,6 +247,10 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     batch_begin(engine);
     b->turns_count = count;
     e = e ? e : b->store->ops->begin(b->store);
+    if (e == ERR_IO && !engine->is_lost) { /* a server's store went away: it is looked for */
+        engine->is_lost = engine->was_lost = true;
+        engine->lost_tried_us = env_mono_us(b->env);
+    }
     if (e) {
         return e;
     }

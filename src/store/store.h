@@ -650,9 +650,8 @@ MUST_USE enum err store_sqlite_open(const char *directory,
                                     struct err_note *note);
 /* The schema that this release writes; opening an older ledger makes it one of these. */
 int store_sqlite_schema(void);
-/* `url` as libpq takes it (postgresql://…); `env` outlives the store. Makes or upgrades the tables. */
-MUST_USE enum err
-store_postgres_open(const char *url, struct env *env, struct store **out, struct err_note *note);
+/* `url` as libpq takes it (postgresql://…). Makes or upgrades the tables. */
+MUST_USE enum err store_postgres_open(const char *url, struct store **out, struct err_note *note);
 MUST_USE enum err store_mem_new(struct store **out);
 void store_close(struct store *store); /* NULL is fine */
 /* Nobody waits for a reader's verify or dump any more: whatever it reads from now on fails soon,

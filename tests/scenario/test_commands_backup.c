@@ -297,6 +297,25 @@ static void test_a_ledger_of_an_older_release_is_not_migrated_by_its_backup(void
     served_end(s);
 }
 
+static void test_a_ledger_in_a_database_is_left_to_its_own_tools(void **state)
+{
+    struct served *s = *state;
+    struct command c = {.s = s};
+    char to[96], path[128];
+    snprintf(to, sizeof(to), "%s/backups", s->directory);
+    assert_int_equal(mkdir(s->data, 0700), 0);
+    snprintf(path, sizeof(path), "%s/store", s->data);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("postgresql://127.0.0.1:1/nobody\n", f);
+    fclose(f);
+    /* Nobody is there to be asked either: it is not even tried. */
+    WANT_RUN(&c, 2, NULL, NULL, "backup", "--to", to);
+    wants(c.err, "in PostgreSQL");
+    assert_int_equal(access(to, F_OK), -1);
+    command_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +327,7 @@ int main(void)
         SCENARIO(test_where_there_is_no_room_nothing_is_left_and_it_says_how_much_is_needed),
         SCENARIO(test_a_directory_put_back_by_other_means_can_be_marked),
         SCENARIO(test_a_restore_that_was_killed_is_begun_anew),
+        SCENARIO(test_a_ledger_in_a_database_is_left_to_its_own_tools),
         SCENARIO(test_a_ledger_of_an_older_release_is_not_migrated_by_its_backup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,17 +6,10 @@
  * database of its own, a copy of one whose tables are made.
  */
 #pragma once
-#include "env/env_uv.h"
 #include "support/pg_cluster.h"
 #include "support/store_world.h"
 
 static struct pg_cluster *cluster;
-static struct env_uv *cluster_env;
-
-static inline enum err open_url(const char *url, struct store **out, struct err_note *note)
-{
-    return store_postgres_open(url, env_uv_env(cluster_env), out, note);
-}
 
 static inline void cluster_start(void)
 {
@@ -25,10 +18,9 @@ static inline void cluster_start(void)
     if (cluster) {
         return;
     }
-    assert_int_equal(env_uv_new(&cluster_env, &note), ERR_OK);
     cluster = pg_cluster_new(NULL);
     pg_cluster_database(cluster, "empty", NULL);
-    if (open_url(pg_cluster_url(cluster, 0, "empty").text, &store, &note) != ERR_OK) {
+    if (store_postgres_open(pg_cluster_url(cluster, 0, "empty").text, &store, &note) != ERR_OK) {
         fail_msg("%s", note.text);
     }
     store_close(store);
@@ -38,15 +30,13 @@ static inline int cluster_end(void **state)
 {
     (void)state;
     pg_cluster_free(cluster);
-    env_uv_free(cluster_env);
     cluster = NULL;
-    cluster_env = NULL;
     return 0;
 }
 
 static inline enum err open_url_of(struct world *w)
 {
-    return open_url(w->url, &w->store, &w->note);
+    return store_postgres_open(w->url, &w->store, &w->note);
 }
 
 static inline int open_postgres(void **state)

@@ -172,11 +172,6 @@ enum err pg_connected(struct pg_store *s, struct err_note *note)
     if (s->db && PQstatus(s->db) == CONNECTION_OK) {
         return ERR_OK;
     }
-    int64_t now = env_mono_us(s->env);
-    if (s->lost_at_us && now - s->lost_at_us < US_PER_S) {
-        return err_note(note, ERR_IO, "PostgreSQL is not there");
-    }
-    s->lost_at_us = now;
     pg_disconnect(s);
     s->db = connect_now(s);
     if (PQstatus(s->db) != CONNECTION_OK) {
@@ -198,7 +193,6 @@ enum err pg_connected(struct pg_store *s, struct err_note *note)
     pthread_mutex_lock(&s->cancel_lock);
     s->cancel = PQgetCancel(s->db);
     pthread_mutex_unlock(&s->cancel_lock);
-    s->lost_at_us = 0;
     s->failed = ERR_OK;
     return ERR_OK;
 }

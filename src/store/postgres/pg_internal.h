@@ -40,11 +40,9 @@ struct pg_store {
     size_t pending;  /* commands without an answer yet */
     enum err failed; /* the first of them that was refused, until the transaction ends */
     struct err_note why;
-    int64_t lost_at_us;          /* when connecting was last tried in vain, monotonic; 0: never */
     int64_t settings;            /* position.settings, as last read */
     uint8_t node[PG_NODE_BYTES]; /* writer only: who it is */
     int64_t key;                 /* of the last commit that was tried */
-    struct env *env;
     pthread_mutex_t cancel_lock;
     PGcancel *cancel;
     atomic_bool is_interrupted; /* readers only */
@@ -57,7 +55,7 @@ static inline struct pg_store *pg_of(struct store *store)
 
 /* ---- the connection (pg_connect.c) ---- */
 
-/* Makes sure that there is one; tries no more than once a second. */
+/* Makes sure that there is one. */
 enum err pg_connected(struct pg_store *s, struct err_note *note);
 void pg_disconnect(struct pg_store *s);
 /* Class of what the server said, and its words in s->why. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands sent in a row and answered in a row. */
+#include <errno.h>
+#include <poll.h>
+
 #include "postgres_statements.h"
 #include "store/postgres/pg_internal.h"
 
@@ -73,6 +76,30 @@ enum err pg_send(struct pg_store *s, const char *text)
 
 /* ---- answers ---- */
 
+/*
+ * A server that stands still keeps its connections open and says nothing: whoever decides does not
+ * wait for it for ever. Readers prove whole ledgers and take their time.
+ */
+#define WRITER_WAIT_MS 15000
+#define READER_WAIT_MS 300000
+
+/* False: it is gone, or silent for too long. */
+static bool has_answered(struct pg_store *s)
+{
+    int wait_ms = s->rows.is_writer ? WRITER_WAIT_MS : READER_WAIT_MS;
+    while (PQisBusy(s->db)) {
+        struct pollfd socket = {.fd = PQsocket(s->db), .events = POLLIN};
+        int ready = poll(&socket, 1, wait_ms);
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready <= 0 || !PQconsumeInput(s->db)) {
+            return false;
+        }
+    }
+    return PQstatus(s->db) == CONNECTION_OK;
+}
+
 /* One command's answer. Behind a refusal all others are skipped until the next sync. */
 static PGresult *answer(struct pg_store *s)
 {
@@ -97,7 +124,7 @@ enum err pg_wait(struct pg_store *s, PGresult **out)
     if (!PQpipelineSync(s->db)) {
         s->failed = s->failed ? s->failed : ERR_IO;
     }
-    while (s->pending > 0 && PQstatus(s->db) == CONNECTION_OK) {
+    while (s->pending > 0 && has_answered(s)) {
         PGresult *result = answer(s);
         if (--s->pending == 0 && out && !s->failed) {
             *out = result;
@@ -105,8 +132,9 @@ enum err pg_wait(struct pg_store *s, PGresult **out)
             PQclear(result);
         }
     }
+    bool is_whole = s->pending == 0 && has_answered(s);
     s->pending = 0;
-    PGresult *sync = PQstatus(s->db) == CONNECTION_OK ? PQgetResult(s->db) : NULL;
+    PGresult *sync = is_whole ? PQgetResult(s->db) : NULL;
     if (PQresultStatus(sync) != PGRES_PIPELINE_SYNC) { /* the connection is gone */
         s->failed = s->failed ? s->failed : ERR_IO;
         if (!s->why.text[0]) {

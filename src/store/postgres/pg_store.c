@@ -231,16 +231,30 @@ static void pg_interrupt(struct store *store)
     pthread_mutex_unlock(&s->cancel_lock);
 }
 
-static enum err pg_open(
-    const char *url, struct env *env, bool is_writer, struct store **out, struct err_note *note);
+static enum err pg_open(const char *url, bool is_writer, struct store **out, struct err_note *note);
 
 static enum err pg_reader(struct store *store, struct store **out, struct err_note *note)
 {
     const struct pg_store *writer = pg_of(store);
-    return pg_open(writer->url, writer->env, false, out, note);
+    return pg_open(writer->url, false, out, note);
 }
 
-static struct pg_store *pg_new(const char *url, struct env *env)
+/* Its own row, by which its commits are found again. */
+static enum err enter(struct pg_store *s, struct err_note *note)
+{
+    PGresult *made = NULL;
+    enum err e = pg_send(
+        s, "INSERT INTO node (id, key) VALUES (uuid_send(gen_random_uuid()), 0) RETURNING id");
+    e = e ? e : pg_wait(s, &made);
+    if (e) {
+        return err_note(note, e, "%s", s->why.text);
+    }
+    bytes_of(made, 0, s->node, sizeof(s->node));
+    PQclear(made);
+    return ERR_OK;
+}
+
+static struct pg_store *pg_new(const char *url)
 {
     struct pg_store *s = calloc(1, sizeof(*s));
     if (!s) {
@@ -259,7 +273,6 @@ static struct pg_store *pg_new(const char *url, struct env *env)
     ops->resolve = pg_resolve;
     ops->close = pg_close;
     ops->interrupt = pg_interrupt;
-    s->env = env;
     s->url = strdup(url);
     if (!ok || !s->url) {
         pg_close(&s->rows.base);
@@ -268,23 +281,15 @@ static struct pg_store *pg_new(const char *url, struct env *env)
     return s;
 }
 
-static enum err
-pg_open(const char *url, struct env *env, bool is_writer, struct store **out, struct err_note *note)
+static enum err pg_open(const char *url, bool is_writer, struct store **out, struct err_note *note)
 {
-    struct pg_store *s = pg_new(url, env);
+    struct pg_store *s = pg_new(url);
     if (!s) {
         return ERR_MEMORY;
     }
     s->rows.is_writer = is_writer;
     enum err e = pg_connected(s, note);
-    if (!e && is_writer) {
-        env_random(env, s->node, sizeof(s->node));
-        e = send_node(s, "INSERT INTO node (id, key) VALUES ($1, $2)");
-        e = e ? e : pg_wait(s, NULL);
-        if (e) {
-            (void)err_note(note, e, "%s", s->why.text);
-        }
-    }
+    e = e || !is_writer ? e : enter(s, note);
     if (e) {
         pg_close(&s->rows.base);
         return e;
@@ -293,8 +298,7 @@ pg_open(const char *url, struct env *env, bool is_writer, struct store **out, st
     return ERR_OK;
 }
 
-enum err
-store_postgres_open(const char *url, struct env *env, struct store **out, struct err_note *note)
+enum err store_postgres_open(const char *url, struct store **out, struct err_note *note)
 {
-    return pg_open(url, env, true, out, note);
+    return pg_open(url, true, out, note);
 }
