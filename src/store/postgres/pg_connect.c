@@ -134,6 +134,25 @@ enum err pg_migrate(struct pg_store *s, struct err_note *note)
     return e;
 }
 
+/*
+ * One server decides on a database, as one does on a file. The lock is the session's: it ends with
+ * the connection, and whoever was cut off tries again until the server has noticed.
+ */
+#define WRITER_LOCK "7310613402"
+
+static enum err take_lock(struct pg_store *s, struct err_note *note)
+{
+    char got[64];
+    enum err e = ask_plain(s, "SELECT pg_try_advisory_lock(" WRITER_LOCK ")", got, note);
+    if (e || strcmp(got, "t") == 0) {
+        return e;
+    }
+    return err_note(
+        note,
+        ERR_CONFLICT,
+        "another truecount decides on this database: stop it, or go through its server");
+}
+
 /* ---- connecting ---- */
 
 static PGconn *connect_now(const struct pg_store *s)
@@ -182,6 +201,7 @@ enum err pg_connected(struct pg_store *s, struct err_note *note)
     }
     enum err e = check_server(s, note);
     e = e ? e : run_plain(s, s->rows.is_writer ? SETTINGS_WRITER : SETTINGS_READER, note);
+    e = e || !s->rows.is_writer ? e : take_lock(s, note);
     e = e || !s->rows.is_writer ? e : pg_migrate(s, note);
     if (!e && !PQenterPipelineMode(s->db)) {
         e = ERR_IO;

@@ -4,8 +4,11 @@
  * says where the log ends and which numbers are given, so one node decides at a time and sees what
  * the others did. The hash chain needs that order anyway; batches make it cheap.
  */
+#include <time.h>
+
 #include "store/postgres/pg_internal.h"
 
+#define LOCK_TRIES 40
 #define IDS_BYTES (ID_KINDS * 8)
 #define POSITION "SELECT settings, commit_n, last_event, last_movement, hash, ids FROM position"
 
@@ -109,10 +112,10 @@ static enum err pg_begin(struct store *store)
     must(!s->rows.in_transaction);
     s->failed = ERR_OK;
     s->why.text[0] = '\0';
-    enum err e = pg_connected(s, &s->why);
-    if (e) {
-        return e;
+    if (pg_connected(s, &s->why)) {
+        return ERR_IO; /* not there, or our old connection still is: it is looked for again */
     }
+    enum err e;
     PGresult *position = NULL;
     s->rows.in_transaction = true;
     s->rows.has_changes = false;
@@ -188,7 +191,7 @@ static enum err pg_resolve(struct store *store, bool *out_committed, struct err_
         *out_committed = pg_get_int(node, 0, 0) == s->key;
     }
     PQclear(node);
-    e = e ? e : send_node(s, "UPDATE node SET key = $2 WHERE id = $1");
+    e = e ? e : send_node(s, "UPDATE node SET key = key WHERE id = $1 AND $2 = $2");
     e = e ? e : pg_send(s, "COMMIT");
     e = e ? e : pg_wait(s, NULL);
     if (e) {
@@ -243,8 +246,11 @@ static enum err pg_reader(struct store *store, struct store **out, struct err_no
 static enum err enter(struct pg_store *s, struct err_note *note)
 {
     PGresult *made = NULL;
-    enum err e = pg_send(
-        s, "INSERT INTO node (id, key) VALUES (uuid_send(gen_random_uuid()), 0) RETURNING id");
+    enum err e = pg_send(s, "DELETE FROM node"); /* of servers that were killed */
+    e = e ? e
+          : pg_send(
+                s,
+                "INSERT INTO node (id, key) VALUES (uuid_send(gen_random_uuid()), 0) RETURNING id");
     e = e ? e : pg_wait(s, &made);
     if (e) {
         return err_note(note, e, "%s", s->why.text);
@@ -289,6 +295,12 @@ static enum err pg_open(const char *url, bool is_writer, struct store **out, str
     }
     s->rows.is_writer = is_writer;
     enum err e = pg_connected(s, note);
+    /* A server that was killed leaves its connection behind for a moment. */
+    const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+    for (int i = 0; i < LOCK_TRIES && e == ERR_CONFLICT; i++) {
+        nanosleep(&pause, NULL);
+        e = pg_connected(s, note);
+    }
     e = e || !is_writer ? e : enter(s, note);
     if (e) {
         pg_close(&s->rows.base);
