@@ -119,6 +119,11 @@ bool api_hash_first(struct api *api,
 /* Answers. */
 void api_refuse_busy(struct api *api, struct http_exchange *x); /* the engine takes nothing now */
 void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
+/* Of a turn whose commit failed: 503. */
+void api_not_committed(struct http_exchange *x, const struct turn *turn);
+/* What its asker is told. Where the disk failed nobody knows: what was written may stand in the
+ * write-ahead log, and be there after the next start. */
+struct slice api_why_not_committed(enum err e, const struct err_note *note);
 void api_answer_json(struct http_exchange *x, int status, struct slice body);
 void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body);
 void api_answer_page(struct http_exchange *x, struct slice page);

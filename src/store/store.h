@@ -289,7 +289,7 @@ struct store_changes {
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
         count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements, outlets, users,
-        sessions, sessions_gone, audits;
+        sessions, sessions_gone, audits, audits_gone;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
     struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;
@@ -648,6 +648,8 @@ MUST_USE enum err store_sqlite_open(const char *directory,
                                     const char *vfs,
                                     struct store **out,
                                     struct err_note *note);
+/* The schema that this release writes; opening an older ledger makes it one of these. */
+int store_sqlite_schema(void);
 /* `url` as libpq takes it (postgresql://…). Makes or upgrades the tables. */
 MUST_USE enum err store_postgres_open(const char *url, struct store **out, struct err_note *note);
 MUST_USE enum err store_mem_new(struct store **out);

@@ -204,4 +204,4 @@ rows_save_fn rows_save_alias, rows_delete_alias, rows_save_transfer, rows_save_c
     rows_delete_unlinked_older, rows_save_difference, rows_save_agreement, rows_save_finding,
     rows_delete_findings, rows_save_opening_line, rows_delete_opening_line,
     rows_delete_opening_file, rows_save_outlet, rows_save_user, rows_save_session,
-    rows_delete_session, rows_save_audit;
+    rows_delete_session, rows_save_audit, rows_delete_audit;

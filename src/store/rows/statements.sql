@@ -592,6 +592,8 @@ ON CONFLICT (id) DO UPDATE SET "user" = excluded."user", hash = excluded.hash,
     created_at_us = excluded.created_at_us, seen_at_us = excluded.seen_at_us;
 -- name: session_delete
 DELETE FROM session WHERE id = ?;
+-- name: audit_delete
+DELETE FROM audit WHERE n = ?;
 -- name: audits_down
 SELECT n, at_us, actor, via, action, object, detail, address, event FROM audit
 WHERE n < ?1 AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR actor = ?3) ORDER BY n DESC LIMIT ?4;

@@ -277,6 +277,11 @@ static enum err take_lock(struct sqlite_store *s, const char *directory, struct 
     return ERR_OK;
 }
 
+int store_sqlite_schema(void)
+{
+    return SCHEMA_VERSION;
+}
+
 static enum err migrate(struct sqlite_store *s, struct err_note *note)
 {
     int64_t version = pragma_int(s, "PRAGMA user_version");
