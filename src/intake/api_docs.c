@@ -37,7 +37,7 @@
 static const struct schema_field page_query[] = {Q_PAGE};
 static const struct schema_field skus_query[] = {
     Q_PAGE,
-    {"q", FIELD_TEXT, ASKED, .about = "part of the code, product or title"},
+    {"q", FIELD_TEXT, ASKED, .about = "part of the code, title, product or barcode"},
 };
 static const struct schema_field listings_query[] = {Q_PAGE, Q_CHANNEL, Q_SKU};
 static const struct schema_field stock_query[] = {

@@ -33,13 +33,27 @@ FROM sku WHERE code_key = ?;
 -- name: skus_list
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
        since_checkpoint
-FROM sku WHERE id > ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
+FROM sku WHERE id > ?1 AND (?2 IS NULL OR sku_found(?2, code, title, product, barcode,
+    (SELECT group_concat(code, char(10)) FROM alias WHERE alias.sku = sku.id)))
 ORDER BY id LIMIT ?3;
 -- name: skus_list_down
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
        since_checkpoint
-FROM sku WHERE id < ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
+FROM sku WHERE id < ?1 AND (?2 IS NULL OR sku_found(?2, code, title, product, barcode,
+    (SELECT group_concat(code, char(10)) FROM alias WHERE alias.sku = sku.id)))
 ORDER BY id DESC LIMIT ?3;
+-- name: stock_lines
+SELECT id, code_key, is_bundle,
+       CASE WHEN ?4 & 1 THEN (SELECT sum(available) FROM stock WHERE sku = s.id) END,
+       CASE WHEN ?4 & 1 THEN (SELECT sum(reserved) FROM stock WHERE sku = s.id) END,
+       CASE WHEN ?4 & 1 THEN (SELECT sum(available + held + reserved + unavailable) FROM stock WHERE sku = s.id) END,
+       CASE WHEN ?4 & 2 THEN (SELECT count(*) FROM listing WHERE sku = s.id) END,
+       CASE WHEN ?4 & 4 THEN (SELECT min(max(published_at_us, observed_at_us)) FROM listing WHERE sku = s.id) END,
+       CASE WHEN ?4 & 8 THEN EXISTS (SELECT 1 FROM listing AS l WHERE l.sku = s.id AND 0 =
+           (SELECT ended_at_us FROM difference WHERE listing = l.id ORDER BY n DESC LIMIT 1)) END
+FROM sku AS s WHERE id > ?1 AND id <= ?2 AND (?3 IS NULL OR sku_found(?3, code, title, product, barcode,
+    (SELECT group_concat(code, char(10)) FROM alias WHERE sku = s.id)))
+ORDER BY id;
 -- name: skus_walk
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
        since_checkpoint

@@ -234,6 +234,9 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
         return err_note(note, ERR_IO, "cannot open %s: %s", s->path, sqlite3_errmsg(s->db));
     }
     sqlite3_busy_timeout(s->db, 5000);
+    if (sqlite_sku_found(s->db) != SQLITE_OK) {
+        return err_note(note, ERR_MEMORY, "%s: %s", s->path, sqlite3_errmsg(s->db));
+    }
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     /* Plans that do not look at bound values: else `channel = ?` is prepared again whenever the value
      * changes between 1 and another. */
@@ -478,6 +481,7 @@ static void fill_ops(struct store_ops *ops)
     sqlite_doctor_ops(ops);
     sqlite_outlet_ops(ops);
     sqlite_access_ops(ops);
+    sqlite_sku_list_ops(ops);
     ops->reader = sqlite_reader;
     ops->begin = sqlite_begin;
     ops->commit = sqlite_commit;

@@ -137,6 +137,9 @@ void sqlite_evidence_ops(struct store_ops *ops);
 void sqlite_doctor_ops(struct store_ops *ops);
 void sqlite_outlet_ops(struct store_ops *ops);
 void sqlite_access_ops(struct store_ops *ops);
+void sqlite_sku_list_ops(struct store_ops *ops);
+/* The function sku_found(typed, text...) of the connection: core/search.h. */
+int sqlite_sku_found(sqlite3 *db);
 
 typedef enum err sqlite_save_fn(struct sqlite_store *s, const void *item);
 sqlite_save_fn sqlite_save_alias, sqlite_delete_alias, sqlite_save_transfer, sqlite_save_count,
