@@ -235,7 +235,7 @@ test("names that strangers wrote run nothing, widen nothing and turn nothing rou
   await phone.context().close();
 });
 
-test("the search finds an item by a part of its SKU, or of its title, by keys alone", async () => {
+test("the search finds an item by its SKU, title or barcode, by keys alone", async () => {
   await go("/");
   await page.keyboard.press("/");
   await page.keyboard.type("set-");
@@ -244,10 +244,17 @@ test("the search finds an item by a part of its SKU, or of its title, by keys al
   await page.getByRole("heading", { name: "SET-1" }).waitFor();
   await page.getByText("A bundle owns no stock").waitFor();
   await page.keyboard.press("/");
-  await page.keyboard.type("two OF the first");
-  await page.getByRole("option", { name: /titles and barcodes/ }).waitFor();
+  await page.keyboard.type("SECOND two of"); // words of its title, in any order
+  await page.getByRole("option", { name: /SET-1/ }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.keyboard.type(`0${shop.items[5].barcode}`); // as another scanner reads it
+  await page.getByRole("option", { name: new RegExp(shop.items[5].sku) }).waitFor();
   await page.keyboard.press("Enter");
-  await page.locator(".virtual").getByRole("link", { name: "SET-1" }).waitFor();
+  await page.getByRole("heading", { name: shop.items[5].sku }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("nothing like that");
+  await page.getByText("Nothing has that in its SKU, barcode or title.").waitFor();
 });
 
 test("a session that the server ended asks for the password where one was", async () => {

@@ -6,12 +6,14 @@
  *          "n" GET /v3/settings/shipping/shipnodes
  *          "s" and what follows it                 subscribe.c
  */
+#include "channels/connect.h"
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "channels/walmart/walmart.h"
 
 #define DETAIL_MAX 4096
 #define NODES_MAX 200
+#define NODES_SHOWN 20
 
 void wm_check(struct wm_checks *checks,
               enum connect_state state,
@@ -202,6 +204,14 @@ nodes_check(const struct account *account, const struct wm_answer *answer, struc
                              "Center > Settings > Shipping > Fulfillment centers by hand")
                      : (struct slice){0});
         return;
+    }
+    for (size_t i = 0; i < nodes->count && i < NODES_SHOWN; i++) {
+        wm_check(
+            checks,
+            CONNECT_OK,
+            CONNECT_PLACE,
+            arena_printf(
+                checks->arena, "%.*s %.*s", SLICE_ARG(nodes->ids[i]), SLICE_ARG(nodes->names[i])));
     }
     if (!account->has_locations) {
         wm_check(checks,
