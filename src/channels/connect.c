@@ -139,14 +139,6 @@ void connect_places(const struct account *account,
 
     for (size_t i = 0; i < count; i++) {
         active += places[i].is_active;
-        if (places[i].is_active && active <= PLACES_SHOWN) {
-            finding_printf(f,
-                           CONNECT_OK,
-                           CONNECT_PLACE,
-                           "%.*s %.*s",
-                           SLICE_ARG(connect_short(places[i].id)),
-                           SLICE_ARG(connect_short(places[i].name)));
-        }
     }
     for (size_t i = 0; i < account->locations_count && i < PLACES_SHOWN; i++) {
         const struct location_link *link = &account->locations[i];
@@ -176,6 +168,17 @@ void connect_places(const struct account *account,
                        "%zu of %zu active ones are mapped",
                        account->locations_count,
                        active);
+    }
+    for (size_t i = 0, shown = 0; i < count && shown < PLACES_SHOWN; i++) {
+        if (places[i].is_active) {
+            finding_printf(f,
+                           CONNECT_OK,
+                           CONNECT_PLACE,
+                           "%.*s %.*s",
+                           SLICE_ARG(connect_short(places[i].id)),
+                           SLICE_ARG(connect_short(places[i].name)));
+            shown++;
+        }
     }
 }
 

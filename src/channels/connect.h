@@ -61,7 +61,7 @@ struct connect_place {
  * People choose from these which of our locations each of them is. */
 #define CONNECT_PLACE "place of theirs"
 /* Findings about settings.location_map: every mapped id must be an active place; when nothing is
- * mapped, the text to set it to. Before them each active place by itself. */
+ * mapped, the text to set it to. Behind them each active place by itself. */
 void connect_places(const struct account *account,
                     const struct connect_place *places,
                     size_t count,

@@ -358,23 +358,6 @@ static void mapped_read(struct report *r, struct json list)
     check(r, CONNECT_OK, "warehouses", (struct slice){0});
 }
 
-/* Each by itself, for whoever says which of our locations it is. */
-static void places_read(struct report *r, struct json list)
-{
-    size_t shown = 0;
-    for (struct json_iter i = json_iter(list); json_next(&i) && shown < PLACES_SHOWN;) {
-        struct slice id;
-        if (sells(i.value) && tt_id(json_get(i.value, "id"), r->arena, &id)) {
-            struct slice name = connect_short(text_of(i.value, "name"));
-            check(r,
-                  CONNECT_OK,
-                  CONNECT_PLACE,
-                  arena_printf(r->arena, "%.*s %.*s", SLICE_ARG(id), SLICE_ARG(name)));
-            shown++;
-        }
-    }
-}
-
 static void warehouses_read(struct report *r, struct json data)
 {
     const struct tt_config *config = tt_config(r->account);
@@ -384,7 +367,6 @@ static void warehouses_read(struct report *r, struct json data)
     struct slice id = {0};
     size_t count = 0;
 
-    places_read(r, list);
     if (r->account->has_locations) {
         mapped_read(r, list);
         return;
@@ -430,6 +412,23 @@ static void warehouses_read(struct report *r, struct json data)
                                       "settings.warehouse_map; there are: ",
                                       r->arena)
                     : (struct slice){0});
+}
+
+/* Each by itself, for whoever says which of our locations it is. */
+static void places_read(struct report *r, struct json list)
+{
+    size_t shown = 0;
+    for (struct json_iter i = json_iter(list); json_next(&i) && shown < PLACES_SHOWN;) {
+        struct slice id;
+        if (sells(i.value) && tt_id(json_get(i.value, "id"), r->arena, &id)) {
+            struct slice name = connect_short(text_of(i.value, "name"));
+            check(r,
+                  CONNECT_OK,
+                  CONNECT_PLACE,
+                  arena_printf(r->arena, "%.*s %.*s", SLICE_ARG(id), SLICE_ARG(name)));
+            shown++;
+        }
+    }
 }
 
 /* ---- deliveries ---- */
@@ -559,6 +558,7 @@ static void stage_read(struct report *r, const struct stage *stage, const struct
     case 'w':
         if (is_done) {
             warehouses_read(r, answer->data);
+            places_read(r, json_get(answer->data, "warehouses"));
         } else {
             right_read(r, answer, "right to read warehouses", "seller.logistics");
         }
