@@ -8,6 +8,7 @@ static const char *const screens[] = {
     "counts",
     "deliveries",
     "drills",
+    "holds",
     "incidents",
     "item",
     "ledger",

@@ -21,6 +21,8 @@ const SCREENS = {
   start: "/start",
   orders: "/orders",
   order: "/orders/till/R-1005",
+  holds: "/holds",
+  hold: "/holds/1",
   transfers: "/transfers",
   transfer: "/transfers/2",
   counts: "/counts",
@@ -202,6 +204,48 @@ test("a transfer is planned, shipped, received in part with damage, and closed w
   assert.deepEqual([line.received, line.damaged, line.short, line.in_transit], [17, 1, 2, 0]);
 });
 
+test("units are kept by hand, found from the item, kept longer, made an order's, and let go", async () => {
+  const stock = () => world.api("GET", "/v1/stock/TEE-L-BLUE");
+  const before = await stock();
+  const page = await world.open("/holds");
+  await page.getByRole("link", { name: "cart-17" }).waitFor(); // open ones are shown first
+  await page.getByRole("button", { name: "Keep units" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("For", { exact: true }).fill("Mrs Sommer, by telephone");
+  await dialog.getByLabel("Sold on").selectOption("till");
+  await dialog.getByLabel("SKU of line 1").fill("TEE-L-BLUE");
+  await dialog.getByLabel("Units of line 1").fill("9999");
+  await dialog.getByRole("button", { name: "Keep them" }).click();
+  await dialog.getByRole("alert").getByText(/TEE-L-BLUE.*9999/).waitFor(); // more than there is: all or nothing
+  await dialog.getByLabel("Units of line 1").fill("3");
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Keep them" }).click();
+  await page.getByRole("heading", { name: "Mrs Sommer, by telephone" }).waitFor();
+  assert.equal((await stock()).held - before.held, 3);
+  const id = page.url().split("/").at(-1);
+  const left = (await world.api("GET", `/v1/holds/${id}`)).expires_in;
+  await page.getByRole("button", { name: "15 minutes more" }).click();
+  await until("it to be kept longer", async () => (await world.api("GET", `/v1/holds/${id}`)).expires_in > left + 600);
+
+  await go(page, "/item/TEE-L-BLUE");
+  await page.locator("dl.figures").getByRole("link", { name: "3" }).click();
+  await page.getByRole("link", { name: "Mrs Sommer, by telephone" }).click();
+  await page.getByRole("button", { name: "Make it an order" }).click();
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByLabel("Number of the order").fill("T-77");
+  await dialog.getByRole("button", { name: "Make it one" }).click();
+  await page.waitForURL(/orders\/till\/T-77$/);
+  const after_ = await stock();
+  assert.deepEqual([after_.held - before.held, after_.reserved - before.reserved], [0, 3]);
+
+  const other = await world.api("POST", "/v1/holds", { owner: "cart-18", lines: [{ sku: "TEE-L-BLUE", quantity: 2 }] });
+  await go(page, `/holds/${other.id}`);
+  await page.getByRole("button", { name: "Let go" }).click();
+  await dialog.getByRole("button", { name: "Let go" }).click();
+  await page.getByText("let go", { exact: true }).first().waitFor();
+  assert.equal((await stock()).available, after_.available);
+});
+
 test("a replay is rehearsed, keeps nothing, and then books what the rehearsal showed", async () => {
   // A channel that was off only kept what it was told; switched on, its messages can be applied.
   await world.api("PATCH", "/v1/channels/shopify-a", { mode: "off" });
@@ -263,8 +307,8 @@ test("first figures: one voice is chosen, another typed, and both are booked", a
 test("a route is tried, then changed; a stale change does not overwrite another's", async () => {
   const page = await world.open("/rules");
   await page.getByLabel("An order on").selectOption("till");
-  await page.getByLabel("SKU", { exact: true }).fill("CAP");
-  await page.getByLabel("Units", { exact: true }).fill("3");
+  await page.getByLabel("SKU of line 1").fill("CAP");
+  await page.getByLabel("Units of line 1").fill("3");
   await page.getByRole("button", { name: "Where would it come from?" }).click();
   await page.locator("[data-test=verdicts]").getByText("serves all of it").waitFor();
   await page.getByRole("button", { name: "Limits of till" }).click();
