@@ -73,6 +73,74 @@ test("every screen passes axe and fits its window, wide and on a small phone, li
   }
 });
 
+const DIALOGS = [
+  ["/", /^Pause till/],
+  ["/stock", "Tables"],
+  ["/item/MUG", "Move units"],
+  ["/item/MUG", "Rules"],
+  ["/channels", "Connect a channel"],
+  ["/channels/till", /^Pause/],
+  ["/channels/shopify-a?tab=over", /^Take it back/],
+  ["/transfers", "Plan a transfer"],
+  ["/transfers/1", "Ship"],
+  ["/transfers/1", "Call it off"],
+  ["/transfers/2", "Receive"],
+  ["/counts", "Start a stock take"],
+  ["/counts/2", "Book the differences"],
+  ["/holds", "Keep units"],
+  ["/holds/1", "Let go"],
+  ["/holds/1", "Make it an order"],
+  ["/rules", "Add a location"],
+  ["/rules", "Limits of till"],
+  ["/rules", "Route of till"],
+  ["/links", /^Link by hand/],
+  ["/settings?tab=people", "Add a person"],
+  ["/settings?tab=tokens", "Make a token"],
+  ["/settings?tab=alerts", "Add an address"],
+];
+
+test("every dialog passes axe, closes by Escape, and gives the focus back to what opened it", async () => {
+  const page = await world.open("/");
+  for (const [path, name] of DIALOGS) {
+    await go(page, path);
+    const opener = page.getByRole("main").getByRole("button", { name, ...(typeof name === "string" ? { exact: true } : {}) }).first();
+    await opener.focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog");
+    await dialog.waitFor();
+    assert.ok(await page.evaluate(() => document.querySelector("dialog").contains(document.activeElement)), `${path} ${name}: the focus is inside`);
+    assert.deepEqual(await axe(page), [], `${path} ${name}`);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    assert.ok(await opener.evaluate((e) => e === document.activeElement), `${path} ${name}: the focus is back`);
+  }
+  await page.context().close();
+});
+
+test("who cannot see the screen hears that something wants a hand, and that it is over", async () => {
+  const page = await world.open("/rules");
+  const spoken = page.locator("[data-test=spoken]");
+  await page.waitForTimeout(2000);
+  assert.equal(await spoken.innerText(), ""); // what is so when one comes is on the screen
+  await world.api("POST", "/v1/orders", { channel: "till", id: "R-2001", version: "1", lines: [{ id: "1", sku: "HOSTILE-4", ordered: 900 }] });
+  await spoken.getByText(/wants? a hand now/).waitFor();
+  await page.context().close();
+});
+
+test("incidents name what can be pressed here, and lead there", async () => {
+  const page = await world.open("/incidents");
+  const { items } = await world.api("GET", "/v1/incidents?state=open");
+  assert.ok(new Set(items.map((i) => i.code)).size >= 2, "there is more than one kind");
+  for (const it of items.slice(0, 8)) {
+    await go(page, `/incidents/${it.id}`);
+    assert.doesNotMatch(await page.getByRole("main").innerText(), /\/v1\/|truecount [a-z]+ [A-Z]|location_map|\b1 units\b/, it.code);
+    const step = page.getByRole("main").locator(".head a.button.first");
+    assert.equal(await step.count(), 1, it.code);
+    assert.ok((await page.request.get(await step.getAttribute("href"))).ok());
+  }
+  await page.context().close();
+});
+
 test("hostile titles are text on every screen, and run nothing", async () => {
   const page = await world.open("/");
   await world.api("POST", "/v1/transfers", { from: "berlin", to: "store", reference: HOSTILE[0], lines: [{ sku: "HOSTILE-1", quantity: 1 }] });

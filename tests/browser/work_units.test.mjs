@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
@@ -13,9 +13,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const { build } = createRequire(`${root}/web/package.json`)("esbuild");
 
 /** A module of the page, compiled as the page compiles it. */
-async function pageModule(name) {
+async function pageModule(name, room = "work") {
   const made = await build({
-    entryPoints: [`${root}/web/src/work/${name}.ts`],
+    entryPoints: [`${root}/web/src/${room}/${name}.ts`],
     bundle: true,
     format: "esm",
     write: false,
@@ -31,6 +31,7 @@ const { changesOf, signed } = await pageModule("replay_model");
 const stages = await pageModule("stages");
 const { qr, qrPath } = await pageModule("qr");
 const { readDrill } = await pageModule("drill_report");
+const { plainWords } = await pageModule("plain_words", "api");
 const { startSteps } = await pageModule("start_model");
 
 const at = (n) => `2026-11-27T10:00:${String(n).padStart(2, "0")}.000Z`;
@@ -240,4 +241,39 @@ test("the first steps are told by what is there, and exactly one is next", () =>
   assert.equal(next({ locations: 1, channels: shop, listings: 5 }), "opening");
   assert.equal(next({ locations: 1, channels: shop, listings: 5, moved: true }), "shadow");
   assert.equal(next({ locations: 1, channels: [{ ...shop[0], mode: "live" }], listings: 5, moved: true }), undefined);
+});
+
+/** Every text of the server's rooms that people read, as C joins its pieces. */
+function serverTexts() {
+  const texts = [];
+  for (const room of ["engine", "push"]) {
+    for (const file of readdirSync(join(root, "src", room)).filter((f) => f.endsWith(".c"))) {
+      const source = readFileSync(join(root, "src", room, file), "utf8");
+      for (const [literal] of source.matchAll(/"(?:[^"\\\n]|\\.)*"(?:\s*(?:PRI\w+\s*)?"(?:[^"\\\n]|\\.)*")*/g)) {
+        texts.push({ file, text: literal.replace(/"\s*PRI\w+\s*"/g, "7").replace(/"\s*"/g, "").slice(1, -1).replace(/%\.?\*?\w/g, "7").replace(/%7/g, "7") });
+      }
+    }
+  }
+  return texts;
+}
+
+test("where the server names a command or a route, the page names its own buttons", () => {
+  const command = /(?:GET|POST|PATCH|DELETE) \/v1|truecount (?:channel|opening|autopsy|webhook|drift|incidents|report|move|user)\b|location_map/;
+  const texts = serverTexts().filter(({ file, text }) => command.test(text) && !/^(?:doctor|notify_digest)\.c$/.test(file));
+  assert.ok(texts.length > 25, `${texts.length} found`);
+  for (const { file, text } of texts) {
+    const said = plainWords(text);
+    assert.doesNotMatch(said, command, `${file}: ${text}`);
+    assert.doesNotMatch(said, /  | \.|\(\)/, `${file}: ${said}`);
+  }
+  assert.equal(plainWords("Connect the channel again: truecount channel connect. Pushes are kept and sent then."), "Connect the channel again, under its Connection. Pushes are kept and sent then.");
+  assert.equal(plainWords("After the cause is mended: POST /v1/deliveries/12/replay"), "After the cause is mended: apply message 12 again, on its own screen");
+  assert.equal(plainWords("Nothing of it is a command."), "Nothing of it is a command.");
+});
+
+test("one unit is one unit", () => {
+  assert.equal(plainWords("It showed 1 units more than every order explains."), "It showed 1 unit more than every order explains.");
+  assert.equal(plainWords("1 listings are linked, 21 units wait"), "1 listing is linked, 21 units wait");
+  assert.equal(plainWords("1 orders were read in 11 days"), "1 order was read in 11 days");
+  assert.equal(plainWords("0.1 units, 1,001 units"), "0.1 units, 1,001 units");
 });

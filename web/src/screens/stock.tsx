@@ -143,7 +143,7 @@ export default function StockScreen() {
   return (
     <Page
       title="Stock"
-      sub={ids && isCurrent ? `${plural(ids.length, "item")}${isAll ? "" : " like that"}` : "Looking…"}
+      sub={<span role="status">{ids && isCurrent ? `${plural(ids.length, "item")}${isAll ? "" : " like that"}` : "Looking…"}</span>}
       acts={<Button onClick={() => setTables(true)}>Tables</Button>}
     >
       <div class="stack-s">

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server's codes are called on the page, for people who run a shop.
+import { plainWords } from "../api/plain_words.ts";
 import type { Channel, Incident, Listing, Movement } from "../api/types.ts";
 import type { Tone } from "../ui/text.tsx";
 
@@ -112,10 +113,11 @@ export const BUCKETS: Record<string, string> = {
   outside: "outside",
 };
 
-/** What to do, where the server's own words are for a terminal. */
+/** What to do: the server's words, but where the page has a shorter way. */
 const ACTIONS: Record<string, string> = {
-  OVERSOLD: "Receive units, bring them from another place, or cancel the line with the buyer.",
+  OVERSOLD: "Receive units, bring them from another place, or cancel the line with the buyer. The autopsy below names the smallest buffer that would have prevented it.",
   "PUSH-REFUSED": "Mend the listing on the channel, or its ids here. Then open the item, press why, and Look again.",
+  "WRITES-SPENT": "See what else writes this listing there: all writers share the day's allowance.",
   "PARENT-MANAGED": "Count the parent as one item, or let the shop count the variation. Then press Look again at the item.",
   TOKEN: "Connect the channel again, with new credentials.",
   "SUBSCRIPTION-DEAD": "Check the connection, and do what it says.",
@@ -126,5 +128,5 @@ const ACTIONS: Record<string, string> = {
 };
 
 export function actionOf(incident: Incident): string {
-  return ACTIONS[incident.code] ?? incident.action.replace(/\s*\((?:truecount|GET|POST) [^)]*\)/g, "");
+  return ACTIONS[incident.code] ?? plainWords(incident.action);
 }
