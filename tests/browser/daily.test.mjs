@@ -231,6 +231,104 @@ test("a stock take on a phone: scanner, barcode, correction, blind, then booked"
   assert.equal(after_.on_hand - before.on_hand, mug.difference);
 });
 
+/**
+ * Debian's Chromium reads no barcodes: that part of the browser, and nothing of the page, is stood in for.
+ * What it "sees" in the picture is what the test puts into globalThis.inView. The camera is Chromium's own
+ * false one, and what is asked of it is written down.
+ */
+function standInForTheBrowsersEyes() {
+  globalThis.inView = [];
+  globalThis.streams = [];
+  globalThis.looks = 0;
+  globalThis.BarcodeDetector = class {
+    static getSupportedFormats() {
+      return Promise.resolve(["ean_13", "code_128"]);
+    }
+    constructor({ formats }) {
+      globalThis.formats = formats;
+    }
+    detect(video) {
+      if (!(video instanceof HTMLVideoElement) || video.videoWidth === 0) return Promise.reject(new Error("there is no picture"));
+      globalThis.looks++;
+      return Promise.resolve(globalThis.inView.map((rawValue) => ({ rawValue })));
+    }
+  };
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    globalThis.asked = wanted;
+    if (globalThis.refuses) throw new DOMException("Permission denied", "NotAllowedError");
+    const stream = await real(wanted);
+    globalThis.streams.push(stream);
+    return stream;
+  };
+}
+
+test("a stock take by camera: it is asked for, shown, each code counts once, and it is off when one leaves", async () => {
+  const count = await world.api("POST", "/v1/counts", { location: "store", blind: true, reference: "by camera" });
+  const page = await world.open("/counts", { size: PHONE });
+  await page.addInitScript(standInForTheBrowsersEyes);
+  await page.goto(`/counts/${count.id}`);
+  const units = page.locator("[data-test=units]");
+  await page.getByRole("button", { name: "Camera", exact: true }).click();
+  const video = page.getByLabel("What the camera sees");
+  await video.waitFor();
+  assert.equal(await page.evaluate(() => globalThis.asked.audio), false);
+  assert.equal(await page.evaluate(() => globalThis.asked.video.facingMode), "environment");
+  await until("its picture", () => video.evaluate((v) => v.videoWidth > 0 && !v.paused));
+  assert.deepEqual(await page.evaluate(() => globalThis.formats), ["ean_13", "code_128"]);
+
+  // In view for a second: one unit. Gone and back: another one.
+  const show = (codes) => page.evaluate((c) => { globalThis.inView = c; }, codes);
+  const looksPass = async (n) => {
+    const from = await page.evaluate(() => globalThis.looks);
+    await until(`${n} looks`, () => page.evaluate((at) => globalThis.looks >= at, from + n));
+  };
+  await show(["4006381333931"]);
+  await units.getByText("1", { exact: true }).waitFor();
+  await looksPass(6);
+  assert.equal(await digits(units), 1);
+  await show([]);
+  await page.waitForTimeout(1200);
+  await show(["4006381333931", "036000291452"]);
+  await units.getByText("3", { exact: true }).waitFor();
+  await show([]);
+  const before = await page.evaluate(() => globalThis.streams.map((s) => s.getTracks().map((t) => t.readyState)).flat());
+  assert.deepEqual(before, ["live"]);
+  assert.deepEqual(await axe(page), []);
+
+  const isOff = () => page.evaluate(() => globalThis.streams.every((s) => s.getTracks().every((t) => t.readyState === "ended")));
+  await page.getByRole("button", { name: "Camera off" }).click();
+  await video.waitFor({ state: "detached" });
+  assert.ok(await isOff());
+  // Left while it is still starting, and by going to another screen.
+  await page.getByRole("button", { name: "Camera", exact: true }).click();
+  await go(page, "/counts");
+  await until("the camera to be off", async () => (await page.evaluate(() => globalThis.streams.length)) === 2 && (await isOff()));
+  const looks = await page.evaluate(() => globalThis.looks);
+  await page.waitForTimeout(400);
+  assert.equal(await page.evaluate(() => globalThis.looks), looks);
+
+  // Refused: said, and counting goes on by hand.
+  await go(page, `/counts/${count.id}`);
+  await page.evaluate(() => { globalThis.refuses = true; });
+  await page.getByRole("button", { name: "Camera", exact: true }).click();
+  await page.getByText("The camera was not allowed").waitFor();
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByLabel("Scan or type a code").fill("MUG");
+  await page.getByLabel("Scan or type a code").press("Enter");
+  await units.getByText("4", { exact: true }).waitFor();
+  await page.context().close();
+});
+
+test("without the browser's help with barcodes the camera cannot be pressed, and says why", async () => {
+  const page = await world.open("/counts/1", { size: PHONE });
+  const camera = page.getByRole("button", { name: "Camera", exact: true });
+  await camera.waitFor();
+  assert.ok(await camera.isDisabled());
+  await page.getByText("This browser cannot read barcodes by itself").waitFor();
+  await page.context().close();
+});
+
 test("a transfer is planned, shipped, received in part with damage, and closed with what never came", async () => {
   const page = await world.open("/transfers");
   await page.getByRole("button", { name: "Plan a transfer" }).first().click();

@@ -235,7 +235,7 @@ export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 
     if (browser) {
       world.browser = await chromium.launch({
         executablePath: CHROMIUM,
-        args: ["--headless=new", "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--force-color-profile=srgb"],
+        args: ["--headless=new", "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--force-color-profile=srgb", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
       });
     }
     return world;

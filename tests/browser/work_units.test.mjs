@@ -111,6 +111,16 @@ test("a reload keeps what was not sent; the later figure wins", () => {
   assert.equal(count.countRemember(count.countSent(state, count.countUnsent(state))), null);
 });
 
+test("who comes back to a stock take goes on from where they left, not from what was read before", () => {
+  const left = count.countSent(count.countScan(count.countScan(empty(), "TEE", at(1)), "TEE", at(2)), [{ sku: "TEE", quantity: 2 }]);
+  const stale = count.countFrom([]);
+  const resumed = count.countScan(count.countResume(stale, left), "TEE", at(5));
+  assert.deepEqual(count.countUnsent(resumed), [{ sku: "TEE", quantity: 3, counted_at: at(5) }]);
+  const byAnother = count.countFrom([{ sku: "TEE", counted: 9, counted_at: at(8) }]);
+  assert.equal(count.countResume(byAnother, left).lines.get("TEE").counted, 9);
+  assert.equal(count.countResume(stale, undefined), stale);
+});
+
 test("a UPC and the same as an EAN are one barcode; a wrong last digit is told", () => {
   assert.equal(scan.barcodeKey("036000291452"), scan.barcodeKey("0036000291452"));
   assert.ok(scan.barcodeFits("036000291452"));
@@ -134,7 +144,17 @@ test("a code that stays in view counts once, and again when it comes back", () =
   for (let ms = 0; ms < 3000; ms += 120) seen += repeats.fresh(["A", "A"], ms).length;
   assert.equal(seen, 1);
   assert.deepEqual(repeats.fresh(["A", "B"], 3100), ["B"]);
+  assert.deepEqual(repeats.fresh([], 3200), []);
+  assert.deepEqual(repeats.fresh(["A"], 3300), []); // a look that missed it is no absence
+  assert.deepEqual(repeats.fresh([], 4500), []);
   assert.deepEqual(repeats.fresh(["A"], 4600), ["A"]);
+});
+
+test("on a phone that looks once in two seconds a code in view counts once, too", () => {
+  const repeats = new scan.Repeats();
+  let seen = 0;
+  for (let ms = 0; ms < 20_000; ms += 2000) seen += repeats.fresh(["A"], ms).length;
+  assert.equal(seen, 1);
 });
 
 test("scanned codes find SKUs by code, alias and barcode; a shared barcode finds none by itself", () => {

@@ -234,6 +234,7 @@ function ScanField({ onCode, hasCamera, onCamera }: { onCode: (code: string) => 
           {hasCamera ? "Camera off" : "Camera"}
         </button>
       )}
+      {obstacle && <p class="help">{obstacle}</p>}
     </form>
   );
 }

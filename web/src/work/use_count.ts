@@ -11,6 +11,9 @@ const SEND_AFTER_MS = 2500;
 const AGAIN_AFTER_MS = 5000;
 const SKUS_MAX = 200_000;
 
+/** As stock takes were left on this page: what a screen is given first may be from before that. */
+const left = new Map<string, model.CountState>();
+
 function storeKey(id: string): string {
   return `truecount-count-${id}`;
 }
@@ -87,13 +90,16 @@ export interface Counting {
 }
 
 export function useCounting(count: Count): Counting {
-  const [state, setState] = useState(() => model.countRecall(model.countFrom(count.lines ?? []), recall(count.id)));
+  const [state, setState] = useState(() =>
+    model.countRecall(model.countResume(model.countFrom(count.lines ?? []), left.get(count.id)), recall(count.id)),
+  );
   const [error, setError] = useState<unknown>(null);
   const latest = useRef(state);
   const sending = useRef<Promise<boolean> | null>(null);
 
   const change = useCallback((next: model.CountState) => {
     latest.current = next;
+    left.set(count.id, next);
     remember(count.id, model.countRemember(next));
     setState(next);
   }, []);
