@@ -19,6 +19,7 @@ async function next(page, title) {
 
 test("the checklist leads from the setup's address to the first figures, step by step", async () => {
   const page = await world.open(new URL(world.setupUrl()).pathname + new URL(world.setupUrl()).hash, { login: false });
+  assert.deepEqual(await axe(page), []);
   await page.getByLabel("Your name").fill("anna");
   await page.getByLabel("Password").fill("four hedges beside a kiln");
   await page.getByLabel("Once more").fill("four hedges beside a kiln");

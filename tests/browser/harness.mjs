@@ -245,10 +245,14 @@ export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 
   }
 }
 
+const axeSource = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
+
 /** Nothing serious by axe-core; gives back the faults as lines. */
 export async function axe(page) {
-  // By the debugger's way in: the page's own policy forbids scripts from elsewhere.
-  await page.evaluate(readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8"));
+  if (!(await page.evaluate(() => "axe" in globalThis))) {
+    // By the debugger's way in: the page's own policy forbids scripts from elsewhere.
+    await page.evaluate(axeSource);
+  }
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")

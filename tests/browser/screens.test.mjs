@@ -194,6 +194,7 @@ test("a shadow channel is taken over by its checklist, and taken back", async ()
   await page.getByRole("list", { name: "Checklist" }).getByText("Something is linked").waitFor();
   await page.getByRole("button", { name: "Take it over" }).click();
   const dialog = page.getByRole("dialog");
+  assert.deepEqual(await axe(page), []);
   await dialog.getByLabel(/Watch/).fill("1");
   const why = dialog.getByLabel(/in spite of/);
   if (await why.count()) await why.fill("a test");
