@@ -2,7 +2,7 @@
 // The screens for the work of every day, in a real browser over the real server and look-alike shops.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, overflow, PHONE, shoot, startWorld, until } from "./harness.mjs";
+import { axe, overflow, PHONE, startWorld, until } from "./harness.mjs";
 import { HOSTILE, seed } from "./seed.mjs";
 
 let world;
@@ -534,10 +534,4 @@ test("a token is shown once, and ended", async () => {
 
 test("nothing was refused by the page's own policy, and nothing threw", () => {
   assert.deepEqual(world.faults, []);
-});
-
-test("screenshots, when asked for", async () => {
-  for (const name of ["order", "transfer", "count-scan", "count-review", "ledger", "links", "opening", "rules", "delivery", "pushes", "start", "settings"]) {
-    await shoot(world, SCREENS[name], name, ready);
-  }
 });

@@ -2,7 +2,7 @@
 // From an empty server to the first figures: the account, a place, a channel, its catalogue, the opening.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, overflow, PHONE, screens, startWorld, until } from "./harness.mjs";
+import { axe, overflow, PHONE, startWorld, until } from "./harness.mjs";
 
 let world;
 before(async () => {
@@ -29,7 +29,6 @@ test("the checklist leads from the setup's address to the first figures, step by
   assert.match(page.url(), /\/start$/);
   await page.locator("li[aria-current=step]").getByRole("heading", { name: "Say where your stock lies" }).waitFor();
   assert.deepEqual(await axe(page), []);
-  if (screens) await page.screenshot({ path: "docs/screens/first-run-wide-light.png" });
 
   await page.getByRole("link", { name: "Add a location" }).click();
   await page.getByRole("button", { name: "Add a location" }).last().click();

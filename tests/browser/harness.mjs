@@ -10,12 +10,13 @@
 // TRUECOUNT names the binary. Ports are free ones, the data directory and the browser's profile are
 // new, and all of it is gone afterwards.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { withPalette } from "./palette.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const root = resolve(here, "../..");
@@ -264,16 +265,21 @@ export function overflow(page) {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
 }
 
+const PICTURE_MAX = 120_000; // bytes
+
 /** docs/screens/NAME-{wide,phone}-{light,dark}.png; what is on the page may be older than a second. */
-export async function shoot(world, path, name, ready) {
-  if (!screens) return;
+export async function shoot(world, path, name, { ready, dark = false, login = true } = {}) {
   mkdirSync(join(root, "docs/screens"), { recursive: true });
   for (const [size, sizeName] of [[WIDE, "wide"], [PHONE, "phone"]]) {
-    for (const dark of [false, true]) {
-      const page = await world.open(path, { size, dark });
+    for (const isDark of dark ? [false, true] : [false]) {
+      const page = await world.open(path, { size, dark: isDark, login });
+      await page.waitForFunction(() => !document.querySelector(".bones, [aria-busy=true].stock-row"));
       if (ready) await ready(page);
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(root, `docs/screens/${name}-${sizeName}-${dark ? "dark" : "light"}.png`) });
+      await page.waitForTimeout(300);
+      const picture = withPalette(await page.screenshot());
+      const file = `${name}-${sizeName}-${isDark ? "dark" : "light"}.png`;
+      if (picture.length > PICTURE_MAX) throw new Error(`${file} has ${picture.length} bytes`);
+      writeFileSync(join(root, "docs/screens", file), picture);
       await page.context().close();
     }
   }

@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
+import { inflateSync } from "node:zlib";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { build } = createRequire(`${root}/web/package.json`)("esbuild");
@@ -289,6 +290,40 @@ test("where the server names a command or a route, the page names its own button
   assert.equal(plainWords("Connect the channel again: truecount channel connect. Pushes are kept and sent then."), "Connect the channel again, under its Connection. Pushes are kept and sent then.");
   assert.equal(plainWords("After the cause is mended: POST /v1/deliveries/12/replay"), "After the cause is mended: apply message 12 again, on its own screen");
   assert.equal(plainWords("Nothing of it is a command."), "Nothing of it is a command.");
+});
+
+test("a picture of few colours is the same with a palette, and many become near ones", async () => {
+  const { pixels, withPalette } = await import("./palette.mjs");
+  const { deflateSync } = await import("node:zlib");
+  const picture = (width, height, colour) => {
+    const raw = Buffer.alloc(height * (width * 3 + 1));
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) raw.set(colour(x, y), y * (width * 3 + 1) + 1 + x * 3);
+    const part = (type, data) => {
+      const size = Buffer.alloc(4);
+      size.writeUInt32BE(data.length);
+      return Buffer.concat([size, Buffer.from(type), data, Buffer.alloc(4)]);
+    };
+    const head = Buffer.alloc(13);
+    head.writeUInt32BE(width, 0);
+    head.writeUInt32BE(height, 4);
+    head.set([8, 2], 8);
+    return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), part("IHDR", head), part("IDAT", deflateSync(raw)), part("IEND", Buffer.alloc(0))]);
+  };
+  /** Back again, as a viewer does. */
+  const colours = (png) => {
+    const at = (type) => png.indexOf(type);
+    const data = (type) => png.subarray(at(type) + 4, at(type) + 4 + png.readUInt32BE(at(type) - 4));
+    const raw = inflateSync(data("IDAT"));
+    const palette = data("PLTE");
+    const width = png.readUInt32BE(16);
+    return Array.from({ length: png.readUInt32BE(20) * width }, (_, i) => palette.readUIntBE(raw[Math.floor(i / width) * (width + 1) + 1 + (i % width)] * 3, 3));
+  };
+  const plain = picture(9, 5, (x, y) => [x * 20, y * 40, 7]);
+  assert.deepEqual(colours(withPalette(plain)), [...pixels(plain).rgb]);
+  const busy = picture(64, 64, (x, y) => [x * 4, y * 4, (x * y) & 255]);
+  const before = pixels(busy).rgb;
+  const far = colours(withPalette(busy)).map((c, i) => Math.max(Math.abs((c >> 16) - (before[i] >> 16)), Math.abs((c & 255) - (before[i] & 255))));
+  assert.ok(Math.max(...far) < 64, `${Math.max(...far)}`);
 });
 
 test("one unit is one unit", () => {
