@@ -35,6 +35,7 @@
 #include "store/evidence_rows.h"
 #include "store/findings.h"
 #include "store/outlet_row.h"
+#include "store/stock_line.h"
 
 struct store;
 
@@ -53,29 +54,6 @@ struct sku_row {
                               policy) */
     bool has_moved;           /* ever had a movement: before that no listing of it is pushed */
     int64_t since_checkpoint; /* movements since its last checkpoint */
-};
-
-/* A SKU as the stock list looks at it. */
-struct stock_line {
-    struct sku_id sku;
-    struct slice code_key;
-    bool is_bundle;
-    int64_t available, reserved, on_hand; /* of all locations */
-    int64_t listings;
-    int64_t
-        seen_at_us; /* the listing that was confirmed or read the longest ago; 0: never, or none */
-    bool differs;   /* a listing shows something else than it should */
-};
-enum stock_line_part { /* what is looked up of it; the rest is 0 */
-                       STOCK_LINE_UNITS = 1,
-                       STOCK_LINE_LISTINGS = 2,
-                       STOCK_LINE_SEEN = 4,
-                       STOCK_LINE_DIFFERS = 8,
-};
-struct stock_line_query {
-    struct sku_id after, through; /* ids beyond the first, up to the second */
-    struct slice text;            /* only those that it finds, as list_skus */
-    unsigned parts;
 };
 
 /* Another code under which a SKU is found: one that it had, or was given. No SKU's own code. */
@@ -549,8 +527,7 @@ struct store_ops {
                             struct arena *arena,
                             struct rows *out); /* stock_line, by id */
 
-    /* Lists, of the row type of their name. SKUs are found by q->text as core/search.h says, in
-     * their code, title, product, barcode and other codes. */
+    /* Lists, of the row type of their name. SKUs by q->text: core/search.h, over all their texts. */
     enum err (*list_skus)(struct store *store,
                           const struct store_query *q,
                           struct arena *arena,

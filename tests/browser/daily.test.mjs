@@ -2,7 +2,7 @@
 // The screens for the work of every day, in a real browser over the real server and look-alike shops.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, overflow, PHONE, startWorld, until } from "./harness.mjs";
+import { axe, go, overflow, PHONE, startWorld, until } from "./harness.mjs";
 import { HOSTILE, seed } from "./seed.mjs";
 
 let world;
@@ -18,6 +18,18 @@ after(async () => {
 });
 
 const SCREENS = {
+  now: "/",
+  incidents: "/incidents",
+  incident: "/incidents/1",
+  stock: "/stock",
+  item: "/item/MUG",
+  bundle: "/item/GIFT-SET",
+  channels: "/channels",
+  "channel-speed": "/channels/shopify-a?tab=speed",
+  "channel-agreement": "/channels/shopify-a?tab=shadow",
+  "channel-over": "/channels/shopify-a?tab=over",
+  "channel-connect": "/channels/shopify-a?tab=connect",
+  "channel-settings": "/channels/till?tab=rules",
   start: "/start",
   orders: "/orders",
   order: "/orders/till/R-1005",
@@ -44,20 +56,6 @@ const SCREENS = {
   "settings-audit": "/settings?tab=audit",
   "settings-safe": "/settings?tab=safe",
 };
-
-/** Another screen within the page, as a link would. */
-async function go(page, path) {
-  await page.evaluate((to) => {
-    history.pushState(null, "", to);
-    dispatchEvent(new PopStateEvent("popstate"));
-  }, path);
-  await ready(page);
-}
-
-async function ready(page) {
-  await page.locator("main h1").first().waitFor();
-  await page.waitForFunction(() => !document.querySelector("main .bones, main [role=alert].now"));
-}
 
 const digits = async (locator) => Number((await locator.innerText()).replace(/\D/g, ""));
 

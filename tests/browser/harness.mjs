@@ -248,16 +248,26 @@ export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 
 
 const axeSource = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
 
-/** Nothing serious by axe-core; gives back the faults as lines. */
+/** Nothing serious by axe-core; gives back the faults as lines. Of an open dialog alone, where there is one: what is behind it is shut. */
 export async function axe(page) {
   if (!(await page.evaluate(() => "axe" in globalThis))) {
     // By the debugger's way in: the page's own policy forbids scripts from elsewhere.
     await page.evaluate(axeSource);
   }
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document.querySelector("dialog[open]") ?? document, { resultTypes: ["violations"] }));
   return violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")
     .map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
+}
+
+/** Another screen within the page, as a link would. */
+export async function go(page, path) {
+  await page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+  await page.locator("main h1").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector("main .bones, main [role=alert].now"));
 }
 
 /** No screen is wider than its window. */

@@ -39,9 +39,15 @@ function Settings({ channel }: { channel: Row }) {
         {Object.entries(channel.settings).filter(([name]) => name !== mapSetting(channel.connector)).map(([name, value]) => (
           <>
             <dt>{name.replace(/_/g, " ")}</dt>
-            <dd class="mono">
-              <Said>{settingText(value)}</Said>
-            </dd>
+            {typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? (
+              <dd>
+                <Time at={value} long />
+              </dd>
+            ) : (
+              <dd class="mono">
+                <Said>{settingText(value)}</Said>
+              </dd>
+            )}
           </>
         ))}
         {mapSetting(channel.connector) && (

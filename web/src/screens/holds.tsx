@@ -51,7 +51,7 @@ export default function Holds() {
   return (
     <Page title="Holds" sub="Units kept for a checkout: on sale nowhere until it is paid, let go, or its time runs out." acts={make}>
       <div class="stack-s">
-        <div class="filters">
+        <div class="row">
           <Choice
             label="Which holds"
             value={state}

@@ -115,7 +115,7 @@ export const BUCKETS: Record<string, string> = {
 
 /** What to do: the server's words, but where the page has a shorter way. */
 const ACTIONS: Record<string, string> = {
-  OVERSOLD: "Receive units, bring them from another place, or cancel the line with the buyer. The autopsy below names the smallest buffer that would have prevented it.",
+  OVERSOLD: "Receive units, bring them from another place, or cancel the line with the buyer.",
   "PUSH-REFUSED": "Mend the listing on the channel, or its ids here. Then open the item, press why, and Look again.",
   "WRITES-SPENT": "See what else writes this listing there: all writers share the day's allowance.",
   "PARENT-MANAGED": "Count the parent as one item, or let the shop count the variation. Then press Look again at the item.",

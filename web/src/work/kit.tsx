@@ -223,7 +223,7 @@ export function SkuField(props: { label: string; value: string; onChange: Change
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
-        placeholder="Code, title, or scan it"
+        placeholder="Code or title"
         onInput={(e) => props.onChange(e.currentTarget.value)}
       />
       <datalist id={`${id}-list`}>

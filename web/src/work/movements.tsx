@@ -106,7 +106,7 @@ export function MovementTable({ rows, label, showSku = true }: { rows: Movement[
           <Cell h="Then there" num>
             <Num value={m.to_after} />
           </Cell>
-          <Cell h="Cause">
+          <Cell h="Cause" class="cause">
             <Cause m={m} />
           </Cell>
         </tr>
