@@ -106,7 +106,7 @@ export function MovementTable({ rows, label, showSku = true }: { rows: Movement[
           <Cell h="Then there" num>
             <Num value={m.to_after} />
           </Cell>
-          <Cell h="Cause" class="cause">
+          <Cell h="Cause">
             <Cause m={m} />
           </Cell>
         </tr>
