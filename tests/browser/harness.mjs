@@ -246,15 +246,21 @@ export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 
   }
 }
 
+/** What may differ by the size of the window and its colours; the rest is in the page itself. */
+export const BY_LOOK = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"];
+
 const axeSource = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
 
 /** Nothing serious by axe-core; gives back the faults as lines. Of an open dialog alone, where there is one: what is behind it is shut. */
-export async function axe(page) {
+export async function axe(page, { rules } = {}) {
   if (!(await page.evaluate(() => "axe" in globalThis))) {
     // By the debugger's way in: the page's own policy forbids scripts from elsewhere.
     await page.evaluate(axeSource);
   }
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document.querySelector("dialog[open]") ?? document, { resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(
+    (only) => globalThis.axe.run(document.querySelector("dialog[open]") ?? document, { resultTypes: ["violations"], ...(only ? { runOnly: only } : {}) }),
+    rules ?? null,
+  );
   return violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")
     .map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
