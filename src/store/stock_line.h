@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stock_line - a row that the store makes up: a SKU as the stock list looks at it. */
 #pragma once
+#include "base/err.h"
 #include "core/types.h"
 
 /* A SKU as the stock list looks at it. */
@@ -25,3 +26,11 @@ struct stock_line_query {
     struct slice text;            /* only those that it finds, as list_skus */
     unsigned parts;
 };
+
+struct store;
+struct arena;
+struct rows;
+typedef enum err store_stock_lines(struct store *store,
+                                   const struct stock_line_query *q,
+                                   struct arena *arena,
+                                   struct rows *out); /* stock_line, by id */
