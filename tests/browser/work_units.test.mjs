@@ -326,6 +326,13 @@ test("a picture of few colours is the same with a palette, and many become near 
   assert.ok(Math.max(...far) < 64, `${Math.max(...far)}`);
 });
 
+test("every kind of incident has a name for people", () => {
+  const codes = [...readFileSync(join(root, "src/engine/incident.c"), "utf8").matchAll(/^ *X\("([A-Z-]+)"/gm)].map((m) => m[1]);
+  const words = readFileSync(join(root, "web/src/screens/words.ts"), "utf8").match(/INCIDENTS[^{]*\{([^}]*)\}/)[1];
+  assert.ok(codes.length > 20);
+  for (const code of codes) assert.match(words, new RegExp(`(?:^|\\s)"?${code}"?:`), code);
+});
+
 test("one unit is one unit", () => {
   assert.equal(plainWords("It showed 1 units more than every order explains."), "It showed 1 unit more than every order explains.");
   assert.equal(plainWords("1 listings are linked, 21 units wait"), "1 listing is linked, 21 units wait");

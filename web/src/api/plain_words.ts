@@ -28,6 +28,7 @@ const WORDS: [RegExp, string][] = [
   [/log in with POST \/v1\/session/g, "log in"],
   [/, in POST \/v1\/session\/totp/g, ", in Settings"],
   [/: truecount channel connect(?: \w+)?/g, ", under its Connection"],
+  [/then truecount channel resume CODE/g, "then resume the channel, on its own screen"],
   [/begin with truecount channel connect/g, "begin under its Connection"],
   [/See their published_at and observed_at, and/g, "See when each was confirmed, at the item, and"],
   [/see their state_reason/g, "see why, at each item"],

@@ -122,6 +122,8 @@ export function stepsOf(incident: Incident): Step[] {
       return [pushes, ...at("speed", "See where time goes")];
     case "LATE":
       return at("speed", "See where time goes");
+    case "RESTORED":
+      return [{ to: "/channels", label: "See the channels" }, { to: "/ledger", label: "See the ledger" }];
     case "WEBHOOK-DISABLED":
     case "MAIL-DOWN":
       return [{ to: "/settings?tab=alerts", label: "Open alerts" }];

@@ -21,11 +21,15 @@ const INCIDENTS: Record<string, string> = {
   "WEBHOOK-DISABLED": "Alerts switched off",
   "MAIL-DOWN": "Mail not taken",
   THROTTLED: "Slowed down",
+  "DISK-LOW": "Disk nearly full",
   "STORE-REFUSE": "Disk refuses",
   "STORE-CORRUPT": "Log damaged",
   CLOCK: "Clock off",
   LIMIT: "Over a limit",
   DURABILITY: "Not safe from power cuts",
+  RESTORED: "Put back from a backup",
+  "BACKUP-FAILED": "No backup made",
+  "VERIFY-OK": "Numbers proven",
 };
 
 export function incidentName(code: string): string {
