@@ -35,6 +35,7 @@
 #include "store/evidence_rows.h"
 #include "store/findings.h"
 #include "store/outlet_row.h"
+#include "store/stock_line.h"
 
 struct store;
 
@@ -520,8 +521,9 @@ struct store_ops {
                          struct rows *out); /* session_row */
     /* Queued or running, by id. */
     enum err (*jobs_open)(struct store *store, struct arena *arena, struct rows *out);
+    store_stock_lines *stock_lines;
 
-    /* Lists, of the row type of their name. */
+    /* Lists, of the row type of their name. SKUs by q->text: core/search.h, over all their texts. */
     enum err (*list_skus)(struct store *store,
                           const struct store_query *q,
                           struct arena *arena,

@@ -197,6 +197,7 @@ void rows_evidence_ops(struct store_ops *ops);
 void rows_doctor_ops(struct store_ops *ops);
 void rows_outlet_ops(struct store_ops *ops);
 void rows_access_ops(struct store_ops *ops);
+void rows_sku_list_ops(struct store_ops *ops);
 
 typedef enum err rows_save_fn(struct sql_store *s, const void *item);
 rows_save_fn rows_save_alias, rows_delete_alias, rows_save_transfer, rows_save_count,
