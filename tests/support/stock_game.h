@@ -486,3 +486,14 @@ static inline void game_furnish(struct game *g)
     game_list(g, 2, 4, 4, 2);
     game_list(g, 2, 5, 5, 1);
 }
+
+/* A whole number out of the environment. */
+static inline int64_t setting(const char *name, int64_t otherwise)
+{
+    const char *text = getenv(name);
+    int64_t n = otherwise;
+    if (text && !slice_int(slice_of(text), &n)) {
+        fail_msg("%s must be a whole number", name);
+    }
+    return n;
+}

@@ -624,16 +624,6 @@ static void play(struct game *g)
     }
 }
 
-static int64_t setting(const char *name, int64_t otherwise)
-{
-    const char *text = getenv(name);
-    int64_t n = otherwise;
-    if (text && !slice_int(slice_of(text), &n)) {
-        fail_msg("%s must be a whole number", name);
-    }
-    return n;
-}
-
 enum place { IN_MEMORY, ON_SQLITE, ON_POSTGRES };
 
 static void play_cases(struct game *g, enum place place)
