@@ -27,6 +27,7 @@ struct network {
     struct machine *machines; /* the dead ones too: what they sent may still be on its way */
     int next_port;
     void (*watch)(void *arg, int from, int to, struct slice request, int status);
+    void (*watch_calls)(void *arg, int from, int to);
     void *watch_arg;
 };
 
@@ -449,6 +450,9 @@ static void sim_http(struct env *env, const struct env_call *asked, env_reply_fn
     request_write(call, &asked->request, path);
     call->to_place = place_of_port(network, call->port);
     network->figures.calls++;
+    if (network->watch_calls) {
+        network->watch_calls(network->watch_arg, m->place, call->to_place);
+    }
     const struct link_faults *link = &network->links[m->place][call->to_place];
     int64_t delay = link_delay(network, m->place, call->to_place);
     if (call->port == 0 || luck_permille(&network->clock->luck, link->refuse)) {
@@ -516,6 +520,11 @@ void network_watch(struct network *network,
 {
     network->watch = fn;
     network->watch_arg = arg;
+}
+
+void network_watch_calls(struct network *network, void (*fn)(void *arg, int from, int to))
+{
+    network->watch_calls = fn; /* with network_watch's arg */
 }
 
 struct machine *machine_new(struct network *network, int place, const char *vfs)

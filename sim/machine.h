@@ -35,6 +35,9 @@ void network_watch(struct network *network,
                    void (*fn)(void *arg, int from, int to, struct slice request, int status),
                    void *arg);
 
+/* Told of every call that leaves a machine. */
+void network_watch_calls(struct network *network, void (*fn)(void *arg, int from, int to));
+
 struct machine *machine_new(struct network *network, int place, const char *vfs);
 struct env *machine_env(struct machine *machine);
 void machine_wall_jump(struct machine *machine, int64_t by_us);

@@ -231,6 +231,7 @@ void people_calm(struct world *world)
     *network_link(world->network, MACHINE_SHOPS, MACHINE_SERVER) = (struct link_faults){0};
     *network_link(world->network, MACHINE_SERVER, MACHINE_SHOPS) = (struct link_faults){0};
     *disk_faults(world->disk) = (struct disk_faults){0};
+    disk_at_touch(world->disk, 0, NULL, NULL);
     if (world->server_machine) {
         machine_wall_jump(world->server_machine, -world->wall_offset_us);
     }
@@ -474,7 +475,10 @@ bool step_do(struct world *world, const struct plan_step *s)
         [STEP_WRITE_FAILS] = do_write_fails,
         [STEP_DISK_FULL] = do_disk_full,
         [STEP_CLOCK] = do_clock,
+        [STEP_TRANSFER] = do_transfer,
+        [STEP_CRASH_AT] = do_crash_at,
     };
-    world->figures.faults += s->kind >= STEP_FOREIGN && s->kind != STEP_CALM;
+    world->figures.faults +=
+        s->kind >= STEP_FOREIGN && s->kind != STEP_CALM && s->kind != STEP_TRANSFER;
     return deeds[s->kind](world, s, world->shops[(size_t)s->a % world->plan->shops_count]);
 }

@@ -35,7 +35,9 @@
     X(SYNC_FAILS, "sync-fails", "so many times")                                                   \
     X(WRITE_FAILS, "write-fails", "so many times")                                                 \
     X(DISK_FULL, "disk-full", "for so many ms")                                                    \
-    X(CLOCK, "clock", "-, -, jumps by so many s")
+    X(CLOCK, "clock", "-, -, jumps by so many s")                                                  \
+    X(TRANSFER, "transfer", "item, 0 away 1 back + 2 cancelled + 4 damaged, units")                \
+    X(CRASH_AT, "crash-at", "in so many touches of the disk, 0 kill 1 power cut, down for ms")
 
 enum step_kind {
 #define X(kind, word, what) STEP_##kind,

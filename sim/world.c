@@ -54,7 +54,7 @@ const char *world_sku(int item, char out[16])
 
 static void step_clock(struct world *world, int64_t until_us)
 {
-    if (clock_step(&world->clock, until_us) && world->server) {
+    if (clock_step(&world->clock, until_us) && world->server && !world->is_dying) {
         uint64_t commits = disk_figures(world->disk)->syncs;
         if (commits != world->commits_seen) {
             world->commits_seen = commits;
@@ -158,10 +158,16 @@ void server_up(struct world *world)
     world->server_machine = machine_new(world->network, MACHINE_SERVER, DISK_VFS);
     machine_wall_jump(world->server_machine, world->wall_offset_us);
     enum err e = server_new(machine_env(world->server_machine), &options, &world->server, &note);
+    if (!e && world->is_dying) { /* while it started: it is buried in a moment */
+        return;
+    }
     if (e) { /* a disk that fails just now: the service manager tries again */
         world->server = NULL;
         world_say(world, "the server does not start: %s", note.text);
-        if (e == ERR_CORRUPT) {
+        if (world->is_dying) {
+            disk_next_process(world->disk);
+            world->is_dying = false;
+        } else if (e == ERR_CORRUPT) {
             world_breaks(world, "I15", "the store does not open: %s", note.text);
         }
         machine_kill(world->server_machine);
@@ -189,31 +195,39 @@ static void keep_mark(struct world *world, char mark[16], bool *out_is_there, bo
     close(fd);
 }
 
+/* It dies here and now; server_down, once what is on the stack has returned, buries it. */
+void server_dies(struct world *world, bool has_power)
+{
+    keep_mark(world, world->mark, &world->has_mark, false);
+    world->is_dying = true;
+    machine_kill(world->server_machine);
+    disk_crash(world->disk, has_power);
+}
+
 void server_down(struct world *world, enum step_kind how)
 {
     if (!world->server || world->is_stopping) {
         return;
     }
-    char mark[16];
-    bool is_there = false;
     world->figures.crashes += how != STEP_STOP;
-    if (how == STEP_STOP) {
+    if (world->is_dying) { /* it is dead already */
+    } else if (how == STEP_STOP) {
+        world->has_mark = false;
         world->is_stopping = true;
         server_stop(world->server);
         world_pass(world, 200 * US_PER_MS);
         world->is_stopping = false;
         machine_kill(world->server_machine);
     } else {
-        keep_mark(world, mark, &is_there, false);
-        machine_kill(world->server_machine);
-        disk_crash(world->disk, how == STEP_KILL);
+        server_dies(world, how == STEP_KILL);
     }
     server_free(world->server);
     disk_next_process(world->disk);
-    if (is_there) {
-        keep_mark(world, mark, &is_there, true);
+    if (world->has_mark) {
+        keep_mark(world, world->mark, &world->has_mark, true);
     }
     world->server = NULL;
+    world->is_dying = false;
     machine_bury(world->server_machine);
     world->server_machine = NULL;
 }
@@ -310,6 +324,17 @@ static void set_up(struct world *world)
     }
 }
 
+/* ---- what leaves the server ---- */
+
+/* I3, I11: what a commit decides leaves behind it, or a crash in between forgets that it left. */
+static void on_call(void *arg, int from, int to)
+{
+    struct world *world = arg;
+    if (from == MACHINE_SERVER && to == MACHINE_SHOPS && disk_is_writing(world->disk)) {
+        world_breaks(world, "I3/I11", "a request leaves while its commit is still open");
+    }
+}
+
 /* ---- what is acknowledged ---- */
 
 uint64_t world_hash(struct slice bytes)
@@ -325,6 +350,9 @@ static void on_answer(void *arg, int from, int to, struct slice request, int sta
 {
     struct world *world = arg;
     struct slice rest = request, line, path, channel;
+    if (to == MACHINE_SERVER && disk_is_writing(world->disk)) {
+        world_breaks(world, "I4", "an answer is given while its commit is still open");
+    }
     if (from != MACHINE_SHOPS || to != MACHINE_SERVER || status < 200 || status > 299 ||
         !slice_starts(request, "POST /hooks/")) {
         return;
@@ -375,6 +403,7 @@ static void open_world(struct world *world, const struct plan *plan)
     world->disk = disk_new(luck_next(&world->clock.luck));
     world->network = network_new(&world->clock);
     network_watch(world->network, on_answer, world);
+    network_watch_calls(world->network, on_call);
     world->shops_machine = machine_new(world->network, MACHINE_SHOPS, NULL);
     world->people_machine = machine_new(world->network, MACHINE_PEOPLE, NULL);
     const struct sandbox_options options = {.seed = plan->seed ? plan->seed : 1};

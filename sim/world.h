@@ -45,6 +45,9 @@ struct world {
     struct machine *server_machine, *shops_machine, *people_machine;
     struct server *server; /* NULL: it is down */
     bool is_stopping;
+    bool is_dying; /* in the middle of something: what is on the stack still has to return */
+    char mark[16]; /* of a running server, as it was when it died */
+    bool has_mark;
     int64_t wall_offset_us;
     char directory[64];
     struct sandbox *sandbox;
@@ -89,9 +92,13 @@ uint64_t world_hash(struct slice bytes); /* what acknowledgements are kept by */
 const char *world_sku(int item, char out[16]);
 void server_up(struct world *world);
 void server_down(struct world *world, enum step_kind how);
+void server_dies(struct world *world, bool has_power);           /* server_down must follow, soon */
 bool step_do(struct world *world, const struct plan_step *step); /* people.c */
 void people_calm(struct world *world);                           /* faults end */
 bool people_wait(const struct world *world);                     /* somebody has no answer yet */
+/* people_more.c */
+bool do_transfer(struct world *world, const struct plan_step *s, struct shop *shop);
+bool do_crash_at(struct world *world, const struct plan_step *s, struct shop *shop);
 
 void check_started(struct world *world); /* check.c: right after a start */
 void check_committed(struct world *world);
