@@ -2,7 +2,7 @@
 /*
  * sim - runs the shipped server in a simulated world, seed after seed, each in a process of its own.
  *
- *   sim --seeds N [--seed S] [--minutes M] [--jobs J]   N seeds from S on
+ *   sim --seeds N [--seed S] [--minutes M] [--jobs J]   N seeds from S on; --stop: to the first broken
  *   sim --seed S --story                                one, with what happened
  *   sim --plan FILE [--story]                           one that was kept
  *   sim --seed S --shrink FILE                          makes a failing plan small, and keeps it
@@ -22,7 +22,7 @@
 struct options {
     uint64_t seed, seeds;
     int minutes, jobs;
-    bool story;
+    bool story, stop;
     const char *plan, *shrink;
 };
 
@@ -33,11 +33,12 @@ struct totals {
 static void usage(FILE *to)
 {
     fputs("usage: sim [--seeds N] [--seed S] [--minutes M] [--jobs J] [--story]\n"
-          "           [--plan FILE] [--shrink FILE]\n\n"
+          "           [--stop] [--plan FILE] [--shrink FILE]\n\n"
           "  --seeds N      so many runs, of the seeds S, S+1, ... (default 1)\n"
           "  --seed S       the first seed (default: by the clock)\n"
           "  --minutes M    of virtual trade in a run (default 10)\n"
           "  --jobs J       so many at once (default 2)\n"
+          "  --stop         begin none after one that broke a promise\n"
           "  --story        tell what happens; of one run\n"
           "  --plan FILE    carry out a kept plan instead of drawing one\n"
           "  --shrink FILE  make the failing plan as small as it gets, and write it there\n",
@@ -53,6 +54,10 @@ static bool parse(int argc, char **argv, struct options *o)
         bool is_number = value && slice_int(slice_of(value), &n) && n >= 0;
         if (strcmp(argv[i], "--story") == 0) {
             o->story = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--stop") == 0) {
+            o->stop = true;
             continue;
         }
         if (!value) {
@@ -156,7 +161,7 @@ static int run_many(const struct options *o)
         child_end(o, &children[at], &totals);
         children[at].pid = 0;
         open--;
-        if (next < o->seeds) {
+        if (next < o->seeds && !(o->stop && totals.broken)) {
             child_begin(o, &children[at], o->seed + next++);
             open++;
         }
