@@ -30,7 +30,7 @@ struct world_order {
 
 /* A hook that the server answered with 2xx: what it must never lose again. */
 struct world_ack {
-    uint64_t channel, body; /* hashes */
+    uint64_t channel, delivery; /* hashes */
 };
 
 struct world_figures {
@@ -88,7 +88,8 @@ void world_pass(struct world *world, int64_t us);
 int world_call(struct world *world, const char *method, const char *path, struct slice body);
 int PRINTF_LIKE(4, 5)
     world_callf(struct world *world, const char *method, const char *path, const char *body, ...);
-uint64_t world_hash(struct slice bytes); /* what acknowledgements are kept by */
+uint64_t world_hash(struct slice bytes);
+uint64_t world_delivery(struct slice body); /* what acknowledgements are kept by */
 const char *world_sku(int item, char out[16]);
 void server_up(struct world *world);
 void server_down(struct world *world, enum step_kind how);

@@ -141,13 +141,21 @@ static void run_turn(struct batch *b, struct turn *turn)
     must(!"a turn of no kind");
 }
 
-static void reload_config(struct engine *engine)
+/* Nothing is decided by settings that are no longer those stored: where they cannot be read, the
+ * store counts as lost until they can. */
+static enum err reload_config(struct engine *engine)
 {
     struct config *fresh = NULL;
     enum err e = config_load(engine->config.store, &engine->config.vault, &fresh);
-    must(e == ERR_OK); /* it was just written */
+    engine->is_lost = e != ERR_OK;
+    if (e) {
+        engine->was_lost = true;
+        engine->lost_tried_us = env_mono_us(engine->config.env);
+        return e;
+    }
     config_free(engine->loaded);
     engine->loaded = fresh;
+    return ERR_OK;
 }
 
 /* Opens the store again; true when the batch turns out to be there. */
@@ -185,11 +193,7 @@ static enum err find_again(struct engine *engine)
     }
     engine->lost_tried_us = now;
     enum err e = engine->config.store->ops->resolve(engine->config.store, &committed, &note);
-    engine->is_lost = e != ERR_OK;
-    if (!e) {
-        reload_config(engine);
-    }
-    return e;
+    return e ? e : reload_config(engine);
 }
 
 /* The disk refused: the first commit that works again tells of it. */
@@ -238,9 +242,9 @@ static void keep_read_through(struct batch *b)
 static enum err run_together(struct engine *engine, struct turn **turns, size_t count)
 {
     struct batch *b = &engine->batch;
+    enum err e = find_again(engine); /* which may read the settings anew: before the batch has them */
     batch_begin(engine);
     b->turns_count = count;
-    enum err e = find_again(engine);
     e = e ? e : b->store->ops->begin(b->store);
     if (e) {
         return e;
@@ -288,7 +292,7 @@ static enum err run_together(struct engine *engine, struct turn **turns, size_t 
     if (b->config_changed || engine->was_lost) {
         engine->was_lost = false;
         turns[0]->config_changed = true;
-        reload_config(engine);
+        (void)reload_config(engine); /* this batch is done; the next one waits for it */
     }
     /* The hints of the whole batch ride on its first turn. */
     if (b->hints.count) {

@@ -109,6 +109,14 @@ static void test_a_listing_that_we_took_off_sale_comes_back_with_what_is_known_a
     script_run(&s);
     assert_slice(script_calls(&s), "GET, PATCH state=active");
     assert_slice(script_outcomes(&s), "C");
+
+    /* The same, with the write not known to have ended. */
+    const struct push_item again[] = {etsy_row("TEE-S", 1001, 3, 0, 3)};
+    s = script_of(again, 1, etsy_record_text("inactive", "100", after, 2));
+    script_answer(&s, 200, SLICE("{\"listing_id\":7,\"state\":\"active\"}"));
+    script_run(&s);
+    assert_slice(script_calls(&s), "GET, PATCH state=active");
+    assert_slice(script_outcomes(&s), "C");
 }
 
 static void test_a_listing_that_a_person_took_off_sale_stays_there(void **state)

@@ -111,6 +111,7 @@ static void test_a_listing_off_sale_shows_nothing_where_nothing_is_expected(void
     } cases[] = {
         {"active", 0, 0, 1, 1},   /* somebody put it back */
         {"inactive", 0, 0, 1, 0}, /* ours: the record stays when a listing is taken off sale */
+        {"inactive", 0, 7, 7, 0}, /* ours: a raise was written, and ended before it was on sale */
         {"sold_out", 0, 0, 0, 0},
         {"inactive", 5, 5, 5, 5}, /* a person's: it may be back at any time */
         {"inactive", 5, 5, 3, 3},

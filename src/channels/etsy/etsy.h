@@ -146,6 +146,11 @@ etsy_found_text(enum etsy_found found, const struct etsy_target *target, struct 
 bool etsy_state_is(const struct etsy_record *record, const char *state);
 /* It sells nothing, whatever its record says. */
 bool etsy_is_off_sale(const struct etsy_record *record);
+/* Whether a row's listing, found off sale, was taken off by us: we know of something that may have
+ * left it at nothing. A raise under way counts as that: its number is written before the listing is
+ * put on sale, and whoever ends between the two leaves a record that is right and sells nothing.
+ * What was never seen or written (any count is possible) is a person's doing. */
+bool etsy_may_be_empty(const struct push_item *item);
 
 /* ---- what a push does next (plan.c) ---- */
 

@@ -12,11 +12,11 @@
  *                                                       this push speaks for every variation
  *   nothing would be left                               Etsy refuses a record of zeros: the listing
  *                                                       is made inactive, its record stays
- *   inactive, and we believed it to show nothing        taken off sale by us: with a count above 0
+ *   inactive, and it may show nothing for all we know   taken off sale by us: with a count above 0
  *                                                       it is activated, and whatever this push
  *                                                       does not speak for is set to 0, for its
  *                                                       number is older than the deactivation
- *   inactive, and we believed it to show something      a person's doing: it stays inactive
+ *   inactive, and we know it to show something          a person's doing: it stays inactive
  */
 #include "channels/etsy/etsy.h"
 
@@ -30,6 +30,11 @@ struct planning {
     int64_t *numbers; /* per product: what is written */
     int64_t shared;
 };
+
+bool etsy_may_be_empty(const struct push_item *item)
+{
+    return item->expected_lo <= 0 && item->expected_hi < QTY_MAX;
+}
 
 int64_t etsy_shown(int64_t value)
 {
@@ -192,10 +197,10 @@ static bool is_nothing_left(const struct planning *p)
     return true;
 }
 
-static bool was_believed_empty(const struct planning *p)
+static bool is_taken_off_by_us(const struct planning *p)
 {
     for (size_t i = 0; i < p->count; i++) {
-        if (is_written(p->rows[i]) && p->items[i].expected_hi > 0) {
+        if (is_written(p->rows[i]) && !etsy_may_be_empty(&p->items[i])) {
             return false;
         }
     }
@@ -237,7 +242,7 @@ static enum etsy_deed deed_of(const struct etsy_config *config, struct planning 
         return ETSY_DEED_NONE;
     }
     bool is_inactive = etsy_state_is(record, "inactive") || etsy_state_is(record, "edit");
-    if (!is_inactive || !was_believed_empty(p)) {
+    if (!is_inactive || !is_taken_off_by_us(p)) {
         return any_change(p) ? ETSY_DEED_PUT : ETSY_DEED_NONE;
     }
     for (size_t i = 0; p->shared < 0 && i < record->count; i++) {

@@ -4,8 +4,8 @@
  *
  * Its answer is read in both forms that it may have: listings with their record in "inventory", or
  * records that bear a listing_id. A listing that is not on sale shows nothing whatever its record
- * says: where we believe it to show nothing, it is read as 0. Otherwise a person took it off sale,
- * and its record counts: they may put it back at any time.
+ * says: where it may show nothing for all we know (etsy_may_be_empty), it is read as 0. Otherwise a
+ * person took it off sale, and its record counts: they may put it back at any time.
  *
  * Etsy shows 999 at most. Where we believe that more was written, 999 is what we believe.
  */
@@ -89,7 +89,7 @@ count_shown(const struct etsy_record *record, const struct push_item *item, int6
 {
     int64_t lo = item->expected_lo;
 
-    if (etsy_is_off_sale(record) && lo <= 0 && quantity > item->expected_hi) {
+    if (etsy_is_off_sale(record) && etsy_may_be_empty(item)) {
         return 0;
     }
     return quantity == ETSY_QUANTITY_MAX && lo > quantity ? lo : quantity;
