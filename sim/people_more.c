@@ -167,7 +167,8 @@ bool do_transfer(struct world *world, const struct plan_step *s, struct shop *sh
 
 struct death {
     struct world *world;
-    bool has_power;
+    bool has_power, waits; /* waits: for a delivery */
+    int64_t touches;
     int64_t down_us;
 };
 static struct death next_death; /* one process, one world */
@@ -195,8 +196,63 @@ static void dies(void *arg)
 bool do_crash_at(struct world *world, const struct plan_step *s, struct shop *shop)
 {
     (void)shop;
-    next_death =
-        (struct death){.world = world, .has_power = s->b == 0, .down_us = s->c * US_PER_MS};
-    disk_at_touch(world->disk, s->a > 0 ? s->a : 1, dies, &next_death);
+    next_death = (struct death){.world = world,
+                                .has_power = !(s->b & 1),
+                                .waits = s->b & 2,
+                                .touches = s->a > 0 ? s->a : 1,
+                                .down_us = s->c * US_PER_MS};
+    if (!next_death.waits) {
+        disk_at_touch(world->disk, next_death.touches, dies, &next_death);
+    }
+    return true;
+}
+
+void deaths_end(struct world *world)
+{
+    next_death.waits = false;
+    disk_at_touch(world->disk, 0, NULL, NULL);
+}
+
+void delivery_leaves(struct world *world)
+{
+    if (next_death.waits) {
+        next_death.waits = false;
+        disk_at_touch(world->disk, next_death.touches, dies, &next_death);
+    }
+}
+
+/* ---- an order that changes as soon as it is placed ---- */
+
+struct change {
+    struct world *world;
+    size_t order;
+    int64_t what;
+};
+
+static void changes_soon(void *arg)
+{
+    struct change *change = arg;
+    const struct world_order *order = &change->world->orders[change->order];
+    if (change->what == 0) {
+        (void)shop_cancel(order->shop, order->id, true);
+    } else if (change->what == 1) {
+        (void)shop_fulfil(order->shop, order->id, 0, 0);
+    } else {
+        (void)shop_edit(order->shop, order->id, 0, 2);
+    }
+    free(change);
+}
+
+bool do_flurry(struct world *world, const struct plan_step *s, struct shop *shop)
+{
+    const int items[2] = {(int)(s->b % world->plan->items)};
+    struct change *change = malloc(sizeof(*change));
+    must(change);
+    if (!people_buy(world, shop, items, 1, 1)) {
+        free(change);
+        return false;
+    }
+    *change = (struct change){world, world->orders_count - 1, s->c % 3};
+    (void)clock_after(&world->clock, s->c * US_PER_MS, changes_soon, change);
     return true;
 }

@@ -122,8 +122,12 @@ static void step_draw(struct luck *luck, const struct plan *plan, struct plan_st
         step->a = item, step->b = luck_between(luck, 0, 7), step->c = log_draw(luck, 8);
         return;
     case STEP_CRASH_AT:
-        step->a = log_draw(luck, 200), step->b = luck_between(luck, 0, 1);
+        step->b = luck_between(luck, 0, 3);
+        step->a = step->b & 2 ? luck_between(luck, 1, 60) : log_draw(luck, 200);
         step->c = log_draw(luck, 20000);
+        return;
+    case STEP_FLURRY:
+        step->a = shop, step->b = item, step->c = log_draw(luck, 2000);
         return;
     case STEP_KINDS:
         break;
@@ -140,11 +144,12 @@ static int by_time(const void *a, const void *b)
 /* In some runs only, from a luck of their own. */
 static void draw_more(struct plan *plan, bool is_calm)
 {
-    static const enum step_kind kinds[] = {STEP_TRANSFER, STEP_CRASH_AT};
+    static const enum step_kind kinds[] = {STEP_TRANSFER, STEP_CRASH_AT, STEP_FLURRY, STEP_LINK};
     struct luck luck = {plan->seed ^ UINT64_C(0xbb67ae8584caa73b)};
     luck.s = luck_next(&luck);
     for (size_t k = 0; k < COUNT_OF(kinds); k++) {
-        bool is_on = luck_permille(&luck, 250) && !(is_calm && kinds[k] == STEP_CRASH_AT);
+        bool is_fault = kinds[k] == STEP_CRASH_AT || kinds[k] == STEP_LINK;
+        bool is_on = luck_permille(&luck, 250) && !(is_calm && is_fault);
         int64_t most = is_on ? plan->length_us / (60 * US_PER_S) * 4 : 0;
         int64_t count = most ? log_draw(&luck, most) : 0;
         for (int64_t i = 0; i < count && plan->count < STEPS_MAX; i++) {
@@ -152,6 +157,14 @@ static void draw_more(struct plan *plan, bool is_calm)
             *step = (struct plan_step){.at_us = luck_between(&luck, 0, plan->length_us),
                                        .kind = kinds[k]};
             step_draw(&luck, plan, step);
+            if (step->kind == STEP_LINK) { /* those of the shops are drawn with the others */
+                step->a = 2;
+            }
+            if (step->kind == STEP_FLURRY && !is_calm && luck_permille(&luck, 500) &&
+                plan->count < STEPS_MAX) { /* what is changed at once, and told in another order */
+                plan->steps[plan->count++] = (struct plan_step){
+                    .at_us = step->at_us, .kind = STEP_HOOKS, .a = step->a, .b = 2, .c = 800};
+            }
         }
     }
 }

@@ -61,6 +61,10 @@ static void step_clock(struct world *world, int64_t until_us)
             world->figures.commits++;
             check_committed(world);
         }
+        if (world->acks_count != world->acks_checked && !world->is_broken) {
+            world->acks_checked = world->acks_count;
+            check_answered(world);
+        }
     }
 }
 
@@ -332,6 +336,8 @@ static void on_call(void *arg, int from, int to)
     struct world *world = arg;
     if (from == MACHINE_SERVER && to == MACHINE_SHOPS && disk_is_writing(world->disk)) {
         world_breaks(world, "I3/I11", "a request leaves while its commit is still open");
+    } else if (from == MACHINE_SHOPS && to == MACHINE_SERVER) {
+        delivery_leaves(world);
     }
 }
 
@@ -390,7 +396,8 @@ static void on_answer(void *arg, int from, int to, struct slice request, int sta
         must(world->acks);
     }
     world->figures.acks++;
-    world->acks[world->acks_count++] = (struct world_ack){world_hash(channel), world_delivery(body)};
+    world->acks[world->acks_count++] =
+        (struct world_ack){world_hash(channel), world_delivery(body)};
 }
 
 /* ---- the run ---- */
@@ -402,6 +409,7 @@ static void open_world(struct world *world, const struct plan *plan)
     void (*tell)(struct world * world, const char *line) = world->tell;
     *world = (struct world){.plan = plan, .tell = tell};
     clock_init(&world->clock, plan->seed);
+    map_init(&world->versions);
     must(crypto_init() == ERR_OK);
     (void)snprintf(world->directory, sizeof(world->directory), "/tmp/truecount-sim-XXXXXX");
     must(mkdtemp(world->directory));
@@ -478,6 +486,9 @@ bool world_run(struct world *world, const struct plan *plan)
         settle(world);
     }
     if (!world->is_broken) {
+        check_rest(world);
+    }
+    if (!world->is_broken) {
         check_end(world);
     }
     world->figures.events = world->clock.happened;
@@ -498,6 +509,7 @@ void world_free(struct world *world)
     clock_free(&world->clock);
     json_doc_free(world->doc);
     arena_free(&world->arena);
+    check_forget(world);
     free(world->orders);
     free(world->acks);
     static const char *const files[] = {"secrets.key", "running", "suspects", "truecount.lock"};
