@@ -214,6 +214,7 @@ static int disk_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 a
         }
         if (the_disk->faults.is_full && (size_t)(at + n) > file->seen.n) {
             the_disk->figures.failed++;
+            the_disk->figures.full++;
             return SQLITE_FULL;
         }
         the_disk->figures.writes++;
@@ -475,6 +476,7 @@ static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fl
     }
     h->file = file ? file : file_new(name ? name : own);
     h->file->handles++;
+    the_disk->figures.opened += (flags & SQLITE_OPEN_MAIN_DB) && (flags & SQLITE_OPEN_READWRITE);
     h->deletes = flags & SQLITE_OPEN_DELETEONCLOSE;
     h->base.pMethods = &methods;
     if (out) {

@@ -23,7 +23,8 @@ struct disk_faults {
 };
 
 struct disk_figures {
-    uint64_t writes, syncs, failed, power_cuts, dropped, torn;
+    uint64_t writes, syncs, failed, full, power_cuts, dropped, torn;
+    uint64_t opened; /* the database, to be written */
 };
 
 /* Registers the VFS; one disk at a time. */

@@ -22,23 +22,25 @@
 struct options {
     uint64_t seed, seeds;
     int minutes, jobs;
-    bool story, stop;
+    bool story, stop, marks;
     const char *plan, *shrink;
 };
 
 struct totals {
     uint64_t runs, broken, events, commits, checks, faults, crashes, acks, unknown, settle_us_max;
+    struct marks marks;
 };
 
 static void usage(FILE *to)
 {
     fputs("usage: sim [--seeds N] [--seed S] [--minutes M] [--jobs J] [--story]\n"
-          "           [--stop] [--plan FILE] [--shrink FILE]\n\n"
+          "           [--stop] [--marks] [--plan FILE] [--shrink FILE]\n\n"
           "  --seeds N      so many runs, of the seeds S, S+1, ... (default 1)\n"
           "  --seed S       the first seed (default: by the clock)\n"
           "  --minutes M    of virtual trade in a run (default 10)\n"
           "  --jobs J       so many at once (default 2)\n"
           "  --stop         begin none after one that broke a promise\n"
+          "  --marks        a rare thing that never happened is a failure\n"
           "  --story        tell what happens; of one run\n"
           "  --plan FILE    carry out a kept plan instead of drawing one\n"
           "  --shrink FILE  make the failing plan as small as it gets, and write it there\n",
@@ -56,8 +58,8 @@ static bool parse(int argc, char **argv, struct options *o)
             o->story = true;
             continue;
         }
-        if (strcmp(argv[i], "--stop") == 0) {
-            o->stop = true;
+        if (strcmp(argv[i], "--stop") == 0 || strcmp(argv[i], "--marks") == 0) {
+            *(argv[i][2] == 's' ? &o->stop : &o->marks) = true;
             continue;
         }
         if (!value) {
@@ -138,6 +140,7 @@ static void child_end(const struct options *o, struct child *child, struct total
     totals->crashes += f->crashes;
     totals->acks += f->acks;
     totals->unknown += f->unknown_resolved;
+    marks_add(&totals->marks, &f->marks);
     totals->settle_us_max =
         f->settle_us > totals->settle_us_max ? f->settle_us : totals->settle_us_max;
 }
@@ -189,7 +192,8 @@ static int run_many(const struct options *o)
            totals.unknown,
            (double)totals.settle_us_max / 1e6,
            totals.broken);
-    return totals.broken ? 1 : 0;
+    size_t unhit = marks_print(&totals.marks, totals.runs - totals.broken, stdout);
+    return totals.broken || (o->marks && unhit) ? 1 : 0;
 }
 
 /* ---- one ---- */

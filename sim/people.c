@@ -485,5 +485,8 @@ bool step_do(struct world *world, const struct plan_step *s)
     };
     bool is_trade = s->kind == STEP_CALM || s->kind == STEP_TRANSFER || s->kind == STEP_FLURRY;
     world->figures.faults += s->kind >= STEP_FOREIGN && !is_trade;
-    return deeds[s->kind](world, s, world->shops[(size_t)s->a % world->plan->shops_count]);
+    bool is_done = deeds[s->kind](world, s, world->shops[(size_t)s->a % world->plan->shops_count]);
+    mark(&world->figures.marks, MARK_FOREIGN, is_done && s->kind == STEP_FOREIGN);
+    mark(&world->figures.marks, MARK_CLOCK_JUMPED, s->kind == STEP_CLOCK);
+    return is_done;
 }

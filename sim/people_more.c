@@ -86,6 +86,7 @@ static void transfer_done(struct transfer_of *t, struct slice answer)
         }
         break;
     case ACT_ARRIVE:
+        mark(&world->figures.marks, MARK_TRANSFER_PART, t->arrived < t->units);
         if (t->is_damaged) {
             model_damaged(&world->model, t->item, t->arrived);
         }
@@ -189,6 +190,9 @@ static void dies(void *arg)
 {
     const struct death *death = arg;
     world_say(death->world, "%s", death->has_power ? "killed as it writes" : "the power is cut");
+    struct marks *marks = &death->world->figures.marks;
+    mark(marks, MARK_DIED_WRITING, death->world->server && disk_is_writing(death->world->disk));
+    mark(marks, MARK_DIED_STARTING, !death->world->server);
     server_dies(death->world, death->has_power);
     (void)clock_after(&death->world->clock, 1, bury, arg);
 }

@@ -161,6 +161,7 @@ void server_up(struct world *world)
                                            .private_ok = true};
     world->server_machine = machine_new(world->network, MACHINE_SERVER, DISK_VFS);
     machine_wall_jump(world->server_machine, world->wall_offset_us);
+    world->figures.starts++;
     enum err e = server_new(machine_env(world->server_machine), &options, &world->server, &note);
     if (!e && world->is_dying) { /* while it started: it is buried in a moment */
         return;
@@ -182,6 +183,7 @@ void server_up(struct world *world)
     }
     world->commits_seen = disk_figures(world->disk)->syncs;
     world_say(world, "the server is up");
+    marks_of_start(world);
     check_started(world);
 }
 
@@ -214,6 +216,7 @@ void server_down(struct world *world, enum step_kind how)
         return;
     }
     world->figures.crashes += how != STEP_STOP;
+    mark(&world->figures.marks, MARK_KILLED, how == STEP_KILL);
     if (world->is_dying) { /* it is dead already */
     } else if (how == STEP_STOP) {
         world->has_mark = false;
@@ -371,6 +374,7 @@ static void on_answer(void *arg, int from, int to, struct slice request, int sta
 {
     struct world *world = arg;
     struct slice rest = request, line, path, channel;
+    marks_of_answer(world, from, to, request, status);
     if (to == MACHINE_SERVER && disk_is_writing(world->disk)) {
         world_breaks(world, "I4", "an answer is given while its commit is still open");
     }
@@ -487,6 +491,7 @@ bool world_run(struct world *world, const struct plan *plan)
     }
     if (!world->is_broken) {
         check_rest(world);
+        marks_of_end(world);
     }
     if (!world->is_broken) {
         check_end(world);

@@ -15,6 +15,7 @@
 #include "drill/sandbox.h"
 #include "sim/disk.h"
 #include "sim/machine.h"
+#include "sim/marks.h"
 #include "sim/model.h"
 #include "sim/plan.h"
 
@@ -36,6 +37,8 @@ struct world_ack {
 
 struct world_figures {
     uint64_t events, commits, checks, faults, crashes, acks, unknown_resolved, settle_us;
+    uint64_t starts;
+    struct marks marks;
 };
 
 struct world {
