@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "cli/backups.h"
 #include "cli/cmd.h"
 #include "cli/disk_watch.h"
 #include "cli/mail_options.h"
@@ -50,6 +51,7 @@ int cmd_serve(int argc, char **argv)
 {
     struct server_options o = {.listen = "127.0.0.1:8080",
                                .keep_bodies_days = KEEP_BODIES_DAYS,
+                               .backup_keep = BACKUPS_KEEP,
                                .disk_warn_mib = DISK_WARN_MIB,
                                .disk_refuse_mib = DISK_REFUSE_MIB};
     struct mail_options mail = {0};
@@ -106,6 +108,19 @@ int cmd_serve(int argc, char **argv)
          "HH:MM",
          "local time of the daily proof of every number (03:30), or never",
          .text = &o.verify_at},
+        {"backup-to",
+         OPTION_TEXT,
+         "DIR",
+         "make a backup there each day (truecount backup); without it none is made",
+         .text = &o.backup_to},
+        {"backup-at", OPTION_TEXT, "HH:MM", "local time of it (02:30)", .text = &o.backup_at},
+        {"backup-keep",
+         OPTION_NUMBER,
+         "N",
+         "so many of this ledger's stay there (7)",
+         .min = 1,
+         .max = 1000,
+         .number = &o.backup_keep},
         {"allow-private-channels",
          OPTION_SWITCH,
          NULL,

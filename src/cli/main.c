@@ -14,6 +14,8 @@ static const struct {
     {"serve", "the stock server", cmd_serve},
     {"token", "create an access token", cmd_token},
     {"user", "people who may log in: add, list, another password, disable", cmd_user},
+    {"backup", "a proven copy of the ledger, while the server runs", cmd_backup},
+    {"restore", "a backup in the place of a data directory", cmd_restore},
     {"demo", "server, look-alike shops and shoppers in one: see it work", cmd_demo},
     {"drill", "a measured rehearsal: bursts, storms, an outage; and comparing two", cmd_drill},
     {"sandbox", "look-alikes of the channels' APIs, with shoppers and faults", cmd_sandbox},

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cli/backups.h"
+#include "cli/catch_up.h"
 #include "cli/chores.h"
 #include "cli/control.h"
 #include "cli/corrupt.h"
@@ -51,7 +53,9 @@ struct server {
     struct http_server *http;
     struct control *control;
     struct chores *chores;
-    struct health *health; /* NULL without listen */
+    struct backups *backups;   /* NULL: nobody asked for any */
+    struct catch_up *catch_up; /* NULL: the ledger was not put back from a backup */
+    struct health *health;     /* NULL without listen */
     struct refused refused;
     struct unclean unclean;
     bool stopping;
@@ -130,6 +134,8 @@ static void on_metrics(void *arg, struct buf *out)
     if (s->health) {
         notify_metrics(s->notify, out);
         health_metrics(s->health, out);
+        catch_up_metrics(s->catch_up, out);
+        backups_metrics(s->backups, out);
     }
 }
 
@@ -435,6 +441,13 @@ static enum err start_rooms(struct server *s,
                                          .private_ok = options->private_ok,
                                          .vault = s->vault,
                                          .mail = options->mail};
+    const struct backups_config backups = {.env = s->env,
+                                           .engine = s->engine,
+                                           .data = options->data,
+                                           .to = options->backup_to,
+                                           .key_file = options->key_file,
+                                           .at = options->backup_at,
+                                           .keep = options->backup_keep};
     const struct webhooks_config webhooks = {.env = s->env,
                                              .engine = s->engine,
                                              .vault = &s->vault,
@@ -477,6 +490,7 @@ static enum err start_rooms(struct server *s,
     e = e || !options->listen ? e : webhooks_new(&webhooks, &s->webhooks);
     e = e || !options->listen ? e : queue_readers_new(&queues, &s->queues);
     e = e || !options->listen ? e : watch_health(s, options, note);
+    e = e || !options->listen ? e : backups_new(&backups, &s->backups, note);
     e = e ? e : replays_new(&replays, &s->replays);
     e = e ? e : api_new(&api, &s->api);
     e = e ? e : reload(s);
@@ -487,6 +501,12 @@ static enum err start_rooms(struct server *s,
     e = e || !options->listen ? e : add_chores(s, options);
     if (e) {
         return err_note(note, e, "cannot start: %s", err_text(e));
+    }
+    e = e || !options->listen
+            ? e
+            : catch_up_new(s->env, s->engine, s->pusher, options->data, &s->catch_up, note);
+    if (e) {
+        return e;
     }
     if (!options->listen) { /* whoever asks first sees no hold that is over */
         chores_once(s->chores, requests_expire_holds);
@@ -590,6 +610,7 @@ enum err server_new(struct env *env,
     }
     if (is_whole) {
         health_start(s->health);
+        backups_start(s->backups);
     } else if (corrupt_check(options->data, &(struct err_note){""})) {
         engine_refuse(s->engine, "the ledger is frozen, its proof failed: see its file 'corrupt'");
     }
@@ -637,6 +658,7 @@ void server_stop(struct server *s)
         notify_stop(s->notify);
         queue_readers_stop(s->queues);
         health_stop(s->health);
+        backups_stop(s->backups);
     }
     replays_stop(s->replays);
     engine_stop(s->engine);
@@ -656,6 +678,8 @@ void server_free(struct server *s)
         engine_stop(s->engine);
     }
     health_free(s->health);
+    catch_up_free(s->catch_up);
+    backups_free(s->backups);
     replays_free(s->replays);
     queue_readers_free(s->queues);
     webhooks_free(s->webhooks); /* what waits there for a key is answered, and pokes the pusher */

@@ -33,6 +33,9 @@ struct server_options {
     int64_t disk_warn_mib, disk_refuse_mib; /* room on the disk: below it, one is told; below it,
                                                nothing is written any more. 0: never */
     bool is_trial; /* the directory is thrown away afterwards: nobody is told where it lies */
+    const char *backup_to;      /* where a backup is made each day; NULL: none is */
+    const char *backup_at;      /* "HH:MM" local; NULL: 02:30 */
+    int64_t backup_keep;        /* so many of them stay */
     const char *verify_at;      /* "HH:MM" local: the night's proof; NULL: 03:30; "never" */
     const struct cidr *proxies; /* whose X-Forwarded-For is believed; 16 at most */
     size_t proxies_count;

@@ -164,16 +164,17 @@ enum expected_reading expected_read(struct expected *e,
     enum expected_reading verdict = !within      ? READING_SURPRISE
                                     : !was_exact ? READING_NARROWED
                                                  : READING_EXPLAINED;
-    if (!within) {
-        e->unexplained += (count < hull.lo ? hull.lo : hull.hi) - count;
-        e->unexplained_at_us = now_us;
-    } else if (e->unexplained_at_us && now_us - e->unexplained_at_us >= event_delay_us) {
+    if (e->unexplained_at_us && now_us - e->unexplained_at_us >= event_delay_us) {
         verdict = READING_FOREIGN; /* the same count again, and by now its order would be here */
         *out_missing = e->unexplained;
         e->unexplained = 0;
         e->unexplained_at_us = 0;
     }
-    if (verdict == READING_SURPRISE || verdict == READING_NARROWED) {
+    if (!within) { /* and what is wrong now has a wait of its own */
+        e->unexplained += (count < hull.lo ? hull.lo : hull.hi) - count;
+        e->unexplained_at_us = now_us;
+    }
+    if (!within || verdict == READING_NARROWED) {
         e->doubted_at_us = now_us;
     }
     e->base = (struct range){count, count};
@@ -186,6 +187,12 @@ enum expected_reading expected_read(struct expected *e,
     e->is_explained =
         e->unexplained_at_us == 0 && (verdict == READING_EXPLAINED || verdict == READING_FOREIGN);
     return verdict;
+}
+
+void expected_forgotten(struct expected *e, int64_t now_us)
+{
+    *e = (struct expected){
+        .seq = e->seq + 1, .synced_at_us = e->synced_at_us, .doubted_at_us = now_us};
 }
 
 void expected_taken_over(struct expected *e)

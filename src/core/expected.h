@@ -91,6 +91,10 @@ void expected_lost(struct expected *e);    /* the answer is lost */
 /* At start: what was in flight when we stopped is unknown. */
 void expected_restarted(struct expected *e);
 
+/* What we knew is of another time, as after a restore: what the channel shows nobody knows, and sales
+ * that its count holds already may still be told. */
+void expected_forgotten(struct expected *e, int64_t now_us);
+
 /* The channel is ours to write from now on: what somebody else wrote before it was is no riddle any
  * more. */
 void expected_taken_over(struct expected *e);

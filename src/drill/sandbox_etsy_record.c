@@ -237,6 +237,7 @@ void etsy_inventory_get(struct call *call, struct slice id)
     json_end_object(&w);
 }
 
+/* One id that is not there, and there is no answer for the others either. */
 void etsy_inventory_batch(struct call *call)
 {
     static const char *const known[] = {"listing_ids", "legacy"};
@@ -252,17 +253,18 @@ void etsy_inventory_batch(struct call *call)
     }
     const struct product *found[BATCH_MAX];
     size_t count = 0;
-    size_t asked = 0;
     while (ids.n > 0) {
         slice_cut(&ids, ',', &one);
         const struct product *product = etsy_product(call->shop, one);
-        if (++asked > BATCH_MAX) {
+        if (count == BATCH_MAX) {
             etsy_error(call, 400, "listing_ids takes up to 100 ids");
             return;
         }
-        if (product) {
-            found[count++] = product;
+        if (!product) {
+            etsy_error(call, 404, "Could not find a listing with that ID");
+            return;
         }
+        found[count++] = product;
     }
     struct json_writer w = json_writer(call->out);
     json_begin_object(&w);
@@ -271,8 +273,11 @@ void etsy_inventory_batch(struct call *call)
     json_begin_array(&w);
     for (size_t i = 0; i < count; i++) {
         json_begin_object(&w);
-        json_field_int(&w, "listing_id", found[i]->id);
+        etsy_put_listing(&w, found[i]);
+        json_key(&w, "inventory");
+        json_begin_object(&w);
         etsy_put_record(&w, found[i], is_owner, false);
+        json_end_object(&w);
         json_end_object(&w);
     }
     json_end_array(&w);

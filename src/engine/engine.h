@@ -76,6 +76,7 @@ struct reading_report {
     struct slice reason;
     int64_t answered_at_us, synced_at_us;
     bool differs; /* out: it is wrong; what is written over it is read back soon */
+    bool is_surprise; /* out: outside what was expected, whoever it was */
 };
 
 /* Who asks, for the audit. */
@@ -131,6 +132,7 @@ struct turn {
     const struct dirty_hint *wanted; /* by listing */
     size_t wanted_count;
     size_t requests_max;
+    bool raises_wait; /* orders are still to be read again (engine/restored.h): no count rises */
     bool is_rush;                 /* so many wait that a request takes up to bulk_max of them */
     int64_t orders_read_us;       /* begin of the last complete reading of orders, wall; or 0 */
     struct claim_action *actions; /* out */

@@ -62,6 +62,11 @@
     X("STORE-CORRUPT", NOW, "Shown numbers are frozen: the log can no longer prove them.",         \
       "Nothing is written, and nothing is pushed, over a restart too.",                            \
       "Until the store is restored from a backup.")                                                \
+    X("RESTORED", NOW, "What people booked since the backup is missing, and counts are wrong by it.", \
+      "The channels' orders are read again; until then no count rises anywhere.",                  \
+      "Until somebody has booked again what is missing, and resolves it.")                         \
+    X("BACKUP-FAILED", SOON, "Stock is not affected; should the disk break, more of the ledger is lost than you meant.", \
+      "It is tried again in an hour; the backups that are there stay.", "Until a backup succeeds.") \
     X("CLOCK", SOON, "Stock is not affected; signatures with times may be refused.",               \
       "Order of events follows the log, not the clock.", "Until the clock is right.")              \
     X("LIMIT", SOON, "Refused deliveries are sent again by the platform, or read when the load is over.", \

@@ -15,6 +15,8 @@
 #define ZEROS_ALONE_MAX 100
 /* Counts of so few units must be right today, whatever the platform lets us write. */
 #define URGENT_MAX 3
+/* How soon a raise is looked at again while orders are still to be read. */
+#define RAISES_WAIT_US (5 * US_PER_S)
 
 struct slice listing_remote_location(const struct config *config,
                                      const struct channel_config *channel,
@@ -80,6 +82,20 @@ manners_of(const struct batch *b, const struct channel_config *channel, const st
         .ambiguity_us = s->ambiguity_us};
 }
 
+/* A raise, or a reading that is for one alone, waits until all orders have been read again. */
+static bool is_for_raise(const struct turn *turn,
+                         const struct dirty_hint *hint,
+                         const struct expected *e,
+                         int64_t target,
+                         const struct expected_plan *plan)
+{
+    const struct range hull = expected_hull(e);
+    bool is_exact = e->is_known && e->phase == EXPECTED_SETTLED && hull.lo == hull.hi;
+    bool is_reading_for_it =
+        plan->step == STEP_READ && !hint->must_read && is_exact && target > hull.hi;
+    return turn->raises_wait && ((plan->step == STEP_SEND && plan->is_raise) || is_reading_for_it);
+}
+
 struct candidate {
     struct batch_listing *listing;
     struct expected_plan plan;
@@ -139,6 +155,9 @@ static bool evaluate(struct batch *b,
     out->listing = listing;
     out->rows_max = hint->rows_max;
     out->plan = expected_plan(&row->expected, channel_target(channel, row), &manners, b->now_us);
+    if (is_for_raise(turn, hint, &row->expected, channel_target(channel, row), &out->plan)) {
+        out->plan = (struct expected_plan){.step = STEP_WAIT, .at_us = b->now_us + RAISES_WAIT_US};
+    }
     if (hint->must_read) {
         (void)expected_plan_look(&row->expected, &manners, b->now_us, &out->plan);
     }

@@ -289,6 +289,7 @@ apply_reading(struct batch *b, const struct channel_config *channel, struct read
     }
     enum expected_reading verdict = expected_read(
         &row->expected, r->seq, r->count, r->synced_at_us, r->answered_at_us, delay_us, &missing);
+    r->is_surprise = verdict == READING_SURPRISE || verdict == READING_FOREIGN;
     row->observed = r->count;
     row->observed_at_us = r->answered_at_us;
     batch_listing_moved(b, listing);

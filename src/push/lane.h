@@ -12,6 +12,7 @@ struct pusher {
     struct pusher_figures figures;
     struct catalogue_import *judging; /* the one import that looks at our SKUs now; or NULL */
     bool stopping;
+    bool is_behind;       /* orders are still to be read again: pusher_set_behind */
     char public_url[512]; /* what channels call back; no trailing slash */
     bool is_public;       /* it was given, rather than made of the listen address */
 };
@@ -35,6 +36,10 @@ struct want {
     bool must_read, is_start;
     bool again;       /* a newer hint came while it was claimed */
     bool reads_after; /* it was wrong: what is written now is read back */
+    /* So many readings in a row were wrong: somebody writes after us. Readings go on at a
+     * growing distance then; the write that lowers after one waits for nothing. */
+    unsigned wrong;
+    int64_t read_not_before_us;
     /* It travels in requests of at most so many rows, since a larger one was refused as a whole; 0:
      * as the platform allows. */
     size_t rows_max;

@@ -59,6 +59,20 @@ static void start_requests(struct lane *lane, const struct channel_config *c, st
     }
 }
 
+/* What was wrong again and again is read at a distance (lane_job.c, note_reading). */
+static void pace_readings(const struct lane *lane, struct turn *turn)
+{
+    for (size_t i = 0; i < turn->actions_count; i++) {
+        struct claim_action *a = &turn->actions[i];
+        struct want *want = map_get(&lane->wants, MAP_KEY(&a->listing));
+        if (a->step == STEP_READ && want->read_not_before_us > lane_now(lane)) {
+            a->step = STEP_WAIT;
+            a->at_us = want->read_not_before_us;
+            want->must_read = true;
+        }
+    }
+}
+
 static void claimed(struct turn *turn)
 {
     struct claim *claim = turn->owner;
@@ -67,6 +81,9 @@ static void claimed(struct turn *turn)
     lane->claiming = false;
     struct map acted;
     map_init(&acted);
+    if (!turn->err) {
+        pace_readings(lane, turn);
+    }
     for (size_t i = 0; !turn->err && i < turn->actions_count; i++) {
         const struct claim_action *a = &turn->actions[i];
         struct want *want = map_get(&lane->wants, MAP_KEY(&a->listing));
@@ -180,6 +197,7 @@ void lane_claim(struct lane *lane)
     turn->wanted_count = count;
     turn->requests_max = room;
     turn->is_rush = is_rush;
+    turn->raises_wait = pusher_is_behind(lane->pusher);
     turn->orders_read_us = c->connector->build_orders ? lane->orders_read_us : INT64_MAX;
     if (!engine_submit(lane->pusher->config.engine, turn)) {
         for (size_t i = 0; i < count; i++) {

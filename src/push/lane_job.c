@@ -23,6 +23,9 @@
 /* What a channel confirmed that was just taken over, or had been wrong, is read back so long after
  * it. */
 #define WATCH_READ_US (3 * US_PER_S)
+/* So many wrong readings of a listing follow one another freely; then 1 s, 2 s ... 128 s. */
+#define WRONG_FREE 3
+#define WRONG_DOUBLINGS 7
 
 struct job {
     struct lane_call call; /* first */
@@ -148,6 +151,23 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
     }
 }
 
+/* Two writers who answer each other at once would use up the platform's day and settle nothing. The
+ * wait grows beyond the longest that an order takes to reach us (120 s): then what is wrong again
+ * counts as somebody else's doing, and is left alone after a few times (core/drift.h). */
+static void
+note_reading(const struct lane *lane, struct want *want, const struct reading_report *reading)
+{
+    want->wrong = reading->is_surprise ? want->wrong + 1 : 0;
+    want->reads_after |= reading->differs;
+    if (want->wrong < WRONG_FREE) {
+        want->read_not_before_us = 0;
+        return;
+    }
+    unsigned doublings = want->wrong - WRONG_FREE;
+    int64_t wait_us = US_PER_S << (doublings < WRONG_DOUBLINGS ? doublings : WRONG_DOUBLINGS);
+    want->read_not_before_us = lane_now(lane) + wait_us;
+}
+
 static void job_submit(struct job *job);
 static void job_send(struct job *job);
 
@@ -167,7 +187,7 @@ static void job_done(struct turn *turn)
             want->must_read = true;
             want_requeue(lane, want, lane_now(lane) + US_PER_S);
         } else {
-            want->reads_after |= turn->readings[i].differs;
+            note_reading(lane, want, &turn->readings[i]);
             want_requeue(lane, want, 0);
         }
     }

@@ -211,14 +211,15 @@ static void page_answered(void *arg, const struct env_reply *reply)
             struct orders_page page = {0};
             e = c->connector->read_orders(
                 &c->account, &step, &response, parser, &turn->arena, &page, &signal, &note);
+            /* Their clock stamps their orders: read through what the first answer showed, however
+             * long the others took. */
+            if (!e && !job->through_us) {
+                job->through_us = signal.server_time_us ? signal.server_time_us : job->asked_at_us;
+            }
             if (!e && !signal.next.is_wanted) {
                 turn->facts = page.facts;
                 buf_clear(&job->cursor_text);
                 buf_slice(&job->cursor_text, page.next);
-                /* Their clock stamps their orders: read through what it showed when we began. */
-                job->through_us = job->through_us         ? job->through_us
-                                  : signal.server_time_us ? signal.server_time_us
-                                                          : job->asked_at_us;
                 turn->read_through_us = page.next.n ? 0 : job->through_us;
             }
         } else {

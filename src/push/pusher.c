@@ -97,6 +97,39 @@ void pusher_recover(struct pusher *pusher)
     }
 }
 
+void pusher_set_behind(struct pusher *pusher, bool is_behind)
+{
+    pusher->is_behind = is_behind;
+}
+
+/* The channel, when its orders are still to be read; else NULL. */
+static const struct channel_config *behind(const struct lane *lane)
+{
+    const struct channel_config *c = lane_config(lane);
+    bool can_be_read = c && c->connector && c->connector->build_orders;
+    return can_be_read && c->row.mode != MODE_OFF && lane->orders_read_us == 0 ? c : NULL;
+}
+
+bool pusher_is_behind(const struct pusher *pusher)
+{
+    for (const struct lane *lane = pusher->lanes; lane && pusher->is_behind; lane = lane->next) {
+        if (behind(lane)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void pusher_behind_text(const struct pusher *pusher, struct buf *out)
+{
+    for (const struct lane *lane = pusher->lanes; lane; lane = lane->next) {
+        const struct channel_config *c = behind(lane);
+        if (c) {
+            buf_printf(out, "%s%.*s", out->n ? ", " : "", SLICE_ARG(c->row.code));
+        }
+    }
+}
+
 static void
 hint_listing(struct pusher *pusher, const struct dirty_hint *hint, int64_t committed_at_us)
 {

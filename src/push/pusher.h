@@ -61,6 +61,12 @@ void pusher_set_config(struct pusher *pusher, const struct config *config);
 /* Start-up is recovery: every listing is looked at once, page by page from now on, what was in
  * flight is unknown, orders are caught up. */
 void pusher_recover(struct pusher *pusher);
+/* The ledger was put back from a backup: no count rises anywhere until every channel whose orders can
+ * be read, and that is not off, has had them read since the start. */
+void pusher_set_behind(struct pusher *pusher, bool is_behind);
+bool pusher_is_behind(const struct pusher *pusher);
+/* The codes of the channels it waits for, with commas. */
+void pusher_behind_text(const struct pusher *pusher, struct buf *out);
 void pusher_dirty(struct pusher *pusher,
                   const struct dirty_hint *hints,
                   size_t count,

@@ -171,13 +171,64 @@ static void test_what_is_ambiguous_or_unreadable_is_missing_and_an_outage_only_f
                   {200, "<html>"},
                   {500, "{}"},
                   {429, "{\"error\":\"x\"}"},
-                  {404, "{\"error\":\"x\"}"},
+                  {404, "<html>"},
                   {401, ""}};
     for (size_t i = 0; i < COUNT_OF(failed); i++) {
         read_of(items, 2, failed[i].status, slice_of(failed[i].body));
         assert_int_equal(results[0].outcome, READ_FAILED);
         assert_int_equal(results[1].outcome, READ_FAILED);
     }
+}
+
+/* Etsy answers 404 to the whole call when one of its listings is not there. */
+static void test_one_listing_that_is_gone_does_not_hide_the_others(void **state)
+{
+    (void)state;
+    const struct push_item items[] = {item(7, "TEE-S", 1001, 5, 5),
+                                      item(8, "GONE", 2001, 1, 1),
+                                      item(7, "TEE-M", 1002, 0, 0),
+                                      item(9, "CAP", 3001, 2, 2)};
+    const struct variation seven[] = {{1001, "TEE-S", 4, false}, {1002, "TEE-M", 0, false}};
+    const struct variation nine[] = {{3001, "CAP", 2, false}};
+    const struct {
+        const char *asked;
+        int status;
+        struct slice body;
+    } steps[] = {
+        {"=7,8,9", 404, SLICE("{\"error\":\"Could not find a listing with that ID\"}")},
+        {"=7",
+         200,
+         arena_printf(&fixture.arena,
+                      "{\"results\":[%.*s]}",
+                      SLICE_ARG(listing_text(true, 7, "active", seven, 2)))},
+        {"=8", 404, SLICE("{\"error\":\"Could not find a listing with that ID\"}")},
+        {"=9",
+         200,
+         arena_printf(&fixture.arena,
+                      "{\"results\":[%.*s]}",
+                      SLICE_ARG(listing_text(true, 9, "active", nine, 1)))},
+    };
+    struct step step = {0};
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        struct http_request r;
+        assert_int_equal(etsy->build_read(&account, items, 4, &step, &fixture.arena, &r), ERR_OK);
+        assert_true(slice_ends(r.url, steps[i].asked));
+        struct http_response response = fixture_answer(steps[i].status, steps[i].body);
+        struct channel_signal signal = SIGNAL_NONE;
+        etsy->read_counts(
+            &account, items, 4, &step, &response, fixture.doc, &fixture.arena, results, &signal);
+        assert_int_equal(signal.next.is_wanted, i + 1 < COUNT_OF(steps));
+        step.cursor = signal.next.cursor;
+    }
+    static const int64_t counts[] = {4, -1, 0, 2};
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        assert_int_equal(results[i].outcome, counts[i] < 0 ? READ_MISSING : READ_COUNT);
+        if (counts[i] >= 0) {
+            assert_int_equal(results[i].count, counts[i]);
+        }
+    }
+    read_of(items, 1, 404, SLICE("{\"error\":\"Could not find a listing with that ID\"}"));
+    assert_int_equal(results[0].outcome, READ_MISSING);
 }
 
 static void test_more_listings_than_one_call_takes_are_left_for_the_next(void **state)
@@ -361,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_a_listing_off_sale_shows_nothing_where_nothing_is_expected),
         cmocka_unit_test(test_a_listing_that_is_left_out_is_gone_unless_nothing_is_expected_of_it),
         cmocka_unit_test(test_what_is_ambiguous_or_unreadable_is_missing_and_an_outage_only_failed),
+        cmocka_unit_test(test_one_listing_that_is_gone_does_not_hide_the_others),
         cmocka_unit_test(test_more_listings_than_one_call_takes_are_left_for_the_next),
         cmocka_unit_test(test_listings_of_all_states_are_read_page_by_page),
         cmocka_unit_test(test_every_product_is_an_item_known_by_its_sku_where_that_tells_it_apart),

@@ -5,6 +5,8 @@ find_package(CURL REQUIRED)
 find_package(EXPAT REQUIRED)
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED) # Amazon hands the reports of its feeds over gzip-compressed
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET GLOBAL libpq) # as PkgConfig::PQ
 
 # SQLite from its amalgamation: Debian 12's 3.40.1 has the WAL-reset corruption race (fixed in 3.51.3).
 # better-sqlite3's npm package carries the unmodified amalgamation; only that file of it is used.
