@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Promises that show between the moments that check.c looks at. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "sim/world.h"
+#include "store/rebuild.h"
 #include "store/store.h"
 
 #define ORDERS_READ 1000
@@ -91,4 +93,29 @@ void check_rest(struct world *world)
         world_breaks(
             world, "I5/I12", "nothing happened for minutes, and the canonical dump changed");
     }
+}
+
+/* ---- I6: the movements alone make the same ledger ---- */
+
+void check_rebuilt(struct world *world)
+{
+    char into[] = "/tmp/truecount-sim-again-XXXXXX", lock[64];
+    struct err_note note = {""};
+    struct rebuild_report report;
+    struct store *copy = NULL;
+    FILE *aside = tmpfile();
+    must(aside && mkdtemp(into));
+    enum err e = store_sqlite_copy(world->directory, DISK_VFS, into, NULL, &note);
+    e = e ? e : store_sqlite_open(into, DISK_VFS, &copy, &note);
+    e = e ? e : store_rebuild(copy, &(struct rebuild_options){.aside = aside}, &report, &note);
+    if (e) {
+        world_breaks(world, "I6", "made anew from its movements: %s (%s)", note.text, err_name(e));
+    }
+    store_close(copy);
+    world->figures.rebuilds++;
+    disk_forget(world->disk, into);
+    fclose(aside);
+    (void)snprintf(lock, sizeof(lock), "%s/truecount.lock", into);
+    (void)unlink(lock);
+    (void)rmdir(into);
 }

@@ -582,6 +582,17 @@ const struct disk_figures *disk_figures(const struct disk *disk)
     return &disk->figures;
 }
 
+void disk_forget(struct disk *disk, const char *directory)
+{
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        struct disk_file *file = disk->files[i];
+        if (file && strncmp(file->name, directory, strlen(directory)) == 0) {
+            must(file->handles == 0);
+            file_unlink(file);
+        }
+    }
+}
+
 void disk_at_touch(struct disk *disk, int64_t touches, void (*fn)(void *arg), void *arg)
 {
     disk->touches_left = touches;

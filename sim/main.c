@@ -27,7 +27,8 @@ struct options {
 };
 
 struct totals {
-    uint64_t runs, broken, events, commits, checks, faults, crashes, acks, unknown, settle_us_max;
+    uint64_t runs, broken, events, commits, checks, faults, crashes, acks, unknown, settle_us_max,
+        rebuilds;
     struct marks marks;
 };
 
@@ -140,6 +141,7 @@ static void child_end(const struct options *o, struct child *child, struct total
     totals->crashes += f->crashes;
     totals->acks += f->acks;
     totals->unknown += f->unknown_resolved;
+    totals->rebuilds += f->rebuilds;
     marks_add(&totals->marks, &f->marks);
     totals->settle_us_max =
         f->settle_us > totals->settle_us_max ? f->settle_us : totals->settle_us_max;
@@ -173,7 +175,8 @@ static int run_many(const struct options *o)
     double seconds =
         (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9;
     printf("%" PRIu64 " seeds from %" PRIu64 ", %d virtual minutes each, %.1f s\n"
-           "  events %" PRIu64 " (%.0f/s), commits %" PRIu64 ", whole verifies %" PRIu64 "\n"
+           "  events %" PRIu64 " (%.0f/s), commits %" PRIu64 ", whole verifies %" PRIu64
+           ", rebuilds %" PRIu64 "\n"
            "  faults %" PRIu64 ", crashes %" PRIu64 ", acknowledged deliveries %" PRIu64
            ", unknown answers resolved %" PRIu64 "\n"
            "  settled within %.0f virtual seconds of the last fault\n"
@@ -186,6 +189,7 @@ static int run_many(const struct options *o)
            (double)totals.events / seconds,
            totals.commits,
            totals.checks,
+           totals.rebuilds,
            totals.faults,
            totals.crashes,
            totals.acks,

@@ -11,6 +11,8 @@
 #define BODY_MAX ((size_t)4 * 1024 * 1024)
 #define SETTLE_MAX_US (2 * 3600 * US_PER_S)
 #define SETTLE_LOOK_US (5 * US_PER_S)
+/* All balances are made anew from the movements in one run of so many. */
+#define REBUILD_EACH 5
 /* Paced reads go round, holds run out. */
 #define QUIET_US (180 * US_PER_S)
 
@@ -492,6 +494,9 @@ bool world_run(struct world *world, const struct plan *plan)
     if (!world->is_broken) {
         check_rest(world);
         marks_of_end(world);
+    }
+    if (!world->is_broken && plan->seed % REBUILD_EACH == 0) {
+        check_rebuilt(world);
     }
     if (!world->is_broken) {
         check_end(world);

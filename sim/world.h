@@ -37,7 +37,7 @@ struct world_ack {
 
 struct world_figures {
     uint64_t events, commits, checks, faults, crashes, acks, unknown_resolved, settle_us;
-    uint64_t starts;
+    uint64_t starts, rebuilds;
     struct marks marks;
 };
 
@@ -115,6 +115,7 @@ void check_committed(struct world *world);
 /* check_more.c */
 void check_answered(struct world *world); /* after deliveries were answered */
 void check_rest(struct world *world);     /* nothing happens, and nothing may change */
+void check_rebuilt(struct world *world);  /* what movements make, made anew */
 void check_forget(struct world *world);
 bool check_settled(struct world *world, char why[256]);
 void check_end(struct world *world);
