@@ -20,7 +20,7 @@
 #include "sim/shrink.h"
 
 struct options {
-    uint64_t seed, seeds;
+    uint64_t seed, seeds, seconds;
     int minutes, jobs;
     bool story, stop, marks;
     const char *plan, *shrink;
@@ -40,6 +40,7 @@ static void usage(FILE *to)
           "  --seed S       the first seed (default: by the clock)\n"
           "  --minutes M    of virtual trade in a run (default 10)\n"
           "  --jobs J       so many at once (default 2)\n"
+          "  --seconds S    begin none after so many\n"
           "  --stop         begin none after one that broke a promise\n"
           "  --marks        a rare thing that never happened is a failure\n"
           "  --story        tell what happens; of one run\n"
@@ -50,7 +51,8 @@ static void usage(FILE *to)
 
 static bool parse(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){.seed = (uint64_t)time(NULL), .seeds = 1, .minutes = 10, .jobs = 2};
+    *o = (struct options){
+        .seed = (uint64_t)time(NULL), .seeds = 1, .seconds = UINT64_MAX, .minutes = 10, .jobs = 2};
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         int64_t n = 0;
@@ -59,8 +61,12 @@ static bool parse(int argc, char **argv, struct options *o)
             o->story = true;
             continue;
         }
-        if (strcmp(argv[i], "--stop") == 0 || strcmp(argv[i], "--marks") == 0) {
-            *(argv[i][2] == 's' ? &o->stop : &o->marks) = true;
+        if (strcmp(argv[i], "--stop") == 0) {
+            o->stop = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--marks") == 0) {
+            o->marks = true;
             continue;
         }
         if (!value) {
@@ -75,6 +81,8 @@ static bool parse(int argc, char **argv, struct options *o)
             return false;
         } else if (strcmp(argv[i - 1], "--seeds") == 0 && n > 0) {
             o->seeds = (uint64_t)n;
+        } else if (strcmp(argv[i - 1], "--seconds") == 0) {
+            o->seconds = (uint64_t)n;
         } else if (strcmp(argv[i - 1], "--seed") == 0) {
             o->seed = (uint64_t)n;
         } else if (strcmp(argv[i - 1], "--minutes") == 0 && n > 0 && n <= 10000) {
@@ -166,7 +174,9 @@ static int run_many(const struct options *o)
         child_end(o, &children[at], &totals);
         children[at].pid = 0;
         open--;
-        if (next < o->seeds && !(o->stop && totals.broken)) {
+        clock_gettime(CLOCK_MONOTONIC, &ended);
+        bool is_late = (uint64_t)(ended.tv_sec - began.tv_sec) >= o->seconds;
+        if (next < o->seeds && !is_late && !(o->stop && totals.broken)) {
             child_begin(o, &children[at], o->seed + next++);
             open++;
         }
