@@ -44,6 +44,95 @@ static void order_looked_at(struct world *world, const struct order_row *row)
     seen->version = row->order.version;
 }
 
+/* ---- I3, I11: what a shop shows lies within what is expected of it ---- */
+
+struct sold {
+    int64_t ordered, cancelled, restocked;
+};
+
+static struct sold sold_in(const struct world *world, const struct shop *shop)
+{
+    struct sold sum = {0};
+    for (size_t i = 0; i < world->orders_count; i++) {
+        struct shop_order order;
+        if (world->orders[i].shop == shop && shop_order_get(shop, world->orders[i].id, &order)) {
+            sum.ordered += order.ordered;
+            sum.cancelled += order.cancelled;
+            sum.restocked += order.restocked;
+        }
+    }
+    return sum;
+}
+
+static struct sold recorded_of(const struct rows *orders, struct channel_id channel)
+{
+    struct sold sum = {0};
+    for (size_t i = 0; i < orders->count; i++) {
+        const struct order *order = &((const struct order_row *)orders->items[i])->order;
+        for (size_t l = 0; order->channel.v == channel.v && l < order->lines_count; l++) {
+            sum.ordered += order->lines[l].now.ordered;
+            sum.cancelled += order->lines[l].now.cancelled;
+            sum.restocked += order->lines[l].now.restocked;
+        }
+    }
+    return sum;
+}
+
+/* While a sale is not recorded yet, or a stranger wrote, nobody can say what it should show. An Etsy
+ * listing that is off sale shows none of what its record says, and what Walmart expects has open
+ * orders in it. */
+static bool is_known_whole(const struct world *world,
+                           const struct shop *shop,
+                           const struct rows *orders,
+                           struct channel_id channel)
+{
+    struct sold is = sold_in(world, shop), known = recorded_of(orders, channel);
+    bool is_plain = shop_kind(shop) != SHOP_ETSY && shop_kind(shop) != SHOP_WALMART;
+    return is_plain && !world->figures.marks.hit[MARK_FOREIGN] && is.ordered == known.ordered &&
+           is.cancelled == known.cancelled && is.restocked == known.restocked;
+}
+
+static void
+shown_within(struct world *world, struct shop *shop, size_t index, const struct listing_row *row)
+{
+    struct range hull = expected_hull(&row->expected);
+    struct shop_item item;
+    if (!row->expected.is_known || row->expected.open_until_us ||
+        !shop_item_at(shop, index, &item)) {
+        return;
+    }
+    if (item.count < hull.lo || item.count > hull.hi) {
+        world_breaks(world,
+                     "I3/I11",
+                     "%.*s on %.*s shows %" PRId64 ", which is not within %" PRId64 "..%" PRId64,
+                     SLICE_ARG(item.sku),
+                     SLICE_ARG(shop_code(shop)),
+                     item.count,
+                     hull.lo,
+                     hull.hi);
+    }
+}
+
+/* Listings were made shop by shop, item by item: their order says which they are. */
+static void check_shown(struct world *world,
+                        struct store *store,
+                        const struct rows *orders,
+                        struct arena *arena)
+{
+    struct rows rows = {0};
+    const struct store_query query = {.limit = ORDERS_READ, .state = -1};
+    must(store->ops->list_listings(store, &query, arena, &rows) == ERR_OK);
+    size_t items = (size_t)world->plan->items;
+    bool is_set_up = rows.count == items * world->plan->shops_count;
+    for (size_t i = 0; is_set_up && i < rows.count; i++) {
+        const struct listing_row *row = rows.items[i];
+        struct shop *shop = world->shops[i / items];
+        if (is_known_whole(world, shop, orders, row->channel)) {
+            shown_within(world, shop, i % items, row);
+        }
+    }
+}
+
 void check_answered(struct world *world)
 {
     struct store *store = reader_of(world);
@@ -55,6 +144,7 @@ void check_answered(struct world *world)
     for (size_t i = 0; i < rows.count; i++) {
         order_looked_at(world, rows.items[i]);
     }
+    check_shown(world, store, &rows, &arena);
     arena_free(&arena);
     store_close(store);
 }

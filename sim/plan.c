@@ -159,6 +159,8 @@ static void draw_more(struct plan *plan, bool is_calm)
             step_draw(&luck, plan, step);
             if (step->kind == STEP_LINK) { /* those of the shops are drawn with the others */
                 step->a = 2;
+                step->b = luck_permille(&luck, 700) ? 1 : step->b;
+                step->c = luck_between(&luck, 100, 700);
             }
             if (step->kind == STEP_FLURRY && !is_calm && luck_permille(&luck, 500) &&
                 plan->count < STEPS_MAX) { /* what is changed at once, and told in another order */

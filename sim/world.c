@@ -11,6 +11,8 @@
 #define BODY_MAX ((size_t)4 * 1024 * 1024)
 #define SETTLE_MAX_US (2 * 3600 * US_PER_S)
 #define SETTLE_LOOK_US (5 * US_PER_S)
+/* Besides after each delivery, what shops show is looked at after one commit of so many. */
+#define LOOK_EACH 10
 /* All balances are made anew from the movements in one run of so many. */
 #define REBUILD_EACH 5
 /* Paced reads go round, holds run out. */
@@ -58,12 +60,16 @@ static void step_clock(struct world *world, int64_t until_us)
 {
     if (clock_step(&world->clock, until_us) && world->server && !world->is_dying) {
         uint64_t commits = disk_figures(world->disk)->syncs;
+        bool is_new = false;
         if (commits != world->commits_seen) {
             world->commits_seen = commits;
             world->figures.commits++;
+            is_new = true;
             check_committed(world);
         }
-        if (world->acks_count != world->acks_checked && !world->is_broken) {
+        bool is_time = world->figures.commits % LOOK_EACH == 0;
+        if ((world->acks_count != world->acks_checked || (is_time && is_new)) &&
+            !world->is_broken) {
             world->acks_checked = world->acks_count;
             check_answered(world);
         }
