@@ -74,7 +74,12 @@ int cmd_serve(int argc, char **argv)
          "URL",
          "what channels call back (http:// and the listen address)",
          .text = &o.public_url},
-        {"store", OPTION_TEXT, "URL", "sqlite, in the data directory", .text = &o.store},
+        {"store",
+         OPTION_TEXT,
+         "URL",
+         "where the ledger lies: postgresql://HOST/DATABASE, kept in the data directory (sqlite: a "
+         "file there)",
+         .text = &o.store},
         {"key-file",
          OPTION_TEXT,
          "FILE",

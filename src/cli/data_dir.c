@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <sys/stat.h>
 #include <time.h>
 
 #include "cli/data_dir.h"
+#include "cli/store_place.h"
 
 #define LOCK_WAIT_S 5
 #define LOCK_PAUSE_NS 30000000
@@ -10,10 +10,7 @@
 /* False after saying so. */
 static bool is_ledger(const char *command, const char *data)
 {
-    char path[1100];
-    struct stat st;
-    snprintf(path, sizeof(path), "%s/truecount.db", data);
-    if (stat(path, &st) == 0) {
+    if (store_place_is_there(data)) {
         return true;
     }
     fprintf(stderr,
@@ -57,7 +54,7 @@ int data_dir_open(const char *command, const char *data, bool may_create, struct
     if (!asked) {
         return 0;
     }
-    enum err e = store_sqlite_open(data, NULL, &out->store, &note);
+    enum err e = store_place_open(data, NULL, NULL, &out->store, &note);
     return e ? cannot_open(command, data, e, &note, asked, &silence) : 0;
 }
 

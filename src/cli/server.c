@@ -13,6 +13,7 @@
 #include "cli/health.h"
 #include "cli/key_file.h"
 #include "cli/server.h"
+#include "cli/store_place.h"
 #include "cli/unclean.h"
 #include "engine/audit.h"
 #include "engine/cutover.h"
@@ -337,12 +338,6 @@ static enum err open_data(struct server *s,
                           struct store **out,
                           struct err_note *note)
 {
-    if (options->store && strcmp(options->store, "sqlite") != 0) {
-        return err_note(note,
-                        ERR_USAGE,
-                        "--store '%s': this build knows only sqlite, in --data",
-                        options->store);
-    }
     if (options->listen && mkdir(options->data, 0700) != 0 && errno != EEXIST) {
         return err_note(note,
                         ERR_USAGE,
@@ -372,7 +367,9 @@ static enum err open_data(struct server *s,
     enum err e = options->listen ? corrupt_check(options->data, note) : ERR_OK;
     e = e ? e : key_file_read(path, s->vault.key, note);
     s->vault.private_ok = options->private_ok;
-    return e ? e : store_sqlite_open(options->data, s->env->ops->sqlite_vfs(s->env), out, note);
+    return e ? e
+             : store_place_open(
+                   options->data, options->store, s->env->ops->sqlite_vfs(s->env), out, note);
 }
 
 static enum err

@@ -25,7 +25,7 @@ struct server_options {
     const char *data;         /* directory; created when absent */
     const char *listen;       /* "127.0.0.1:8080"; NULL: see above */
     const char *public_url;   /* NULL: http:// and the listen address */
-    const char *store;        /* NULL or "sqlite": in data */
+    const char *store;        /* store_place.h */
     const char *key_file;     /* NULL: secrets.key in data */
     const char *admin_token;  /* NULL: none preset */
     int64_t keep_bodies_days; /* of deliveries; 0: they are not kept at all */

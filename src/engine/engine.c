@@ -242,10 +242,15 @@ static void keep_read_through(struct batch *b)
 static enum err run_together(struct engine *engine, struct turn **turns, size_t count)
 {
     struct batch *b = &engine->batch;
-    enum err e = find_again(engine); /* which may read the settings anew: before the batch has them */
+    enum err e =
+        find_again(engine); /* which may read the settings anew: before the batch has them */
     batch_begin(engine);
     b->turns_count = count;
     e = e ? e : b->store->ops->begin(b->store);
+    if (e == ERR_IO && !engine->is_lost) { /* a server's store went away: it is looked for */
+        engine->is_lost = engine->was_lost = true;
+        engine->lost_tried_us = env_mono_us(b->env);
+    }
     if (e) {
         return e;
     }

@@ -3,7 +3,7 @@
  * store - the rows truecount keeps, in the words of its trade. Never SQL.
  *
  * Three implementations of one interface: memory (model and tests), SQLite (the embedded default)
- * and, by design, PostgreSQL. A `struct store` is one connection: the writer, or a reader that
+ * and PostgreSQL, which any number of nodes may share. A `struct store` is one connection: the writer, or a reader that
  * never blocks it. A batch of turns is store_begin, store_load_* (sets of keys at once), decide,
  * store_save (all changes at once), store_commit and one commit makes it durable: store_commit
  * returns ERR_OK only after the fsync. Rows of what several writers could touch are loaded for
@@ -648,6 +648,8 @@ MUST_USE enum err store_sqlite_open(const char *directory,
                                     const char *vfs,
                                     struct store **out,
                                     struct err_note *note);
+/* `url` as libpq takes it (postgresql://…). Makes or upgrades the tables. */
+MUST_USE enum err store_postgres_open(const char *url, struct store **out, struct err_note *note);
 MUST_USE enum err store_mem_new(struct store **out);
 void store_close(struct store *store); /* NULL is fine */
 /* Nobody waits for a reader's verify or dump any more: whatever it reads from now on fails soon,

@@ -2,6 +2,8 @@
 /* Transactions, readers, ids and unique keys: the same claims for memory and SQLite. */
 #include "testing.h"
 
+#include "support/every_store.h"
+
 #include <pthread.h>
 
 #include "support/store_shop.h"
@@ -480,10 +482,4 @@ static void test_ten_thousand_skus_are_no_trouble(void **state)
     X(test_ten_thousand_skus_are_no_trouble, open)
 // clang-format on
 
-int main(void)
-{
-    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
-    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-}
+RUN_ON_EVERY_STORE(EACH)

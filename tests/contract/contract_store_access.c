@@ -2,7 +2,7 @@
 /* Tokens, people, their sessions and the audit: the same claims for memory and SQLite. */
 #include "testing.h"
 
-#include "support/store_world.h"
+#include "support/every_store.h"
 
 #define USER_INTS(X) X(totp_used) X(created_at_us) X(last_login_at_us)
 #define USER_TEXTS(X) X(name) X(password) X(totp) X(totp_next)
@@ -179,10 +179,4 @@ static void test_tokens_come_back_with_their_end_and_their_maker(void **state)
     X(test_tokens_come_back_with_their_end_and_their_maker, open)
 // clang-format on
 
-int main(void)
-{
-    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
-    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-}
+RUN_ON_EVERY_STORE(EACH)

@@ -2,7 +2,7 @@
 /* Findings and first figures: the same claims for memory and SQLite. */
 #include "testing.h"
 
-#include "support/store_world.h"
+#include "support/every_store.h"
 
 static struct rows
 found(struct world *w, int64_t channel, const char *kind, int64_t after, size_t n)
@@ -159,10 +159,4 @@ static void test_a_new_file_of_first_figures_takes_the_place_of_the_old_one(void
     X(test_a_new_file_of_first_figures_takes_the_place_of_the_old_one, open)
 // clang-format on
 
-int main(void)
-{
-    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
-    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-}
+RUN_ON_EVERY_STORE(EACH)

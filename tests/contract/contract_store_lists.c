@@ -2,7 +2,7 @@
 /* Lists: pages, directions, filters: the same claims for memory and SQLite. */
 #include "testing.h"
 
-#include "support/store_world.h"
+#include "support/every_store.h"
 
 /* ---- pages: all lists alike ---- */
 
@@ -283,10 +283,4 @@ static void test_pushes_of_a_range_come_in_the_order_they_left(void **state)
     X(test_pushes_of_a_range_come_in_the_order_they_left, open)
 // clang-format on
 
-int main(void)
-{
-    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
-    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-}
+RUN_ON_EVERY_STORE(EACH)

@@ -3,7 +3,7 @@
  * same claims for memory and SQLite. */
 #include "testing.h"
 
-#include "support/store_world.h"
+#include "support/every_store.h"
 
 static void test_a_transfer_is_kept_and_changed_as_one_row(void **state)
 {
@@ -337,10 +337,4 @@ static void test_bodies_are_erased_by_age_and_nothing_else_of_a_delivery_is(void
     X(test_bodies_are_erased_by_age_and_nothing_else_of_a_delivery_is, open)
 // clang-format on
 
-int main(void)
-{
-    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
-    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-}
+RUN_ON_EVERY_STORE(EACH)

@@ -2,7 +2,7 @@
 /* Where incidents go out to, and what waits for it: the same claims for memory and SQLite. */
 #include "testing.h"
 
-#include "support/store_world.h"
+#include "support/every_store.h"
 
 #define OUTLET_INTS(X)                                                                             \
     X(wants)                                                                                       \
@@ -99,10 +99,4 @@ static void test_events_of_incidents_are_found_among_all_others(void **state)
     X(test_events_of_incidents_are_found_among_all_others, open)
 // clang-format on
 
-int main(void)
-{
-    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
-    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-}
+RUN_ON_EVERY_STORE(EACH)

@@ -2,6 +2,8 @@
 /* Balances made anew from the log are those that were kept; what is not, is named. */
 #include "testing.h"
 
+#include "support/every_store.h"
+
 #include "store/rebuild.h"
 #include "support/store_shop.h"
 
@@ -364,10 +366,4 @@ static void test_what_is_forgotten_is_what_movements_make(void **state)
     X(test_what_is_forgotten_is_what_movements_make, open)
 // clang-format on
 
-int main(void)
-{
-    const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
-    const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-}
+RUN_ON_EVERY_STORE(EACH)

@@ -2,6 +2,8 @@
 /* verify finds what is wrong and names it; the canonical dump says the same wherever it is kept. */
 #include "testing.h"
 
+#include "support/every_store.h"
+
 #include "support/store_shop.h"
 
 /* ---- one order and one hold on ten units ---- */
@@ -437,23 +439,26 @@ static void test_the_same_trade_gives_the_same_everywhere(void **state)
     for (uint64_t seed = 1; seed <= 4; seed++) {
         struct verify_report a, b;
         struct shop shop;
-        void *mem = NULL, *sqlite = NULL;
+        void *mem = NULL, *others[2] = {NULL, NULL};
         open_mem(&mem);
-        open_sqlite(&sqlite);
-        struct world *worlds[] = {mem, sqlite};
-        for (size_t i = 0; i < 2; i++) {
-            shop_open(&shop, worlds[i], seed);
-            shop_trade(&shop, 300);
-        }
-        OK(store_verify(worlds[0]->store, &a, &worlds[0]->note));
-        OK(store_verify(worlds[1]->store, &b, &worlds[1]->note));
-        assert_memory_equal(&a, &b, sizeof(a));
+        open_sqlite(&others[0]);
+        open_postgres(&others[1]);
+        shop_open(&shop, mem, seed);
+        shop_trade(&shop, 300);
+        OK(store_verify(((struct world *)mem)->store, &a, &((struct world *)mem)->note));
         ON_EXIT(buf_free) struct buf one = dump_of(mem);
-        ON_EXIT(buf_free) struct buf two = dump_of(sqlite);
-        assert_string_equal(one.p, two.p);
         assert_true(one.n > 20000);
+        for (size_t i = 0; i < COUNT_OF(others); i++) {
+            struct world *other = others[i];
+            shop_open(&shop, other, seed);
+            shop_trade(&shop, 300);
+            OK(store_verify(other->store, &b, &other->note));
+            assert_memory_equal(&a, &b, sizeof(a));
+            ON_EXIT(buf_free) struct buf two = dump_of(other);
+            assert_string_equal(one.p, two.p);
+            close_world(&others[i]);
+        }
         close_world(&mem);
-        close_world(&sqlite);
     }
     (void)state;
 }
@@ -470,9 +475,11 @@ int main(void)
 {
     const struct CMUnitTest in_memory[] = {EACH(STORE_TEST, open_mem)};
     const struct CMUnitTest on_sqlite[] = {EACH(STORE_TEST, open_sqlite)};
-    const struct CMUnitTest both[] = {
+    const struct CMUnitTest all[] = {
         cmocka_unit_test(test_the_same_trade_gives_the_same_everywhere)};
+    const struct CMUnitTest on_postgres[] = {EACH(STORE_TEST, open_postgres)};
     int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
     failed += cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("both", both, NULL, NULL);
+    failed += cmocka_run_group_tests_name("PostgreSQL", on_postgres, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("all", all, NULL, cluster_end);
 }

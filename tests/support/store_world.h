@@ -3,7 +3,7 @@
  * store_world - one test's store, of either implementation, with what every test does to it.
  *
  * Rows that a test saves and loads live in the world's arena. A test is registered once per
- * implementation: STORE_TEST(fn, open_mem), STORE_TEST(fn, open_sqlite).
+ * implementation: STORE_TEST(fn, open_mem), STORE_TEST(fn, open_sqlite); or RUN_ON_EVERY_STORE (every_store.h).
  */
 #pragma once
 #include <ftw.h>
@@ -18,7 +18,9 @@ struct world {
     struct arena arena;
     struct store_changes changes; /* of the next commit */
     struct err_note note;
-    char dir[64]; /* SQLite's; empty: memory */
+    char dir[64];  /* SQLite's; empty: another */
+    char url[256]; /* PostgreSQL's; empty: another */
+    enum err (*open_url)(struct world *w);
     int64_t now_us;
 };
 
@@ -41,7 +43,11 @@ static inline struct world *world_new(void)
 
 static inline void world_open_again(struct world *w)
 {
-    if (w->dir[0]) {
+    if (w->open_url) {
+        if (w->open_url(w) != ERR_OK) {
+            fail_msg("%s", w->note.text);
+        }
+    } else if (w->dir[0]) {
         assert_int_equal(store_sqlite_open(w->dir, NULL, &w->store, &w->note), ERR_OK);
     } else {
         assert_int_equal(store_mem_new(&w->store), ERR_OK);

@@ -2,22 +2,51 @@
 /* The connection: opening, settings that durability rests on, statements, transactions. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "store/sqlite/sqlite_internal.h"
+#include "sqlite3.h"
+#include "sqlite_migrations.h"
+#include "store/rows/rows_internal.h"
 
 /* Older ones can corrupt the file when the WAL is reset while another connection reads. */
 #define SQLITE_VERSION_MIN 3051003
-#define SCHEMA_VERSION ((int)COUNT_OF(sql_migrations))
+#define SCHEMA_VERSION ((int)COUNT_OF(sqlite_migrations))
 
 static const char *const sql_texts[] = {
 #define X(name, text) text,
-    SQL_MAP(X)
+    ROWS_MAP(X)
 #undef X
 };
 
-enum err sqlite_err(struct sqlite_store *s, int code)
+struct sqlite_stmt {
+    struct sql_stmt base; /* first */
+    sqlite3_stmt *p;
+};
+
+struct sqlite_store {
+    struct sql_store rows; /* first */
+    sqlite3 *db;
+    struct sqlite_stmt statements[SQL_COUNT];
+    int lock_fd; /* writer only */
+    char path[1024];
+    const char *vfs;
+    atomic_bool is_interrupted; /* readers only */
+};
+
+static struct sqlite_store *sqlite_of(struct store *store)
+{
+    return (struct sqlite_store *)store;
+}
+
+static sqlite3_stmt *statement_of(struct sql_stmt *statement)
+{
+    return ((struct sqlite_stmt *)statement)->p;
+}
+
+/* Class of an SQLite result code; detail from the connection. */
+static enum err sqlite_err(struct sqlite_store *s, int code)
 {
     switch (code & 0xff) {
     case SQLITE_OK:
@@ -49,12 +78,14 @@ enum err sqlite_err(struct sqlite_store *s, int code)
     }
 }
 
-sqlite3_stmt *sql_bind(struct sqlite_store *s, enum sql which, const char *format, ...)
+/* ---- the driver ---- */
+
+static struct sql_stmt *
+sqlite_bind(struct sql_store *rows, enum sql which, const char *format, va_list args)
 {
-    sqlite3_stmt *statement = s->statements[which];
+    struct sqlite_stmt *bound = &((struct sqlite_store *)rows)->statements[which];
+    sqlite3_stmt *statement = bound->p;
     sqlite3_reset(statement);
-    va_list args;
-    va_start(args, format);
     int i = 1;
     for (const char *c = format; *c; c++, i++) {
         if (*c == 'i') {
@@ -72,13 +103,14 @@ sqlite3_stmt *sql_bind(struct sqlite_store *s, enum sql which, const char *forma
             sqlite3_bind_text(statement, i, bytes.n ? bytes.p : "", (int)bytes.n, SQLITE_STATIC);
         }
     }
-    va_end(args);
     must(i - 1 == sqlite3_bind_parameter_count(statement));
-    return statement;
+    return &bound->base;
 }
 
-enum err sql_step(struct sqlite_store *s, sqlite3_stmt *statement)
+static enum err sqlite_step(struct sql_store *rows, struct sql_stmt *bound)
 {
+    struct sqlite_store *s = (struct sqlite_store *)rows;
+    sqlite3_stmt *statement = statement_of(bound);
     int code = atomic_load(&s->is_interrupted) ? SQLITE_INTERRUPT : sqlite3_step(statement);
     if (code == SQLITE_ROW) {
         return ERR_OK;
@@ -87,28 +119,39 @@ enum err sql_step(struct sqlite_store *s, sqlite3_stmt *statement)
     return code == SQLITE_DONE ? ERR_NOT_FOUND : sqlite_err(s, code);
 }
 
-enum err sql_run(struct sqlite_store *s, sqlite3_stmt *statement)
+static enum err sqlite_run(struct sql_store *rows, struct sql_stmt *bound)
 {
-    enum err e = sql_step(s, statement);
+    enum err e = sqlite_step(rows, bound);
     must(e != ERR_OK); /* a statement that gives rows is not for sql_run */
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-struct slice col_text(sqlite3_stmt *statement, int column, struct arena *arena)
+static void sqlite_reset(struct sql_stmt *bound)
 {
-    const char *p = sqlite3_column_blob(statement, column);
-    return arena_copy(arena, (struct slice){p, (size_t)sqlite3_column_bytes(statement, column)});
+    sqlite3_reset(statement_of(bound));
 }
 
-void col_bytes(sqlite3_stmt *statement, int column, void *out, size_t n)
+static int64_t sqlite_col_int(struct sql_stmt *bound, int column)
 {
-    const void *p = sqlite3_column_blob(statement, column);
-    if (p && (size_t)sqlite3_column_bytes(statement, column) == n) {
-        memcpy(out, p, n);
-    } else {
-        memset(out, 0, n);
-    }
+    return sqlite3_column_int64(statement_of(bound), column);
 }
+
+static struct slice sqlite_col(struct sql_stmt *bound, int column)
+{
+    const char *p = sqlite3_column_blob(statement_of(bound), column);
+    return (struct slice){p, (size_t)sqlite3_column_bytes(statement_of(bound), column)};
+}
+
+static const struct sql_driver sqlite_driver = {
+    .bind = sqlite_bind,
+    .step = sqlite_step,
+    .run = sqlite_run,
+    .reset = sqlite_reset,
+    .col_int = sqlite_col_int,
+    .col = sqlite_col,
+};
+
+/* ---- the connection ---- */
 
 static enum err run_text(struct sqlite_store *s, const char *sql, struct err_note *note)
 {
@@ -144,8 +187,8 @@ static bool is_wal(struct sqlite_store *s)
 static void close_db(struct sqlite_store *s)
 {
     for (size_t i = 0; i < SQL_COUNT; i++) {
-        sqlite3_finalize(s->statements[i]);
-        s->statements[i] = NULL;
+        sqlite3_finalize(s->statements[i].p);
+        s->statements[i].p = NULL;
     }
     sqlite3_close(s->db);
     s->db = NULL;
@@ -155,8 +198,7 @@ static void sqlite_close(struct store *store)
 {
     struct sqlite_store *s = sqlite_of(store);
     close_db(s);
-    chain_writer_free(s->chain);
-    json_doc_free(s->parser);
+    rows_free(&s->rows);
     if (s->lock_fd >= 0) {
         close(s->lock_fd);
     }
@@ -167,7 +209,7 @@ static void sqlite_close(struct store *store)
 static void sqlite_interrupt(struct store *store)
 {
     struct sqlite_store *s = sqlite_of(store);
-    must(!s->is_writer);
+    must(!s->rows.is_writer);
     atomic_store(&s->is_interrupted, true);
     sqlite3_interrupt(s->db);
 }
@@ -209,7 +251,7 @@ static enum err migrate(struct sqlite_store *s, struct err_note *note)
         char set_version[64];
         snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d", (int)v + 1);
         enum err e = run_text(s, "BEGIN IMMEDIATE", note);
-        e = e ? e : run_text(s, sql_migrations[v], note);
+        e = e ? e : run_text(s, sqlite_migrations[v], note);
         e = e ? e : run_text(s, set_version, note);
         e = e ? e : run_text(s, "COMMIT", note);
         if (e) {
@@ -228,7 +270,7 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
                         sqlite3_libversion());
     }
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    flags |= s->is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    flags |= s->rows.is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
     int code = sqlite3_open_v2(s->path, &s->db, flags, s->vfs);
     if (code != SQLITE_OK) {
         return err_note(note, ERR_IO, "cannot open %s: %s", s->path, sqlite3_errmsg(s->db));
@@ -238,9 +280,9 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
     /* Plans that do not look at bound values: else `channel = ?` is prepared again whenever the value
      * changes between 1 and another. */
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, s->is_writer ? 0 : 1, NULL);
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, s->rows.is_writer ? 0 : 1, NULL);
     enum err e = ERR_OK;
-    if (s->is_writer) {
+    if (s->rows.is_writer) {
         e = run_text(s,
                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
                      "wal_autocheckpoint = 4000;"
@@ -256,7 +298,8 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
     }
     for (size_t i = 0; !e && i < SQL_COUNT; i++) {
         code = sqlite3_prepare_v3(
-            s->db, sql_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i], NULL);
+            s->db, sql_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->statements[i].p, NULL);
+        s->statements[i].base.driver = &sqlite_driver;
         if (code != SQLITE_OK) {
             e = err_note(note, ERR_CORRUPT, "%s: %s", s->path, sqlite3_errmsg(s->db));
         }
@@ -264,14 +307,12 @@ static enum err set_up(struct sqlite_store *s, struct err_note *note)
     return e;
 }
 
-#define QUIET_COMMITS SLICE("quiet_commits")
-
 static enum err read_quiet(struct sqlite_store *s)
 {
-    sqlite3_stmt *q = sql_bind(s, SQL_META_GET, "t", QUIET_COMMITS);
-    enum err e = sql_step(s, q);
-    s->quiet = e ? 0 : col_int(q, 0);
-    sqlite3_reset(q);
+    struct sql_stmt *q = sql_bind(&s->rows, SQL_META_GET, "t", QUIET_COMMITS);
+    enum err e = sql_step(&s->rows, q);
+    s->rows.quiet = e ? 0 : col_int(q, 0);
+    sql_reset(q);
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -281,48 +322,42 @@ static enum err read_head(struct sqlite_store *s)
     if (e) {
         return e;
     }
-    sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_LAST, "");
-    s->head = (struct chain_head){0};
-    e = sql_step(s, q);
+    struct sql_stmt *q = sql_bind(&s->rows, SQL_COMMIT_LAST, "");
+    s->rows.head = (struct chain_head){0};
+    e = sql_step(&s->rows, q);
     if (e == ERR_NOT_FOUND) {
         return ERR_OK;
     }
     if (!e) {
-        s->head.commit = col_int(q, 0);
-        s->head.last_event = col_int(q, 2);
-        s->head.last_movement = col_int(q, 3);
-        col_bytes(q, 4, s->head.hash, sizeof(s->head.hash));
-        sqlite3_reset(q);
+        s->rows.head.commit = col_int(q, 0);
+        s->rows.head.last_event = col_int(q, 2);
+        s->rows.head.last_movement = col_int(q, 3);
+        col_bytes(q, 4, s->rows.head.hash, sizeof(s->rows.head.hash));
+        sql_reset(q);
     }
     return e;
 }
 
 static enum err read_ids(struct sqlite_store *s)
 {
-    sqlite3_stmt *q = sql_bind(s, SQL_NEXT_IDS, "");
-    enum err e = sql_step(s, q);
+    struct sql_stmt *q = sql_bind(&s->rows, SQL_NEXT_IDS, "");
+    enum err e = sql_step(&s->rows, q);
     for (int i = 0; !e && i < ID_KINDS; i++) {
-        s->ids[i] = col_int(q, i);
+        s->rows.ids[i] = col_int(q, i);
     }
-    sqlite3_reset(q);
+    sql_reset(q);
     return e;
-}
-
-static int64_t sqlite_next_id(struct store *store, enum store_id kind)
-{
-    must((size_t)kind < ID_KINDS);
-    return ++sqlite_of(store)->ids[kind];
 }
 
 static void sqlite_rollback(struct store *store)
 {
     struct sqlite_store *s = sqlite_of(store);
-    if (!s->in_transaction) {
+    if (!s->rows.in_transaction) {
         return;
     }
-    s->in_transaction = false;
+    s->rows.in_transaction = false;
     for (size_t i = 0; i < SQL_COUNT; i++) {
-        sqlite3_reset(s->statements[i]);
+        sqlite3_reset(s->statements[i].p);
     }
     sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -330,16 +365,17 @@ static void sqlite_rollback(struct store *store)
 static enum err sqlite_begin(struct store *store)
 {
     struct sqlite_store *s = sqlite_of(store);
-    must(!s->in_transaction);
-    int code = sqlite3_exec(s->db, s->is_writer ? "BEGIN IMMEDIATE" : "BEGIN", NULL, NULL, NULL);
+    must(!s->rows.in_transaction);
+    int code =
+        sqlite3_exec(s->db, s->rows.is_writer ? "BEGIN IMMEDIATE" : "BEGIN", NULL, NULL, NULL);
     if (code != SQLITE_OK) {
         return sqlite_err(s, code);
     }
-    s->in_transaction = true;
-    s->has_changes = false;
-    s->is_spoilt = false;
-    if (s->is_writer) {
-        chain_begin(s->chain);
+    s->rows.in_transaction = true;
+    s->rows.has_changes = false;
+    s->rows.is_spoilt = false;
+    if (s->rows.is_writer) {
+        chain_begin(s->rows.chain);
         return ERR_OK;
     }
     /* SQLite takes the snapshot with the first read, not with BEGIN. */
@@ -350,46 +386,21 @@ static enum err sqlite_begin(struct store *store)
     return e;
 }
 
-/* The commit's own row: what chains it to the one before, or that there was one without events. */
-static enum err put_commit(struct sqlite_store *s, int64_t now_us, struct chain_head *out)
-{
-    if (!chain_is_empty(s->chain)) {
-        enum err e = chain_finish(s->chain, &s->head, out);
-        return e ? e
-                 : sql_run(s,
-                           sql_bind(s,
-                                    SQL_COMMIT_PUT,
-                                    "iiiib",
-                                    out->commit,
-                                    now_us,
-                                    out->last_event,
-                                    out->last_movement,
-                                    BYTES(out->hash)));
-    }
-    if (!s->has_changes) {
-        return ERR_OK;
-    }
-    s->attempted_quiet = s->quiet + 1;
-    return sql_run(s, sql_bind(s, SQL_META_PUT, "ti", QUIET_COMMITS, s->attempted_quiet));
-}
-
 static enum err sqlite_commit(struct store *store, int64_t now_us)
 {
     struct sqlite_store *s = sqlite_of(store);
-    must(s->in_transaction && !s->is_spoilt);
-    s->attempted = s->head;
-    s->attempted_quiet = s->quiet;
-    enum err e = s->is_writer ? put_commit(s, now_us, &s->attempted) : ERR_OK;
+    must(s->rows.in_transaction && !s->rows.is_spoilt);
+    enum err e = s->rows.is_writer ? rows_put_commit(&s->rows, now_us) : ERR_OK;
     if (e) {
-        s->attempted_quiet = -1; /* it is certainly not there */
+        s->rows.attempted_quiet = -1; /* it is certainly not there */
         sqlite_rollback(store);
         return e;
     }
     int code = sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
     if (code == SQLITE_OK) {
-        s->in_transaction = false;
-        s->head = s->attempted;
-        s->quiet = s->attempted_quiet;
+        s->rows.in_transaction = false;
+        s->rows.head = s->rows.attempted;
+        s->rows.quiet = s->rows.attempted_quiet;
         return ERR_OK;
     }
     /* Only what failed before the commit's last byte was written is certainly undone. A failed
@@ -434,7 +445,7 @@ static enum err save_wal_again(struct sqlite_store *s)
 static enum err sqlite_resolve(struct store *store, bool *out_committed, struct err_note *note)
 {
     struct sqlite_store *s = sqlite_of(store);
-    must(s->is_writer && !s->in_transaction);
+    must(s->rows.is_writer && !s->rows.in_transaction);
     /* Nor may the last one to close it move the WAL into the database before that. */
     if (s->db) {
         (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -448,49 +459,13 @@ static enum err sqlite_resolve(struct store *store, bool *out_committed, struct 
         close_db(s); /* so that nothing can begin on it */
         return e;
     }
-    *out_committed = memcmp(s->head.hash, s->attempted.hash, sizeof(s->head.hash)) == 0 &&
-                     s->quiet == s->attempted_quiet;
+    *out_committed =
+        memcmp(s->rows.head.hash, s->rows.attempted.hash, sizeof(s->rows.head.hash)) == 0 &&
+        s->rows.quiet == s->rows.attempted_quiet;
     return ERR_OK;
 }
 
-static enum err sqlite_counts(struct store *store, int64_t *out_events, int64_t *out_movements)
-{
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_COUNTS, "");
-    enum err e = sql_step(s, q);
-    if (!e) {
-        *out_events = col_int(q, 0);
-        *out_movements = col_int(q, 1);
-    }
-    sqlite3_reset(q);
-    return e;
-}
-
 static enum err sqlite_reader(struct store *store, struct store **out, struct err_note *note);
-
-static void fill_ops(struct store_ops *ops)
-{
-    sqlite_load_ops(ops);
-    sqlite_list_ops(ops);
-    sqlite_stock_ops(ops);
-    sqlite_rebuild_ops(ops);
-    sqlite_evidence_ops(ops);
-    sqlite_doctor_ops(ops);
-    sqlite_outlet_ops(ops);
-    sqlite_access_ops(ops);
-    ops->reader = sqlite_reader;
-    ops->begin = sqlite_begin;
-    ops->commit = sqlite_commit;
-    ops->rollback = sqlite_rollback;
-    ops->resolve = sqlite_resolve;
-    ops->next_id = sqlite_next_id;
-    ops->save = sqlite_save;
-    ops->erase_bodies = sqlite_erase_bodies;
-    ops->chain_check = sqlite_chain_check;
-    ops->counts = sqlite_counts;
-    ops->close = sqlite_close;
-    ops->interrupt = sqlite_interrupt;
-}
 
 static struct sqlite_store *sqlite_new(const char *vfs)
 {
@@ -498,14 +473,19 @@ static struct sqlite_store *sqlite_new(const char *vfs)
     if (!s) {
         return NULL;
     }
-    fill_ops(&s->ops);
-    s->base.ops = &s->ops;
+    bool ok = rows_init(&s->rows, &sqlite_driver);
+    struct store_ops *ops = &s->rows.ops;
+    ops->reader = sqlite_reader;
+    ops->begin = sqlite_begin;
+    ops->commit = sqlite_commit;
+    ops->rollback = sqlite_rollback;
+    ops->resolve = sqlite_resolve;
+    ops->close = sqlite_close;
+    ops->interrupt = sqlite_interrupt;
     s->lock_fd = -1;
     s->vfs = vfs;
-    s->parser = json_doc_new();
-    s->chain = chain_writer_new();
-    if (!s->parser || !s->chain) {
-        sqlite_close(&s->base);
+    if (!ok) {
+        sqlite_close(&s->rows.base);
         return NULL;
     }
     return s;
@@ -521,10 +501,10 @@ static enum err sqlite_reader(struct store *store, struct store **out, struct er
     memcpy(s->path, writer->path, sizeof(s->path));
     enum err e = set_up(s, note);
     if (e) {
-        sqlite_close(&s->base);
+        sqlite_close(&s->rows.base);
         return e;
     }
-    *out = &s->base;
+    *out = &s->rows.base;
     return ERR_OK;
 }
 
@@ -535,7 +515,7 @@ store_sqlite_open(const char *directory, const char *vfs, struct store **out, st
     if (!s) {
         return ERR_MEMORY;
     }
-    s->is_writer = true;
+    s->rows.is_writer = true;
     int n = snprintf(s->path, sizeof(s->path), "%s/truecount.db", directory);
     enum err e = n > 0 && (size_t)n < sizeof(s->path)
                      ? take_lock(s, directory, note)
@@ -545,9 +525,9 @@ store_sqlite_open(const char *directory, const char *vfs, struct store **out, st
     e = e ? e : read_head(s);
     e = e ? e : save_wal_again(s); /* the process before may have ended at a sync that failed */
     if (e) {
-        sqlite_close(&s->base);
+        sqlite_close(&s->rows.base);
         return e;
     }
-    *out = &s->base;
+    *out = &s->rows.base;
     return ERR_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People, their sessions, and who did what. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
-static struct user_row *user_read(sqlite3_stmt *q, struct arena *arena)
+static struct user_row *user_read(struct sql_stmt *q, struct arena *arena)
 {
     struct user_row *row = ARENA_NEW(arena, struct user_row);
     if (row) {
@@ -20,7 +20,7 @@ static struct user_row *user_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-static struct session_row *session_read(sqlite3_stmt *q, struct arena *arena)
+static struct session_row *session_read(struct sql_stmt *q, struct arena *arena)
 {
     struct session_row *row = ARENA_NEW(arena, struct session_row);
     if (row) {
@@ -33,7 +33,7 @@ static struct session_row *session_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-static struct audit_row *audit_read(sqlite3_stmt *q, struct arena *arena)
+static struct audit_row *audit_read(struct sql_stmt *q, struct arena *arena)
 {
     struct audit_row *row = ARENA_NEW(arena, struct audit_row);
     if (row) {
@@ -52,16 +52,16 @@ static struct audit_row *audit_read(sqlite3_stmt *q, struct arena *arena)
 
 static enum err load_users(struct store *store, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_USERS, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_USERS, "");
     ALL(s, q, arena, out, user_read(q, arena));
     return ERR_OK;
 }
 
 static enum err load_sessions(struct store *store, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_SESSIONS, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_SESSIONS, "");
     ALL(s, q, arena, out, session_read(q, arena));
     return ERR_OK;
 }
@@ -69,20 +69,20 @@ static enum err load_sessions(struct store *store, struct arena *arena, struct r
 static enum err
 list_audits(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     int64_t start = q->after || !q->newest_first ? q->after : INT64_MAX;
-    sqlite3_stmt *found = sql_bind(s,
-                                   q->newest_first ? SQL_AUDITS_DOWN : SQL_AUDITS_UP,
-                                   "izzi",
-                                   start,
-                                   q->text,
-                                   q->actor,
-                                   (int64_t)q->limit);
+    struct sql_stmt *found = sql_bind(s,
+                                      q->newest_first ? SQL_AUDITS_DOWN : SQL_AUDITS_UP,
+                                      "izzi",
+                                      start,
+                                      q->text,
+                                      q->actor,
+                                      (int64_t)q->limit);
     ALL(s, found, arena, out, audit_read(found, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_user(struct sqlite_store *s, const void *item)
+enum err rows_save_user(struct sql_store *s, const void *item)
 {
     const struct user_row *row = item;
     return sql_run(s,
@@ -101,7 +101,7 @@ enum err sqlite_save_user(struct sqlite_store *s, const void *item)
                             row->last_login_at_us));
 }
 
-enum err sqlite_save_session(struct sqlite_store *s, const void *item)
+enum err rows_save_session(struct sql_store *s, const void *item)
 {
     const struct session_row *row = item;
     const struct slice hash = {(const char *)row->hash, sizeof(row->hash)};
@@ -116,13 +116,13 @@ enum err sqlite_save_session(struct sqlite_store *s, const void *item)
                             row->seen_at_us));
 }
 
-enum err sqlite_delete_session(struct sqlite_store *s, const void *item)
+enum err rows_delete_session(struct sql_store *s, const void *item)
 {
     const struct session_row *row = item;
     return sql_run(s, sql_bind(s, SQL_SESSION_DELETE, "i", row->id));
 }
 
-enum err sqlite_save_audit(struct sqlite_store *s, const void *item)
+enum err rows_save_audit(struct sql_store *s, const void *item)
 {
     const struct audit_row *row = item;
     return sql_run(s,
@@ -140,7 +140,7 @@ enum err sqlite_save_audit(struct sqlite_store *s, const void *item)
                             row->event));
 }
 
-void sqlite_access_ops(struct store_ops *ops)
+void rows_access_ops(struct store_ops *ops)
 {
     ops->users = load_users;
     ops->sessions = load_sessions;

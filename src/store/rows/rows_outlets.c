@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where incidents go out to, and the events that wait for it. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
-static struct outlet_row *outlet_read(sqlite3_stmt *q, struct arena *arena)
+static struct outlet_row *outlet_read(struct sql_stmt *q, struct arena *arena)
 {
     struct outlet_row *row = ARENA_NEW(arena, struct outlet_row);
     if (row) {
@@ -27,8 +27,8 @@ static struct outlet_row *outlet_read(sqlite3_stmt *q, struct arena *arena)
 
 static enum err load_outlets(struct store *store, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_OUTLETS, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_OUTLETS, "");
     ALL(s, q, arena, out, outlet_read(q, arena));
     return ERR_OK;
 }
@@ -36,13 +36,13 @@ static enum err load_outlets(struct store *store, struct arena *arena, struct ro
 static enum err events_of_incidents(
     struct store *store, int64_t after, size_t limit, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_EVENTS_OF_INCIDENTS, "ii", after, (int64_t)limit);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_EVENTS_OF_INCIDENTS, "ii", after, (int64_t)limit);
     ALL(s, q, arena, out, event_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_outlet(struct sqlite_store *s, const void *item)
+enum err rows_save_outlet(struct sql_store *s, const void *item)
 {
     const struct outlet_row *row = item;
     return sql_run(s,
@@ -66,7 +66,7 @@ enum err sqlite_save_outlet(struct sqlite_store *s, const void *item)
                             row->created_at_us));
 }
 
-void sqlite_outlet_ops(struct store_ops *ops)
+void rows_outlet_ops(struct store_ops *ops)
 {
     ops->outlets = load_outlets;
     ops->events_of_incidents = events_of_incidents;

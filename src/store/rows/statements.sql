@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The statements of the SQLite store, by name. Columns stand in the order in which store/sqlite reads and binds them.
--- Never INSERT OR REPLACE where another key than the primary one is unique: it would silently delete the other row.
+-- The statements of stores that speak SQL, by name. Columns stand in the order in which store/rows reads and binds
+-- them. What is written here SQLite and PostgreSQL both understand, but for those that postgres/postgres.sql says in
+-- its own way. Keywords as names of tables and columns stand in quotes.
 
 -- name: next_ids
 SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM location),
        (SELECT coalesce(max(id), 0) FROM channel),
        max((SELECT coalesce(max(id), 0) FROM listing),
-           coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'listing_gone'), 0)),
+           coalesce((SELECT CAST(value AS BIGINT) FROM meta WHERE key = 'listing_gone'), 0)),
        (SELECT coalesce(max(n), 0) FROM orders), (SELECT coalesce(max(n), 0) FROM event),
        (SELECT coalesce(max(n), 0) FROM movement), (SELECT coalesce(max(n), 0) FROM delivery),
        (SELECT coalesce(max(n), 0) FROM push), (SELECT coalesce(max(n), 0) FROM incident),
@@ -14,11 +15,11 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(id), 0) FROM job), (SELECT coalesce(max(id), 0) FROM transfer),
        (SELECT coalesce(max(id), 0) FROM count_session), (SELECT coalesce(max(n), 0) FROM difference),
        (SELECT coalesce(max(id), 0) FROM finding), (SELECT coalesce(max(id), 0) FROM outlet),
-       (SELECT coalesce(max(id), 0) FROM user), (SELECT coalesce(max(id), 0) FROM session),
+       (SELECT coalesce(max(id), 0) FROM "user"), (SELECT coalesce(max(id), 0) FROM session),
        (SELECT coalesce(max(n), 0) FROM audit);
 
 -- name: meta_get
-SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?;
+SELECT CAST(value AS BIGINT) FROM meta WHERE key = ?;
 -- name: meta_put
 INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
@@ -147,8 +148,8 @@ WHERE id = ?1;
 -- name: listing_delete
 DELETE FROM listing WHERE id = ?;
 -- name: listing_gone
-INSERT INTO meta (key, value) VALUES ('listing_gone', ?1) ON CONFLICT (key) DO UPDATE
-SET value = max(CAST(value AS INTEGER), CAST(excluded.value AS INTEGER));
+INSERT INTO meta (key, value) VALUES ('listing_gone', ?1) ON CONFLICT (key) DO UPDATE SET value = excluded.value
+WHERE CAST(excluded.value AS BIGINT) > CAST(meta.value AS BIGINT);
 
 -- name: stock
 SELECT location, available, held, reserved, unavailable, in_transit, counted_at_us FROM stock WHERE sku = ?
@@ -190,7 +191,7 @@ SELECT channel, key, order_n FROM parked WHERE channel = ? AND key = ? ORDER BY 
 -- name: parked_walk
 SELECT channel, key, order_n FROM parked WHERE channel = ? AND (key, order_n) > (?, ?) ORDER BY key, order_n LIMIT ?;
 -- name: parked_put
-INSERT OR IGNORE INTO parked (channel, key, order_n) VALUES (?, ?, ?);
+INSERT INTO parked (channel, key, order_n) VALUES (?, ?, ?) ON CONFLICT DO NOTHING;
 -- name: parked_delete
 DELETE FROM parked WHERE channel = ? AND key = ? AND order_n = ?;
 
@@ -277,16 +278,16 @@ SELECT 1 FROM delivery WHERE key_high = ? AND key_low = ? LIMIT 1;
 SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, body
 FROM delivery WHERE n = ?;
 -- name: deliveries_parked
-SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
+SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, ''
 FROM delivery WHERE channel = ? AND order_id = ? AND state = 3 ORDER BY n;
 -- name: deliveries_up
-SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
+SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, ''
 FROM delivery
 WHERE n > ?1 AND (?2 = 0 OR channel = ?2) AND (?3 < 0 OR state = ?3) AND (?4 IS NULL OR order_id = ?4)
   AND (?5 = 0 OR received_at_us >= ?5) AND (?6 = 0 OR received_at_us < ?6)
 ORDER BY n LIMIT ?7;
 -- name: deliveries_down
-SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, x''
+SELECT n, channel, topic, received_at_us, key_high, key_low, state, reason, order_id, version, ''
 FROM delivery
 WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 < 0 OR state = ?3) AND (?4 IS NULL OR order_id = ?4)
   AND (?5 = 0 OR received_at_us >= ?5) AND (?6 = 0 OR received_at_us < ?6)
@@ -300,12 +301,17 @@ UPDATE delivery SET state = ?2, reason = ?3, order_id = ?4, version = ?5 WHERE n
 -- name: bodies_next
 SELECT n, received_at_us FROM delivery WHERE n > ? ORDER BY n LIMIT ?;
 -- name: bodies_erase
-UPDATE delivery SET body = x'' WHERE n > ? AND n <= ?;
+UPDATE delivery SET body = '' WHERE n > ? AND n <= ?;
 
 -- name: push_put
-INSERT OR REPLACE INTO push (n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us,
+INSERT INTO push (n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us,
                              committed_at_us, sent_at_us, answered_at_us, reason)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (n) DO UPDATE SET listing = excluded.listing, channel = excluded.channel, sku = excluded.sku,
+    value = excluded.value, compare = excluded.compare, key = excluded.key, state = excluded.state,
+    happened_at_us = excluded.happened_at_us, received_at_us = excluded.received_at_us,
+    committed_at_us = excluded.committed_at_us, sent_at_us = excluded.sent_at_us,
+    answered_at_us = excluded.answered_at_us, reason = excluded.reason;
 -- name: pushes_up
 SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,
        sent_at_us, answered_at_us, reason
@@ -376,13 +382,13 @@ ON CONFLICT (n) DO UPDATE SET
 SELECT n, listing, channel, sku, mode, cause, shown, computed, began_at_us, seen_at_us, ended_at_us, times
 FROM difference
 WHERE n > ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
-  AND (?5 < 0 OR (ended_at_us = 0) = ?5) AND began_at_us >= ?6 AND (?7 = 0 OR began_at_us < ?7)
+  AND (?5 < 0 OR (ended_at_us = 0) = (?5 = 1)) AND began_at_us >= ?6 AND (?7 = 0 OR began_at_us < ?7)
 ORDER BY n LIMIT ?8;
 -- name: differences_down
 SELECT n, listing, channel, sku, mode, cause, shown, computed, began_at_us, seen_at_us, ended_at_us, times
 FROM difference
 WHERE n < ?1 AND (?2 = 0 OR channel = ?2) AND (?3 = 0 OR listing = ?3) AND (?4 = 0 OR sku = ?4)
-  AND (?5 < 0 OR (ended_at_us = 0) = ?5) AND began_at_us >= ?6 AND (?7 = 0 OR began_at_us < ?7)
+  AND (?5 < 0 OR (ended_at_us = 0) = (?5 = 1)) AND began_at_us >= ?6 AND (?7 = 0 OR began_at_us < ?7)
 ORDER BY n DESC LIMIT ?8;
 -- name: differences_of_listing
 SELECT n, listing, channel, sku, mode, cause, shown, computed, began_at_us, seen_at_us, ended_at_us, times
@@ -416,7 +422,9 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: answer
 SELECT key, body_digest, status, at_us, body FROM answer WHERE key = ?;
 -- name: answer_put
-INSERT OR REPLACE INTO answer (key, body_digest, status, at_us, body) VALUES (?, ?, ?, ?, ?);
+INSERT INTO answer (key, body_digest, status, at_us, body) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET body_digest = excluded.body_digest, status = excluded.status,
+    at_us = excluded.at_us, body = excluded.body;
 
 -- name: hold_by_n
 SELECT n, owner, channel, state, expires_at_us, created_at_us, lines FROM hold WHERE n = ?;
@@ -443,8 +451,11 @@ SELECT id, kind, state, error, channel, done, total, created_at_us, result, revi
 SELECT id, kind, state, error, channel, done, total, created_at_us, result, review FROM job
 WHERE state IN ('queued', 'running') ORDER BY id;
 -- name: job_put
-INSERT OR REPLACE INTO job (id, kind, state, error, channel, done, total, created_at_us, result, review)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO job (id, kind, state, error, channel, done, total, created_at_us, result, review)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, error = excluded.error,
+    channel = excluded.channel, done = excluded.done, total = excluded.total,
+    created_at_us = excluded.created_at_us, result = excluded.result, review = excluded.review;
 
 -- name: transfer
 SELECT id, state, source, destination, reference, lines, created_at_us, shipped_at_us, closed_at_us
@@ -479,21 +490,26 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: count_lines
 SELECT session, sku, counted, counted_at_us, there FROM count_line WHERE session = ? ORDER BY sku;
 -- name: count_line_put
-INSERT OR REPLACE INTO count_line (session, sku, counted, counted_at_us, there) VALUES (?, ?, ?, ?, ?);
+INSERT INTO count_line (session, sku, counted, counted_at_us, there) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (session, sku) DO UPDATE SET counted = excluded.counted, counted_at_us = excluded.counted_at_us,
+    there = excluded.there;
 
 -- name: alias_by_code
 SELECT code_key, code, sku, since_us, is_former FROM alias WHERE code_key = ?;
 -- name: aliases_of_sku
 SELECT code_key, code, sku, since_us, is_former FROM alias WHERE sku = ? ORDER BY since_us, code_key;
 -- name: alias_put
-INSERT OR REPLACE INTO alias (code_key, code, sku, since_us, is_former) VALUES (?, ?, ?, ?, ?);
+INSERT INTO alias (code_key, code, sku, since_us, is_former) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (code_key) DO UPDATE SET code = excluded.code, sku = excluded.sku, since_us = excluded.since_us,
+    is_former = excluded.is_former;
 -- name: alias_delete
 DELETE FROM alias WHERE code_key = ?;
 
 -- name: checkpoint
 SELECT sku, movement, balances FROM checkpoint WHERE sku = ? AND movement <= ? ORDER BY movement DESC LIMIT 1;
 -- name: checkpoint_put
-INSERT OR REPLACE INTO checkpoint (sku, movement, balances) VALUES (?, ?, ?);
+INSERT INTO checkpoint (sku, movement, balances) VALUES (?, ?, ?)
+ON CONFLICT (sku, movement) DO UPDATE SET balances = excluded.balances;
 -- name: movements_late
 SELECT n, event, recorded_at_us, happened_at_us, kind, sku, from_location, from_bucket, from_after, to_location,
        to_bucket, to_after, quantity, reason, reference, channel, order_id, line
@@ -511,7 +527,8 @@ ORDER BY n LIMIT ?5;
 -- name: unlinked_by_code
 SELECT channel, key, code_key, job, item FROM unlinked WHERE code_key = ? ORDER BY channel, key;
 -- name: unlinked_put
-INSERT OR REPLACE INTO unlinked (channel, key, code_key, job, item) VALUES (?, ?, ?, ?, ?);
+INSERT INTO unlinked (channel, key, code_key, job, item) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (channel, key) DO UPDATE SET code_key = excluded.code_key, job = excluded.job, item = excluded.item;
 -- name: unlinked_delete
 DELETE FROM unlinked WHERE channel = ? AND key = ?;
 -- name: unlinked_delete_older
@@ -532,7 +549,8 @@ DELETE FROM finding WHERE channel = ? AND job <> ?;
 -- name: opening_lines
 SELECT location, sku, quantity, at_us FROM opening_line WHERE location = ? AND sku > ? ORDER BY sku LIMIT ?;
 -- name: opening_line_put
-INSERT OR REPLACE INTO opening_line (location, sku, quantity, at_us) VALUES (?, ?, ?, ?);
+INSERT INTO opening_line (location, sku, quantity, at_us) VALUES (?, ?, ?, ?)
+ON CONFLICT (location, sku) DO UPDATE SET quantity = excluded.quantity, at_us = excluded.at_us;
 -- name: opening_line_delete
 DELETE FROM opening_line WHERE location = ? AND sku = ?;
 -- name: opening_file_delete
@@ -543,24 +561,35 @@ SELECT id, kind, state, url, wants, secrets, old_secret_until_us, told, failing_
        last_status, last_at_us, reason, created_at_us
 FROM outlet ORDER BY id;
 -- name: outlet_put
-INSERT OR REPLACE INTO outlet (id, kind, state, url, wants, secrets, old_secret_until_us, told, failing_since_us,
+INSERT INTO outlet (id, kind, state, url, wants, secrets, old_secret_until_us, told, failing_since_us,
                                attempts, next_at_us, last_status, last_at_us, reason, created_at_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, url = excluded.url,
+    wants = excluded.wants, secrets = excluded.secrets, old_secret_until_us = excluded.old_secret_until_us,
+    told = excluded.told, failing_since_us = excluded.failing_since_us, attempts = excluded.attempts,
+    next_at_us = excluded.next_at_us, last_status = excluded.last_status, last_at_us = excluded.last_at_us,
+    reason = excluded.reason, created_at_us = excluded.created_at_us;
 -- name: events_of_incidents
 SELECT n, at_us, kind, channel, subject, facts FROM event INDEXED BY event_incident
 WHERE kind = 'incident' AND n > ?1 ORDER BY n LIMIT ?2;
 
 -- name: users
 SELECT id, state, name, role, password, totp, totp_next, totp_used, created_at_us, last_login_at_us
-FROM user ORDER BY id;
+FROM "user" ORDER BY id;
 -- name: user_put
-INSERT OR REPLACE INTO user (id, state, name, role, password, totp, totp_next, totp_used, created_at_us,
+INSERT INTO "user" (id, state, name, role, password, totp, totp_next, totp_used, created_at_us,
     last_login_at_us)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET state = excluded.state, name = excluded.name, role = excluded.role,
+    password = excluded.password, totp = excluded.totp, totp_next = excluded.totp_next,
+    totp_used = excluded.totp_used, created_at_us = excluded.created_at_us,
+    last_login_at_us = excluded.last_login_at_us;
 -- name: sessions
-SELECT id, user, hash, created_at_us, seen_at_us FROM session ORDER BY id;
+SELECT id, "user", hash, created_at_us, seen_at_us FROM session ORDER BY id;
 -- name: session_put
-INSERT OR REPLACE INTO session (id, user, hash, created_at_us, seen_at_us) VALUES (?, ?, ?, ?, ?);
+INSERT INTO session (id, "user", hash, created_at_us, seen_at_us) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET "user" = excluded."user", hash = excluded.hash,
+    created_at_us = excluded.created_at_us, seen_at_us = excluded.seen_at_us;
 -- name: session_delete
 DELETE FROM session WHERE id = ?;
 -- name: audits_down

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Evidence: where a channel and the ledger disagreed, and how often both agreed. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
-static struct difference_row *difference_read(sqlite3_stmt *q, struct arena *arena)
+static struct difference_row *difference_read(struct sql_stmt *q, struct arena *arena)
 {
     struct difference_row *row = ARENA_NEW(arena, struct difference_row);
     if (row) {
@@ -33,9 +33,9 @@ static enum err list_differences(struct store *store,
                                  struct arena *arena,
                                  struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     int64_t start = q->after == 0 && q->newest_first ? INT64_MAX : q->after;
-    sqlite3_stmt *found =
+    struct sql_stmt *found =
         is_of_listing(q)
             ? sql_bind(s, SQL_DIFFERENCES_OF_LISTING, "iii", q->listing.v, start, (int64_t)q->limit)
             : sql_bind(s,
@@ -53,7 +53,7 @@ static enum err list_differences(struct store *store,
     return ERR_OK;
 }
 
-enum err sqlite_save_difference(struct sqlite_store *s, const void *item)
+enum err rows_save_difference(struct sql_store *s, const void *item)
 {
     const struct difference_row *row = item;
     return sql_run(s,
@@ -74,7 +74,7 @@ enum err sqlite_save_difference(struct sqlite_store *s, const void *item)
                             row->times));
 }
 
-static struct agreement_row *agreement_read(sqlite3_stmt *q, struct arena *arena)
+static struct agreement_row *agreement_read(struct sql_stmt *q, struct arena *arena)
 {
     struct agreement_row *row = ARENA_NEW(arena, struct agreement_row);
     if (row) {
@@ -97,13 +97,13 @@ static enum err load_agreements(struct store *store,
                                 struct arena *arena,
                                 struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_AGREEMENTS, "iii", channel.v, from_day, to_day);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_AGREEMENTS, "iii", channel.v, from_day, to_day);
     ALL(s, q, arena, out, agreement_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_agreement(struct sqlite_store *s, const void *item)
+enum err rows_save_agreement(struct sql_store *s, const void *item)
 {
     const struct agreement_row *row = item;
     return sql_run(s,
@@ -120,7 +120,7 @@ enum err sqlite_save_agreement(struct sqlite_store *s, const void *item)
                             row->avoidable));
 }
 
-void sqlite_evidence_ops(struct store_ops *ops)
+void rows_evidence_ops(struct store_ops *ops)
 {
     ops->list_differences = list_differences;
     ops->agreements = load_agreements;

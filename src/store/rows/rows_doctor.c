@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What imports found wrong, and first figures that wait until they are booked. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
-static struct finding_row *finding_read(sqlite3_stmt *q, struct arena *arena)
+static struct finding_row *finding_read(struct sql_stmt *q, struct arena *arena)
 {
     struct finding_row *row = ARENA_NEW(arena, struct finding_row);
     if (row) {
@@ -27,9 +27,9 @@ static enum err list_findings(struct store *store,
                               struct arena *arena,
                               struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     int64_t limit = (int64_t)q->limit;
-    sqlite3_stmt *found =
+    struct sql_stmt *found =
         q->channel.v
             ? sql_bind(s, SQL_FINDINGS_LIST_CHANNEL, "izii", q->after, q->text, limit, q->channel.v)
             : sql_bind(s, SQL_FINDINGS_LIST, "izi", q->after, q->text, limit);
@@ -37,7 +37,7 @@ static enum err list_findings(struct store *store,
     return ERR_OK;
 }
 
-enum err sqlite_save_finding(struct sqlite_store *s, const void *item)
+enum err rows_save_finding(struct sql_store *s, const void *item)
 {
     const struct finding_row *row = item;
     return sql_run(s,
@@ -58,7 +58,7 @@ enum err sqlite_save_finding(struct sqlite_store *s, const void *item)
                             row->at_us));
 }
 
-enum err sqlite_delete_findings(struct sqlite_store *s, const void *item)
+enum err rows_delete_findings(struct sql_store *s, const void *item)
 {
     const struct finding_row *row = item;
     return sql_run(s, sql_bind(s, SQL_FINDINGS_DELETE_OTHERS, "ii", row->channel.v, row->job));
@@ -66,7 +66,7 @@ enum err sqlite_delete_findings(struct sqlite_store *s, const void *item)
 
 /* ---- first figures ---- */
 
-static struct opening_line_row *opening_line_read(sqlite3_stmt *q, struct arena *arena)
+static struct opening_line_row *opening_line_read(struct sql_stmt *q, struct arena *arena)
 {
     struct opening_line_row *row = ARENA_NEW(arena, struct opening_line_row);
     if (row) {
@@ -85,13 +85,13 @@ static enum err opening_lines(struct store *store,
                               struct arena *arena,
                               struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_OPENING_LINES, "iii", location.v, after.v, (int64_t)limit);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_OPENING_LINES, "iii", location.v, after.v, (int64_t)limit);
     ALL(s, q, arena, out, opening_line_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_opening_line(struct sqlite_store *s, const void *item)
+enum err rows_save_opening_line(struct sql_store *s, const void *item)
 {
     const struct opening_line_row *row = item;
     return sql_run(s,
@@ -104,19 +104,19 @@ enum err sqlite_save_opening_line(struct sqlite_store *s, const void *item)
                             row->at_us));
 }
 
-enum err sqlite_delete_opening_line(struct sqlite_store *s, const void *item)
+enum err rows_delete_opening_line(struct sql_store *s, const void *item)
 {
     const struct opening_line_row *row = item;
     return sql_run(s, sql_bind(s, SQL_OPENING_LINE_DELETE, "ii", row->location.v, row->sku.v));
 }
 
-enum err sqlite_delete_opening_file(struct sqlite_store *s, const void *item)
+enum err rows_delete_opening_file(struct sql_store *s, const void *item)
 {
     const struct opening_line_row *row = item;
     return sql_run(s, sql_bind(s, SQL_OPENING_FILE_DELETE, "i", row->location.v));
 }
 
-void sqlite_doctor_ops(struct store_ops *ops)
+void rows_doctor_ops(struct store_ops *ops)
 {
     ops->list_findings = list_findings;
     ops->opening_lines = opening_lines;

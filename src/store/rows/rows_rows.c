@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows out of statements. Columns come in the order of sql/sqlite.sql and the schema. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
-struct sku_row *sku_read(sqlite3_stmt *q, struct arena *arena)
+struct sku_row *sku_read(struct sql_stmt *q, struct arena *arena)
 {
     struct sku_row *row = ARENA_NEW(arena, struct sku_row);
     if (row) {
@@ -23,7 +23,7 @@ struct sku_row *sku_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-enum err sku_read_parts(struct sqlite_store *s, struct sku_row *row, struct arena *arena)
+enum err sku_read_parts(struct sql_store *s, struct sku_row *row, struct arena *arena)
 {
     if (row->parts_count == 0) {
         return ERR_OK;
@@ -32,13 +32,13 @@ enum err sku_read_parts(struct sqlite_store *s, struct sku_row *row, struct aren
     if (!parts) {
         return ERR_LIMIT;
     }
-    sqlite3_stmt *q = sql_bind(s, SQL_COMPONENTS, "i", row->id.v);
+    struct sql_stmt *q = sql_bind(s, SQL_COMPONENTS, "i", row->id.v);
     size_t n = 0;
     enum err e;
     while ((e = sql_step(s, q)) == ERR_OK && n < row->parts_count) {
         parts[n++] = (struct component){{col_int(q, 0)}, col_int(q, 1)};
     }
-    sqlite3_reset(q);
+    sql_reset(q);
     row->parts = parts;
     if (e == ERR_NOT_FOUND) {
         return n == row->parts_count ? ERR_OK : ERR_CORRUPT;
@@ -46,8 +46,7 @@ enum err sku_read_parts(struct sqlite_store *s, struct sku_row *row, struct aren
     return e ? e : ERR_CORRUPT; /* there are more of them than the SKU says */
 }
 
-enum err
-skus_read_parts(struct sqlite_store *s, struct rows *rows, size_t first, struct arena *arena)
+enum err skus_read_parts(struct sql_store *s, struct rows *rows, size_t first, struct arena *arena)
 {
     enum err e = ERR_OK;
     for (size_t i = first; !e && i < rows->count; i++) {
@@ -56,7 +55,7 @@ skus_read_parts(struct sqlite_store *s, struct rows *rows, size_t first, struct 
     return e;
 }
 
-struct listing_row *listing_read(sqlite3_stmt *q, struct arena *arena)
+struct listing_row *listing_read(struct sql_stmt *q, struct arena *arena)
 {
     struct listing_row *row = ARENA_NEW(arena, struct listing_row);
     if (!row) {
@@ -111,7 +110,7 @@ struct listing_row *listing_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-struct order_row *order_read(struct sqlite_store *s, sqlite3_stmt *q, struct arena *arena)
+struct order_row *order_read(struct sql_store *s, struct sql_stmt *q, struct arena *arena)
 {
     struct order_row *row = ARENA_NEW(arena, struct order_row);
     if (!row) {
@@ -129,7 +128,7 @@ struct order_row *order_read(struct sqlite_store *s, sqlite3_stmt *q, struct are
     return order_doc_read(doc, s->parser, arena, &row->order) == ERR_OK ? row : NULL;
 }
 
-struct event_row *event_read(sqlite3_stmt *q, struct arena *arena)
+struct event_row *event_read(struct sql_stmt *q, struct arena *arena)
 {
     struct event_row *row = ARENA_NEW(arena, struct event_row);
     if (row) {
@@ -143,7 +142,7 @@ struct event_row *event_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-struct movement_row *movement_read(sqlite3_stmt *q, struct arena *arena)
+struct movement_row *movement_read(struct sql_stmt *q, struct arena *arena)
 {
     struct movement_row *row = ARENA_NEW(arena, struct movement_row);
     if (row) {
@@ -169,7 +168,7 @@ struct movement_row *movement_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-struct delivery_row *delivery_read(sqlite3_stmt *q, struct arena *arena)
+struct delivery_row *delivery_read(struct sql_stmt *q, struct arena *arena)
 {
     struct delivery_row *row = ARENA_NEW(arena, struct delivery_row);
     if (row) {
@@ -188,7 +187,7 @@ struct delivery_row *delivery_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-struct push_row *push_read(sqlite3_stmt *q, struct arena *arena)
+struct push_row *push_read(struct sql_stmt *q, struct arena *arena)
 {
     struct push_row *row = ARENA_NEW(arena, struct push_row);
     if (row) {
@@ -210,7 +209,7 @@ struct push_row *push_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-struct incident_row *incident_read(sqlite3_stmt *q, struct arena *arena)
+struct incident_row *incident_read(struct sql_stmt *q, struct arena *arena)
 {
     struct incident_row *row = ARENA_NEW(arena, struct incident_row);
     if (row) {
@@ -236,7 +235,7 @@ struct incident_row *incident_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-struct hold_row *hold_read(sqlite3_stmt *q, struct arena *arena)
+struct hold_row *hold_read(struct sql_stmt *q, struct arena *arena)
 {
     struct hold_row *row = ARENA_NEW(arena, struct hold_row);
     if (row) {
@@ -251,7 +250,7 @@ struct hold_row *hold_read(sqlite3_stmt *q, struct arena *arena)
     return row;
 }
 
-struct parked_row *parked_read(sqlite3_stmt *q, struct arena *arena)
+struct parked_row *parked_read(struct sql_stmt *q, struct arena *arena)
 {
     struct parked_row *row = ARENA_NEW(arena, struct parked_row);
     if (row) {

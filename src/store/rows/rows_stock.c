@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of the stock model: other codes, transfers, counts, past moments, items without a SKU. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
 /* ---- other codes of SKUs ---- */
 
-static struct alias_row *alias_read(sqlite3_stmt *q, struct arena *arena)
+static struct alias_row *alias_read(struct sql_stmt *q, struct arena *arena)
 {
     struct alias_row *row = ARENA_NEW(arena, struct alias_row);
     if (row) {
@@ -20,8 +20,8 @@ static struct alias_row *alias_read(sqlite3_stmt *q, struct arena *arena)
 static enum err
 load_alias(struct store *store, struct slice code_key, struct arena *arena, struct alias_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_ALIAS_BY_CODE, "t", code_key);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_ALIAS_BY_CODE, "t", code_key);
     ONE(s, q, out, alias_read(q, arena));
     return ERR_OK;
 }
@@ -29,13 +29,13 @@ load_alias(struct store *store, struct slice code_key, struct arena *arena, stru
 static enum err
 load_aliases_of(struct store *store, struct sku_id sku, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_ALIASES_OF_SKU, "i", sku.v);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_ALIASES_OF_SKU, "i", sku.v);
     ALL(s, q, arena, out, alias_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_alias(struct sqlite_store *s, const void *item)
+enum err rows_save_alias(struct sql_store *s, const void *item)
 {
     const struct alias_row *row = item;
     return sql_run(s,
@@ -49,7 +49,7 @@ enum err sqlite_save_alias(struct sqlite_store *s, const void *item)
                             (int64_t)row->is_former));
 }
 
-enum err sqlite_delete_alias(struct sqlite_store *s, const void *item)
+enum err rows_delete_alias(struct sql_store *s, const void *item)
 {
     return sql_run(s,
                    sql_bind(s, SQL_ALIAS_DELETE, "t", ((const struct alias_row *)item)->code_key));
@@ -57,7 +57,7 @@ enum err sqlite_delete_alias(struct sqlite_store *s, const void *item)
 
 /* ---- transfers ---- */
 
-static struct transfer_row *transfer_read(sqlite3_stmt *q, struct arena *arena)
+static struct transfer_row *transfer_read(struct sql_stmt *q, struct arena *arena)
 {
     struct transfer_row *row = ARENA_NEW(arena, struct transfer_row);
     if (row) {
@@ -77,14 +77,14 @@ static struct transfer_row *transfer_read(sqlite3_stmt *q, struct arena *arena)
 static enum err
 load_transfer(struct store *store, int64_t id, struct arena *arena, struct transfer_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_TRANSFER, "i", id);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_TRANSFER, "i", id);
     ONE(s, q, out, transfer_read(q, arena));
     return ERR_OK;
 }
 
-static sqlite3_stmt *
-bind_list(struct sqlite_store *s, enum sql up, enum sql down, const struct store_query *q)
+static struct sql_stmt *
+bind_list(struct sql_store *s, enum sql up, enum sql down, const struct store_query *q)
 {
     int64_t start = q->after == 0 && q->newest_first ? INT64_MAX : q->after;
     return sql_bind(
@@ -96,13 +96,13 @@ static enum err list_transfers(struct store *store,
                                struct arena *arena,
                                struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = bind_list(s, SQL_TRANSFERS_UP, SQL_TRANSFERS_DOWN, query);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = bind_list(s, SQL_TRANSFERS_UP, SQL_TRANSFERS_DOWN, query);
     ALL(s, q, arena, out, transfer_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_transfer(struct sqlite_store *s, const void *item)
+enum err rows_save_transfer(struct sql_store *s, const void *item)
 {
     const struct transfer_row *row = item;
     return sql_run(s,
@@ -122,7 +122,7 @@ enum err sqlite_save_transfer(struct sqlite_store *s, const void *item)
 
 /* ---- counts ---- */
 
-static struct count_row *count_read(sqlite3_stmt *q, struct arena *arena)
+static struct count_row *count_read(struct sql_stmt *q, struct arena *arena)
 {
     struct count_row *row = ARENA_NEW(arena, struct count_row);
     if (row) {
@@ -142,8 +142,8 @@ static struct count_row *count_read(sqlite3_stmt *q, struct arena *arena)
 static enum err
 load_count(struct store *store, int64_t id, struct arena *arena, struct count_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_COUNT_SESSION, "i", id);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_COUNT_SESSION, "i", id);
     ONE(s, q, out, count_read(q, arena));
     return ERR_OK;
 }
@@ -153,13 +153,13 @@ static enum err list_counts(struct store *store,
                             struct arena *arena,
                             struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = bind_list(s, SQL_COUNTS_UP, SQL_COUNTS_DOWN, query);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = bind_list(s, SQL_COUNTS_UP, SQL_COUNTS_DOWN, query);
     ALL(s, q, arena, out, count_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_count(struct sqlite_store *s, const void *item)
+enum err rows_save_count(struct sql_store *s, const void *item)
 {
     const struct count_row *row = item;
     return sql_run(s,
@@ -177,7 +177,7 @@ enum err sqlite_save_count(struct sqlite_store *s, const void *item)
                             row->closed_at_us));
 }
 
-static struct count_line_row *count_line_read(sqlite3_stmt *q, struct arena *arena)
+static struct count_line_row *count_line_read(struct sql_stmt *q, struct arena *arena)
 {
     struct count_line_row *row = ARENA_NEW(arena, struct count_line_row);
     if (row) {
@@ -193,13 +193,13 @@ static struct count_line_row *count_line_read(sqlite3_stmt *q, struct arena *are
 static enum err
 load_count_lines(struct store *store, int64_t count, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_COUNT_LINES, "i", count);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_COUNT_LINES, "i", count);
     ALL(s, q, arena, out, count_line_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_count_line(struct sqlite_store *s, const void *item)
+enum err rows_save_count_line(struct sql_store *s, const void *item)
 {
     const struct count_line_row *row = item;
     return sql_run(s,
@@ -219,13 +219,13 @@ struct moment { /* a commit: when, and up to which movement */
     int64_t at_us, movement;
 };
 
-static enum err moment_of(struct sqlite_store *s, int64_t commit, struct moment *out)
+static enum err moment_of(struct sql_store *s, int64_t commit, struct moment *out)
 {
-    sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_AT, "i", commit);
+    struct sql_stmt *q = sql_bind(s, SQL_COMMIT_AT, "i", commit);
     enum err e = sql_step(s, q);
     if (!e) {
         *out = (struct moment){col_int(q, 1), col_int(q, 3)};
-        sqlite3_reset(q);
+        sql_reset(q);
     }
     return e == ERR_NOT_FOUND ? ERR_CORRUPT : e;
 }
@@ -233,12 +233,12 @@ static enum err moment_of(struct sqlite_store *s, int64_t commit, struct moment 
 /* Commits are numbered without gaps, and their times rise as long as the clock does. */
 static enum err movement_at(struct store *store, int64_t at_us, int64_t *out_n)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_LAST, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_COMMIT_LAST, "");
     enum err e = sql_step(s, q);
     int64_t lo = 0, hi = e ? 0 : col_int(q, 0); /* lo: 0, or at or before the instant */
     *out_n = 0;
-    sqlite3_reset(q);
+    sql_reset(q);
     e = e == ERR_NOT_FOUND ? ERR_OK : e;
     while (!e && lo < hi) {
         int64_t middle = lo + (hi - lo + 1) / 2;
@@ -254,7 +254,7 @@ static enum err movement_at(struct store *store, int64_t at_us, int64_t *out_n)
     return e;
 }
 
-static struct checkpoint_row *checkpoint_read(sqlite3_stmt *q, struct arena *arena)
+static struct checkpoint_row *checkpoint_read(struct sql_stmt *q, struct arena *arena)
 {
     struct checkpoint_row *row = ARENA_NEW(arena, struct checkpoint_row);
     if (row) {
@@ -269,13 +269,13 @@ static enum err load_checkpoint(struct store *store,
                                 struct arena *arena,
                                 struct checkpoint_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_CHECKPOINT, "ii", sku.v, movement);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_CHECKPOINT, "ii", sku.v, movement);
     ONE(s, q, out, checkpoint_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_checkpoint(struct sqlite_store *s, const void *item)
+enum err rows_save_checkpoint(struct sql_store *s, const void *item)
 {
     const struct checkpoint_row *row = item;
     return sql_run(
@@ -290,8 +290,8 @@ static enum err load_movements_late(struct store *store,
                                     struct arena *arena,
                                     struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q =
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q =
         sql_bind(s, SQL_MOVEMENTS_LATE, "iiii", sku.v, after, happened_by_us, (int64_t)limit);
     ALL(s, q, arena, out, movement_read(q, arena));
     return ERR_OK;
@@ -306,8 +306,8 @@ static enum err load_movements_early(struct store *store,
                                      struct arena *arena,
                                      struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(
         s, SQL_MOVEMENTS_EARLY, "iiiii", sku.v, after, through, happened_after_us, (int64_t)limit);
     ALL(s, q, arena, out, movement_read(q, arena));
     return ERR_OK;
@@ -315,7 +315,7 @@ static enum err load_movements_early(struct store *store,
 
 /* ---- items that wait for their SKU ---- */
 
-static struct unlinked_row *unlinked_read(sqlite3_stmt *q, struct arena *arena)
+static struct unlinked_row *unlinked_read(struct sql_stmt *q, struct arena *arena)
 {
     struct unlinked_row *row = ARENA_NEW(arena, struct unlinked_row);
     if (row) {
@@ -331,13 +331,13 @@ static struct unlinked_row *unlinked_read(sqlite3_stmt *q, struct arena *arena)
 static enum err
 load_unlinked(struct store *store, struct slice code_key, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_UNLINKED_BY_CODE, "t", code_key);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_UNLINKED_BY_CODE, "t", code_key);
     ALL(s, q, arena, out, unlinked_read(q, arena));
     return ERR_OK;
 }
 
-enum err sqlite_save_unlinked(struct sqlite_store *s, const void *item)
+enum err rows_save_unlinked(struct sql_store *s, const void *item)
 {
     const struct unlinked_row *row = item;
     return sql_run(s,
@@ -351,19 +351,19 @@ enum err sqlite_save_unlinked(struct sqlite_store *s, const void *item)
                             row->item));
 }
 
-enum err sqlite_delete_unlinked(struct sqlite_store *s, const void *item)
+enum err rows_delete_unlinked(struct sql_store *s, const void *item)
 {
     const struct unlinked_row *row = item;
     return sql_run(s, sql_bind(s, SQL_UNLINKED_DELETE, "it", row->channel.v, row->key));
 }
 
-enum err sqlite_delete_unlinked_older(struct sqlite_store *s, const void *item)
+enum err rows_delete_unlinked_older(struct sql_store *s, const void *item)
 {
     const struct unlinked_row *row = item;
     return sql_run(s, sql_bind(s, SQL_UNLINKED_DELETE_OLDER, "ii", row->channel.v, row->job));
 }
 
-void sqlite_stock_ops(struct store_ops *ops)
+void rows_stock_ops(struct store_ops *ops)
 {
     ops->alias = load_alias;
     ops->aliases_of = load_aliases_of;

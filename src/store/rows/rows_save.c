@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All changes of one batch, in one pass. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
-static enum err save_sku(struct sqlite_store *s, const void *item)
+static enum err save_sku(struct sql_store *s, const void *item)
 {
     const struct sku_row *row = item;
     enum err e = sql_run(s,
@@ -35,7 +35,7 @@ static enum err save_sku(struct sqlite_store *s, const void *item)
     return e;
 }
 
-static enum err save_sku_moved(struct sqlite_store *s, const void *item)
+static enum err save_sku_moved(struct sql_store *s, const void *item)
 {
     const struct sku_row *row = item;
     return sql_run(s,
@@ -48,7 +48,7 @@ static enum err save_sku_moved(struct sqlite_store *s, const void *item)
                             row->since_checkpoint));
 }
 
-static enum err save_location(struct sqlite_store *s, const void *item)
+static enum err save_location(struct sql_store *s, const void *item)
 {
     const struct location_row *row = item;
     return sql_run(s,
@@ -63,7 +63,7 @@ static enum err save_location(struct sqlite_store *s, const void *item)
                             (int64_t)row->is_active));
 }
 
-static enum err save_channel(struct sqlite_store *s, const void *item)
+static enum err save_channel(struct sql_store *s, const void *item)
 {
     const struct channel_row *row = item;
     return sql_run(s,
@@ -89,7 +89,7 @@ static enum err save_channel(struct sqlite_store *s, const void *item)
                             row->cutover_job));
 }
 
-static enum err save_listing_new(struct sqlite_store *s, const void *item)
+static enum err save_listing_new(struct sql_store *s, const void *item)
 {
     const struct listing_row *row = item;
     const struct expected *x = &row->expected;
@@ -146,7 +146,7 @@ static enum err save_listing_new(struct sqlite_store *s, const void *item)
 }
 
 /* The hot one: what sales, pushes and readings change. */
-static enum err save_listing_state(struct sqlite_store *s, const void *item)
+static enum err save_listing_state(struct sql_store *s, const void *item)
 {
     const struct listing_row *row = item;
     const struct expected *x = &row->expected;
@@ -189,7 +189,7 @@ static enum err save_listing_state(struct sqlite_store *s, const void *item)
                             row->open_units));
 }
 
-static enum err delete_listing(struct sqlite_store *s, const void *item)
+static enum err delete_listing(struct sql_store *s, const void *item)
 {
     const struct listing_row *row = item;
     enum err e = sql_run(s, sql_bind(s, SQL_LISTING_DELETE, "i", row->id.v));
@@ -197,7 +197,7 @@ static enum err delete_listing(struct sqlite_store *s, const void *item)
     return e ? e : sql_run(s, sql_bind(s, SQL_LISTING_GONE, "i", row->id.v));
 }
 
-static enum err save_order(struct sqlite_store *s, const void *item)
+static enum err save_order(struct sql_store *s, const void *item)
 {
     const struct order_row *row = item;
     ON_EXIT(buf_free) struct buf doc;
@@ -221,7 +221,7 @@ static enum err save_order(struct sqlite_store *s, const void *item)
                             buf_view(&doc)));
 }
 
-static enum err save_event(struct sqlite_store *s, const void *item)
+static enum err save_event(struct sql_store *s, const void *item)
 {
     const struct event_row *row = item;
     chain_event(s->chain, row);
@@ -237,7 +237,7 @@ static enum err save_event(struct sqlite_store *s, const void *item)
                             row->facts));
 }
 
-static enum err save_movement(struct sqlite_store *s, const void *item)
+static enum err save_movement(struct sql_store *s, const void *item)
 {
     const struct movement_row *row = item;
     const struct movement *m = &row->movement;
@@ -266,7 +266,7 @@ static enum err save_movement(struct sqlite_store *s, const void *item)
                             m->line));
 }
 
-static enum err save_delivery(struct sqlite_store *s, const void *item)
+static enum err save_delivery(struct sql_store *s, const void *item)
 {
     const struct delivery_row *row = item;
     if (!row->is_new) {
@@ -299,7 +299,7 @@ static enum err save_delivery(struct sqlite_store *s, const void *item)
                             row->body));
 }
 
-static enum err save_push(struct sqlite_store *s, const void *item)
+static enum err save_push(struct sql_store *s, const void *item)
 {
     const struct push_row *row = item;
     return sql_run(s,
@@ -322,7 +322,7 @@ static enum err save_push(struct sqlite_store *s, const void *item)
                             row->reason));
 }
 
-static enum err save_incident(struct sqlite_store *s, const void *item)
+static enum err save_incident(struct sql_store *s, const void *item)
 {
     const struct incident_row *row = item;
     return sql_run(s,
@@ -350,17 +350,17 @@ static enum err save_incident(struct sqlite_store *s, const void *item)
 }
 
 /* What is closed goes first: it makes room for what the same batch opens under its key. */
-static enum err save_incident_closed(struct sqlite_store *s, const void *item)
+static enum err save_incident_closed(struct sql_store *s, const void *item)
 {
     return ((const struct incident_row *)item)->is_open ? ERR_OK : save_incident(s, item);
 }
 
-static enum err save_incident_open(struct sqlite_store *s, const void *item)
+static enum err save_incident_open(struct sql_store *s, const void *item)
 {
     return ((const struct incident_row *)item)->is_open ? save_incident(s, item) : ERR_OK;
 }
 
-static enum err save_token(struct sqlite_store *s, const void *item)
+static enum err save_token(struct sql_store *s, const void *item)
 {
     const struct token_row *row = item;
     return sql_run(s,
@@ -378,7 +378,7 @@ static enum err save_token(struct sqlite_store *s, const void *item)
                             row->made_by));
 }
 
-static enum err save_answer(struct sqlite_store *s, const void *item)
+static enum err save_answer(struct sql_store *s, const void *item)
 {
     const struct answer_row *row = item;
     return sql_run(s,
@@ -392,7 +392,7 @@ static enum err save_answer(struct sqlite_store *s, const void *item)
                             row->body));
 }
 
-static enum err save_hold(struct sqlite_store *s, const void *item)
+static enum err save_hold(struct sql_store *s, const void *item)
 {
     const struct hold_row *row = item;
     return sql_run(s,
@@ -408,17 +408,17 @@ static enum err save_hold(struct sqlite_store *s, const void *item)
                             row->lines));
 }
 
-static enum err save_hold_closed(struct sqlite_store *s, const void *item)
+static enum err save_hold_closed(struct sql_store *s, const void *item)
 {
     return ((const struct hold_row *)item)->state == HOLD_OPEN ? ERR_OK : save_hold(s, item);
 }
 
-static enum err save_hold_open(struct sqlite_store *s, const void *item)
+static enum err save_hold_open(struct sql_store *s, const void *item)
 {
     return ((const struct hold_row *)item)->state == HOLD_OPEN ? save_hold(s, item) : ERR_OK;
 }
 
-static enum err save_job(struct sqlite_store *s, const void *item)
+static enum err save_job(struct sql_store *s, const void *item)
 {
     const struct job_row *row = item;
     return sql_run(s,
@@ -437,19 +437,19 @@ static enum err save_job(struct sqlite_store *s, const void *item)
                             row->review));
 }
 
-static enum err save_parked(struct sqlite_store *s, const void *item)
+static enum err save_parked(struct sql_store *s, const void *item)
 {
     const struct parked_row *row = item;
     return sql_run(s, sql_bind(s, SQL_PARKED_PUT, "iti", row->channel.v, row->key, row->order));
 }
 
-static enum err delete_parked(struct sqlite_store *s, const void *item)
+static enum err delete_parked(struct sql_store *s, const void *item)
 {
     const struct parked_row *row = item;
     return sql_run(s, sql_bind(s, SQL_PARKED_DELETE, "iti", row->channel.v, row->key, row->order));
 }
 
-static enum err save_stock(struct sqlite_store *s, const struct stock_set *set)
+static enum err save_stock(struct sql_store *s, const struct stock_set *set)
 {
     for (size_t i = 0; i < set->rows.items_count; i++) {
         const struct stock *row = set->rows.items[i].value;
@@ -489,22 +489,22 @@ static enum err save_stock(struct sqlite_store *s, const struct stock_set *set)
 
 #define BODIES_ERASED "bodies_erased" /* the last delivery whose body is gone, with all before it */
 
-enum err sqlite_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more)
+enum err rows_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     must(s->is_writer && s->in_transaction && !s->is_spoilt);
     const struct slice key = SLICE(BODIES_ERASED);
-    sqlite3_stmt *q = sql_bind(s, SQL_META_GET, "t", key);
+    struct sql_stmt *q = sql_bind(s, SQL_META_GET, "t", key);
     enum err e = sql_step(s, q);
     int64_t after = e ? 0 : col_int(q, 0), through = after;
     size_t looked_at = 0;
-    sqlite3_reset(q);
+    sql_reset(q);
     q = sql_bind(s, SQL_BODIES_NEXT, "ii", after, (int64_t)limit);
     while ((e = sql_step(s, q)) == ERR_OK && col_int(q, 1) < before_us) {
         through = col_int(q, 0);
         looked_at++;
     }
-    sqlite3_reset(q);
+    sql_reset(q);
     *out_more = looked_at == limit;
     if ((e && e != ERR_NOT_FOUND) || through == after) {
         return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -514,9 +514,9 @@ enum err sqlite_erase_bodies(struct store *store, int64_t before_us, size_t limi
     return e ? e : sql_run(s, sql_bind(s, SQL_META_PUT, "ti", key, through));
 }
 
-static enum err save_rows(struct sqlite_store *s,
+static enum err save_rows(struct sql_store *s,
                           const struct rows *rows,
-                          enum err (*save)(struct sqlite_store *s, const void *item))
+                          enum err (*save)(struct sql_store *s, const void *item))
 {
     for (size_t i = 0; i < rows->count; i++) {
         enum err e = save(s, rows->items[i]);
@@ -527,14 +527,14 @@ static enum err save_rows(struct sqlite_store *s,
     return ERR_OK;
 }
 
-enum err sqlite_save(struct store *store, const struct store_changes *c)
+enum err rows_save(struct store *store, const struct store_changes *c)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     must(s->is_writer && s->in_transaction && !s->is_spoilt);
     s->has_changes = true;
     const struct {
         const struct rows *rows;
-        enum err (*save)(struct sqlite_store *s, const void *item);
+        enum err (*save)(struct sql_store *s, const void *item);
     } steps[] = {
         {&c->events, save_event},
         {&c->movements, save_movement},
@@ -557,27 +557,27 @@ enum err sqlite_save(struct store *store, const struct store_changes *c)
         {&c->jobs, save_job},
         {&c->parked, save_parked},
         {&c->parked_gone, delete_parked},
-        {&c->aliases_gone, sqlite_delete_alias},
-        {&c->aliases, sqlite_save_alias},
-        {&c->transfers, sqlite_save_transfer},
-        {&c->counts, sqlite_save_count},
-        {&c->count_lines, sqlite_save_count_line},
-        {&c->checkpoints, sqlite_save_checkpoint},
-        {&c->unlinked_gone, sqlite_delete_unlinked},
-        {&c->unlinked, sqlite_save_unlinked},
-        {&c->unlinked_older, sqlite_delete_unlinked_older},
-        {&c->differences, sqlite_save_difference},
-        {&c->agreements, sqlite_save_agreement},
-        {&c->findings_gone, sqlite_delete_findings},
-        {&c->findings, sqlite_save_finding},
-        {&c->opening_files_gone, sqlite_delete_opening_file},
-        {&c->opening_lines, sqlite_save_opening_line},
-        {&c->opening_lines_gone, sqlite_delete_opening_line},
-        {&c->outlets, sqlite_save_outlet},
-        {&c->users, sqlite_save_user},
-        {&c->sessions, sqlite_save_session},
-        {&c->sessions_gone, sqlite_delete_session},
-        {&c->audits, sqlite_save_audit},
+        {&c->aliases_gone, rows_delete_alias},
+        {&c->aliases, rows_save_alias},
+        {&c->transfers, rows_save_transfer},
+        {&c->counts, rows_save_count},
+        {&c->count_lines, rows_save_count_line},
+        {&c->checkpoints, rows_save_checkpoint},
+        {&c->unlinked_gone, rows_delete_unlinked},
+        {&c->unlinked, rows_save_unlinked},
+        {&c->unlinked_older, rows_delete_unlinked_older},
+        {&c->differences, rows_save_difference},
+        {&c->agreements, rows_save_agreement},
+        {&c->findings_gone, rows_delete_findings},
+        {&c->findings, rows_save_finding},
+        {&c->opening_files_gone, rows_delete_opening_file},
+        {&c->opening_lines, rows_save_opening_line},
+        {&c->opening_lines_gone, rows_delete_opening_line},
+        {&c->outlets, rows_save_outlet},
+        {&c->users, rows_save_user},
+        {&c->sessions, rows_save_session},
+        {&c->sessions_gone, rows_delete_session},
+        {&c->audits, rows_save_audit},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

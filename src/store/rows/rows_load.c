@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows by their keys, for turns. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
 static enum err
-load_sku(struct sqlite_store *s, sqlite3_stmt *q, struct arena *arena, struct sku_row **out)
+load_sku(struct sql_store *s, struct sql_stmt *q, struct arena *arena, struct sku_row **out)
 {
     ONE(s, q, out, sku_read(q, arena));
     return sku_read_parts(s, *out, arena);
@@ -15,7 +15,7 @@ static enum err load_skus(struct store *store,
                           struct arena *arena,
                           struct sku_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < n; i++) {
         e = load_sku(s, sql_bind(s, SQL_SKU_BY_ID, "i", ids[i].v), arena, &out[i]);
@@ -29,7 +29,7 @@ static enum err load_skus_by_code(struct store *store,
                                   struct arena *arena,
                                   struct sku_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < n; i++) {
         e = load_sku(s, sql_bind(s, SQL_SKU_BY_CODE, "t", keys[i]), arena, &out[i]);
@@ -40,14 +40,14 @@ static enum err load_skus_by_code(struct store *store,
 static enum err
 load_bundles_of(struct store *store, struct sku_id part, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_BUNDLES_OF, "i", part.v);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_BUNDLES_OF, "i", part.v);
     size_t before = out->count;
     ALL(s, q, arena, out, sku_read(q, arena));
     return skus_read_parts(s, out, before, arena);
 }
 
-static struct location_row *location_read(sqlite3_stmt *q, struct arena *arena)
+static struct location_row *location_read(struct sql_stmt *q, struct arena *arena)
 {
     struct location_row *row = ARENA_NEW(arena, struct location_row);
     if (row) {
@@ -63,13 +63,13 @@ static struct location_row *location_read(sqlite3_stmt *q, struct arena *arena)
 
 static enum err load_locations(struct store *store, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_LOCATIONS, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_LOCATIONS, "");
     ALL(s, q, arena, out, location_read(q, arena));
     return ERR_OK;
 }
 
-static struct channel_row *channel_read(sqlite3_stmt *q, struct arena *arena)
+static struct channel_row *channel_read(struct sql_stmt *q, struct arena *arena)
 {
     struct channel_row *row = ARENA_NEW(arena, struct channel_row);
     if (row) {
@@ -96,16 +96,16 @@ static struct channel_row *channel_read(sqlite3_stmt *q, struct arena *arena)
 
 static enum err load_channels(struct store *store, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_CHANNELS, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_CHANNELS, "");
     ALL(s, q, arena, out, channel_read(q, arena));
     return ERR_OK;
 }
 
 static enum err
-load_listing(struct sqlite_store *s, int64_t id, struct arena *arena, struct listing_row **out)
+load_listing(struct sql_store *s, int64_t id, struct arena *arena, struct listing_row **out)
 {
-    sqlite3_stmt *q = sql_bind(s, SQL_LISTING_BY_ID, "i", id);
+    struct sql_stmt *q = sql_bind(s, SQL_LISTING_BY_ID, "i", id);
     ONE(s, q, out, listing_read(q, arena));
     return ERR_OK;
 }
@@ -118,7 +118,7 @@ static enum err load_listings(struct store *store,
 {
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < n; i++) {
-        e = load_listing(sqlite_of(store), ids[i].v, arena, &out[i]);
+        e = load_listing(sql_of(store), ids[i].v, arena, &out[i]);
     }
     return e;
 }
@@ -129,8 +129,8 @@ static enum err load_listings_by_key(struct store *store,
                                      struct arena *arena,
                                      struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_LISTINGS_BY_KEY, "it", channel.v, key);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_LISTINGS_BY_KEY, "it", channel.v, key);
     ALL(s, q, arena, out, listing_read(q, arena));
     return ERR_OK;
 }
@@ -141,8 +141,8 @@ static enum err load_listings_by_stock_key(struct store *store,
                                            struct arena *arena,
                                            struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_LISTINGS_BY_STOCK_KEY, "it", channel.v, key);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_LISTINGS_BY_STOCK_KEY, "it", channel.v, key);
     ALL(s, q, arena, out, listing_read(q, arena));
     return ERR_OK;
 }
@@ -150,13 +150,13 @@ static enum err load_listings_by_stock_key(struct store *store,
 static enum err
 load_listings_of_sku(struct store *store, struct sku_id sku, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_LISTINGS_OF_SKU, "i", sku.v);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_LISTINGS_OF_SKU, "i", sku.v);
     ALL(s, q, arena, out, listing_read(q, arena));
     return ERR_OK;
 }
 
-static struct listing_ref *ref_read(sqlite3_stmt *q, struct arena *arena)
+static struct listing_ref *ref_read(struct sql_stmt *q, struct arena *arena)
 {
     struct listing_ref *ref = ARENA_NEW(arena, struct listing_ref);
     if (ref) {
@@ -168,20 +168,20 @@ static struct listing_ref *ref_read(sqlite3_stmt *q, struct arena *arena)
 static enum err
 load_listing_refs(struct store *store, struct sku_id sku, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_LISTING_REFS, "i", sku.v);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_LISTING_REFS, "i", sku.v);
     ALL(s, q, arena, out, ref_read(q, arena));
     return ERR_OK;
 }
 
-static enum err load_stock_of(struct sqlite_store *s, struct sku_id sku, struct stock_set *set)
+static enum err load_stock_of(struct sql_store *s, struct sku_id sku, struct stock_set *set)
 {
-    sqlite3_stmt *q = sql_bind(s, SQL_STOCK, "i", sku.v);
+    struct sql_stmt *q = sql_bind(s, SQL_STOCK, "i", sku.v);
     enum err e;
     while ((e = sql_step(s, q)) == ERR_OK) {
         struct stock *row = stock_set_at(set, sku, (struct location_id){col_int(q, 0)});
         if (!row) {
-            sqlite3_reset(q);
+            sql_reset(q);
             return ERR_LIMIT;
         }
         row->available = col_int(q, 1);
@@ -199,7 +199,7 @@ static enum err load_stock_of(struct sqlite_store *s, struct sku_id sku, struct 
         struct stock *row = stock_set_at(set, sku, (struct location_id){col_int(q, 0)});
         if (!row || !stock_add_reason(set, row, col_text(q, 1, set->arena), col_int(q, 2)) ||
             set->arena->exhausted) {
-            sqlite3_reset(q);
+            sql_reset(q);
             return ERR_LIMIT;
         }
     }
@@ -211,7 +211,7 @@ load_stock(struct store *store, const struct sku_id *ids, size_t n, struct stock
 {
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < n; i++) {
-        e = load_stock_of(sqlite_of(store), ids[i], set);
+        e = load_stock_of(sql_of(store), ids[i], set);
     }
     return e;
 }
@@ -222,8 +222,8 @@ static enum err load_order(struct store *store,
                            struct arena *arena,
                            struct order_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_ORDER_BY_ID, "it", channel.v, id);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_ORDER_BY_ID, "it", channel.v, id);
     ONE(s, q, out, order_read(s, q, arena));
     return ERR_OK;
 }
@@ -231,8 +231,8 @@ static enum err load_order(struct store *store,
 static enum err
 load_order_by_n(struct store *store, int64_t n, struct arena *arena, struct order_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_ORDER_BY_N, "i", n);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_ORDER_BY_N, "i", n);
     ONE(s, q, out, order_read(s, q, arena));
     return ERR_OK;
 }
@@ -243,29 +243,29 @@ static enum err load_parked(struct store *store,
                             struct arena *arena,
                             struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_PARKED, "it", channel.v, key);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_PARKED, "it", channel.v, key);
     ALL(s, q, arena, out, parked_read(q, arena));
     return ERR_OK;
 }
 
 static enum err load_delivery_seen(struct store *store, const uint8_t key[16], bool *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     int64_t halves[2];
     memcpy(halves, key, sizeof(halves));
-    sqlite3_stmt *q = sql_bind(s, SQL_DELIVERY_SEEN, "ii", halves[0], halves[1]);
+    struct sql_stmt *q = sql_bind(s, SQL_DELIVERY_SEEN, "ii", halves[0], halves[1]);
     enum err e = sql_step(s, q);
     *out = e == ERR_OK;
-    sqlite3_reset(q);
+    sql_reset(q);
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static enum err
 load_delivery(struct store *store, int64_t n, struct arena *arena, struct delivery_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_DELIVERY_BY_N, "i", n);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_DELIVERY_BY_N, "i", n);
     ONE(s, q, out, delivery_read(q, arena));
     return ERR_OK;
 }
@@ -276,13 +276,13 @@ static enum err load_deliveries_parked(struct store *store,
                                        struct arena *arena,
                                        struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_DELIVERIES_PARKED, "it", channel.v, order);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_DELIVERIES_PARKED, "it", channel.v, order);
     ALL(s, q, arena, out, delivery_read(q, arena));
     return ERR_OK;
 }
 
-static struct token_row *token_read(sqlite3_stmt *q, struct arena *arena)
+static struct token_row *token_read(struct sql_stmt *q, struct arena *arena)
 {
     struct token_row *row = ARENA_NEW(arena, struct token_row);
     if (row) {
@@ -301,13 +301,13 @@ static struct token_row *token_read(sqlite3_stmt *q, struct arena *arena)
 
 static enum err load_tokens(struct store *store, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_TOKENS, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_TOKENS, "");
     ALL(s, q, arena, out, token_read(q, arena));
     return ERR_OK;
 }
 
-static struct answer_row *answer_read(sqlite3_stmt *q, struct arena *arena)
+static struct answer_row *answer_read(struct sql_stmt *q, struct arena *arena)
 {
     struct answer_row *row = ARENA_NEW(arena, struct answer_row);
     if (row) {
@@ -324,8 +324,8 @@ static enum err load_answer(struct store *store,
                             struct arena *arena,
                             struct answer_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_ANSWER, "b", (struct slice){(const char *)key, 32});
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_ANSWER, "b", (struct slice){(const char *)key, 32});
     ONE(s, q, out, answer_read(q, arena));
     return ERR_OK;
 }
@@ -336,8 +336,8 @@ static enum err load_incident_open(struct store *store,
                                    struct arena *arena,
                                    struct incident_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_INCIDENT_OPEN, "tt", code, subject);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_INCIDENT_OPEN, "tt", code, subject);
     ONE(s, q, out, incident_read(q, arena));
     return ERR_OK;
 }
@@ -345,8 +345,8 @@ static enum err load_incident_open(struct store *store,
 static enum err
 load_incident(struct store *store, int64_t n, struct arena *arena, struct incident_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_INCIDENT_BY_N, "i", n);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_INCIDENT_BY_N, "i", n);
     ONE(s, q, out, incident_read(q, arena));
     return ERR_OK;
 }
@@ -354,8 +354,8 @@ load_incident(struct store *store, int64_t n, struct arena *arena, struct incide
 static enum err
 load_hold(struct store *store, int64_t n, struct arena *arena, struct hold_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_HOLD_BY_N, "i", n);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_HOLD_BY_N, "i", n);
     ONE(s, q, out, hold_read(q, arena));
     return ERR_OK;
 }
@@ -365,8 +365,8 @@ static enum err load_hold_of_owner(struct store *store,
                                    struct arena *arena,
                                    struct hold_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_HOLD_OF_OWNER, "t", owner);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_HOLD_OF_OWNER, "t", owner);
     ONE(s, q, out, hold_read(q, arena));
     return ERR_OK;
 }
@@ -374,13 +374,13 @@ static enum err load_hold_of_owner(struct store *store,
 static enum err load_holds_due(
     struct store *store, int64_t now_us, size_t limit, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_HOLDS_DUE, "ii", now_us, (int64_t)limit);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_HOLDS_DUE, "ii", now_us, (int64_t)limit);
     ALL(s, q, arena, out, hold_read(q, arena));
     return ERR_OK;
 }
 
-static struct job_row *job_read(sqlite3_stmt *q, struct arena *arena)
+static struct job_row *job_read(struct sql_stmt *q, struct arena *arena)
 {
     struct job_row *row = ARENA_NEW(arena, struct job_row);
     if (row) {
@@ -400,21 +400,21 @@ static struct job_row *job_read(sqlite3_stmt *q, struct arena *arena)
 
 static enum err load_job(struct store *store, int64_t id, struct arena *arena, struct job_row **out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_JOB, "i", id);
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_JOB, "i", id);
     ONE(s, q, out, job_read(q, arena));
     return ERR_OK;
 }
 
 static enum err load_jobs_open(struct store *store, struct arena *arena, struct rows *out)
 {
-    struct sqlite_store *s = sqlite_of(store);
-    sqlite3_stmt *q = sql_bind(s, SQL_JOBS_OPEN, "");
+    struct sql_store *s = sql_of(store);
+    struct sql_stmt *q = sql_bind(s, SQL_JOBS_OPEN, "");
     ALL(s, q, arena, out, job_read(q, arena));
     return ERR_OK;
 }
 
-void sqlite_load_ops(struct store_ops *ops)
+void rows_load_ops(struct store_ops *ops)
 {
     ops->skus = load_skus;
     ops->skus_by_code = load_skus_by_code;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hash chain, read back from the file. */
-#include "store/sqlite/sqlite_internal.h"
+#include "store/rows/rows_internal.h"
 
-static enum err commit_hash(struct sqlite_store *s, int64_t n, struct chain_head *out)
+static enum err commit_hash(struct sql_store *s, int64_t n, struct chain_head *out)
 {
     *out = (struct chain_head){0};
     if (n == 0) {
         return ERR_OK;
     }
-    sqlite3_stmt *q = sql_bind(s, SQL_COMMIT_AT, "i", n);
+    struct sql_stmt *q = sql_bind(s, SQL_COMMIT_AT, "i", n);
     enum err e = sql_step(s, q);
     if (!e) {
         out->commit = n;
@@ -16,12 +16,12 @@ static enum err commit_hash(struct sqlite_store *s, int64_t n, struct chain_head
         out->last_movement = col_int(q, 3);
         col_bytes(q, 4, out->hash, sizeof(out->hash));
     }
-    sqlite3_reset(q);
+    sql_reset(q);
     return e;
 }
 
 /* Hashes again what one commit added to the log. */
-static enum err rehash(struct sqlite_store *s,
+static enum err rehash(struct sql_store *s,
                        const struct chain_head *before,
                        const struct chain_head *said,
                        struct arena *arena,
@@ -29,11 +29,11 @@ static enum err rehash(struct sqlite_store *s,
 {
     chain_begin(s->chain);
     enum err e;
-    sqlite3_stmt *q = sql_bind(s, SQL_CHAIN_EVENTS, "ii", before->last_event, said->last_event);
+    struct sql_stmt *q = sql_bind(s, SQL_CHAIN_EVENTS, "ii", before->last_event, said->last_event);
     while ((e = sql_step(s, q)) == ERR_OK) {
         const struct event_row *row = event_read(q, arena);
         if (!row || arena->exhausted) {
-            sqlite3_reset(q);
+            sql_reset(q);
             return ERR_LIMIT;
         }
         chain_event(s->chain, row);
@@ -46,7 +46,7 @@ static enum err rehash(struct sqlite_store *s,
     while ((e = sql_step(s, q)) == ERR_OK) {
         const struct movement_row *row = movement_read(q, arena);
         if (!row || arena->exhausted) {
-            sqlite3_reset(q);
+            sql_reset(q);
             return ERR_LIMIT;
         }
         chain_movement(s->chain, row);
@@ -57,20 +57,20 @@ static enum err rehash(struct sqlite_store *s,
 
 /* The log may have no row that no commit has hashed. */
 static enum err
-check_tail(struct sqlite_store *s, const struct chain_head *last, struct err_note *note)
+check_tail(struct sql_store *s, const struct chain_head *last, struct err_note *note)
 {
-    sqlite3_stmt *q = sql_bind(s, SQL_NEXT_IDS, "");
+    struct sql_stmt *q = sql_bind(s, SQL_NEXT_IDS, "");
     enum err e = sql_step(s, q);
     if (!e && (col_int(q, ID_EVENT) > last->last_event ||
                col_int(q, ID_MOVEMENT) > last->last_movement)) {
         e = err_note(
             note, ERR_CORRUPT, "the log has rows behind its last commit %" PRId64, last->commit);
     }
-    sqlite3_reset(q);
+    sql_reset(q);
     return e;
 }
 
-static enum err check_commits(struct sqlite_store *s,
+static enum err check_commits(struct sql_store *s,
                               int64_t after_commit,
                               struct chain_head *out,
                               struct err_note *note)
@@ -100,13 +100,13 @@ static enum err check_commits(struct sqlite_store *s,
 }
 
 /* A reader checks one snapshot: a commit that lands meanwhile must not look like a loose end. */
-enum err sqlite_chain_check(struct store *store,
-                            int64_t after_commit,
-                            int64_t *out_head,
-                            uint8_t out_hash[32],
-                            struct err_note *note)
+enum err rows_chain_check(struct store *store,
+                          int64_t after_commit,
+                          int64_t *out_head,
+                          uint8_t out_hash[32],
+                          struct err_note *note)
 {
-    struct sqlite_store *s = sqlite_of(store);
+    struct sql_store *s = sql_of(store);
     struct chain_head head = {0};
     bool is_own = !s->is_writer && !s->in_transaction;
     must(!s->in_transaction || !s->has_changes); /* the chain of the batch must not be lost */
