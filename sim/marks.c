@@ -185,6 +185,7 @@ void marks_of_end(struct world *world)
     struct arena arena;
     of_shops(world);
     of_disk(world);
+    mark(m, MARK_CHANCE, network_figures(world->network)->chances > 0);
     mark(m, MARK_OP_UNKNOWN, world->figures.unknown_resolved > 0);
     must(engine_reader(server_engine(world->server), &store, &note) == ERR_OK);
     arena_init(&arena, (size_t)1 << 30);

@@ -50,7 +50,8 @@
     X(HOLD_EXPIRED, "a hold expired")                                                              \
     X(TRANSFER_PART, "a transfer was received in part")                                            \
     X(TRANSFER_BACK, "a transfer was called back under way")                                       \
-    X(CLOCK_JUMPED, "the wall clock jumped")
+    X(CLOCK_JUMPED, "the wall clock jumped")                                                       \
+    X(CHANCE, "the server itself went a rare way, by chance")
 
 enum mark {
 #define X(mark, text) MARK_##mark,

@@ -451,6 +451,7 @@ static void settle(struct world *world)
 {
     char why[256] = "";
     people_calm(world);
+    network_no_chances(world->network);
     server_up(world);
     int64_t began_us = world->clock.now_us;
     world_pass(world, QUIET_US);
@@ -484,6 +485,7 @@ bool world_run(struct world *world, const struct plan *plan)
         world_pass(world, US_PER_S);
     }
     int64_t began_us = world->clock.now_us;
+    network_has_chances(world->network, plan->seed);
     for (size_t i = 0; i < plan->count && !world->is_broken; i++) {
         int64_t due_us = began_us + plan->steps[i].at_us;
         world_pass(world, due_us > world->clock.now_us ? due_us - world->clock.now_us : 0);

@@ -23,7 +23,7 @@ canaries_tree() {
 
 # canary NAME: the seed that catches it, the promise it breaks, the seconds it took; fails without one.
 canary() {
-    local name=$1 patch=sim/canaries/$1.patch log=build/canaries/$1.log began=$SECONDS caught
+    local name=$1 patch=sim/canaries/$1.patch log=build/canaries/$1.log began=$SECONDS caught said
     canaries_tree
     if ! patch --quiet --strip 1 --directory $canaries_dir --forward --fuzz 0 --no-backup-if-mismatch \
         --reject-file - <"$patch" >"$log" 2>&1; then
@@ -38,8 +38,9 @@ canary() {
     fi
     $canaries_dir/build/dev/sim/sim --seeds "${CANARY_SEEDS:-1000}" --seed 1 --minutes 1 --jobs "$jobs" --stop >"$log" 2>"$log.said" || true
     # What a process died of names no promise: its last words do.
-    sed -i "s/the run ended before its end.*/died: $(sed -n 's/.*"cond":"\([^"]*\)","at":"[./]*\([^"]*\)".*/\1 (\2)/p' "$log.said" | tail -n 1 | tr -d '/&\\')/" "$log"
-    caught=$(sed -n 's/^seed \([0-9]*\): \(.*\)/\1 \2/p' "$log" | sort -n | head -n 1)
+    said=$(sed -n 's/.*"cond":"\([^"]*\)","at":"[./]*\([^"]*\)".*/\1 (\2)/p' "$log.said" | tail -n 1 | tr -d '|&\\')
+    sed -i "s|the run ended before its end.*|an assertion: ${said:-none}|" "$log"
+    caught=$(grep -v 'an assertion: none' "$log" | sed -n 's/^seed \([0-9]*\): \(.*\)/\1 \2/p' | sort -n | head -n 1 || true)
     if [ -z "$caught" ]; then
         canaries_report+=("$(printf '%-22s %-10s %5s  %s' "$name" 'NOT CAUGHT' $((SECONDS - began)) "$(head -n 1 "$patch")")")
         return 1
