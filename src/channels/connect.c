@@ -169,6 +169,17 @@ void connect_places(const struct account *account,
                        account->locations_count,
                        active);
     }
+    for (size_t i = 0, shown = 0; i < count && shown < PLACES_SHOWN; i++) {
+        if (places[i].is_active) {
+            finding_printf(f,
+                           CONNECT_OK,
+                           CONNECT_PLACE,
+                           "%.*s %.*s",
+                           SLICE_ARG(connect_short(places[i].id)),
+                           SLICE_ARG(connect_short(places[i].name)));
+            shown++;
+        }
+    }
 }
 
 /* ---- secrets and addresses ---- */

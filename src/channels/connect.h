@@ -57,8 +57,11 @@ struct connect_place {
     struct slice id, name;
     bool is_active;
 };
+/* What a finding about one place of theirs is called; its detail is the id, a blank, and the name.
+ * People choose from these which of our locations each of them is. */
+#define CONNECT_PLACE "place of theirs"
 /* Findings about settings.location_map: every mapped id must be an active place; when nothing is
- * mapped, the text to set it to. */
+ * mapped, the text to set it to. Behind them each active place by itself. */
 void connect_places(const struct account *account,
                     const struct connect_place *places,
                     size_t count,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/times.h"
+#include "cli/store_place.h"
 #include "store/rebuild.h"
 
 #define NAME_FIRST "truecount-"
@@ -69,6 +70,38 @@ static int64_t schema_of(const char *ledger)
         close(fd);
     }
     return is_read ? (int64_t)b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3] : -1;
+}
+
+static enum err older(struct err_note *note, int64_t schema)
+{
+    return err_note(note,
+                    ERR_USAGE,
+                    "the ledger is of an older truecount (schema %" PRId64 ", this one writes %d): "
+                    "use that one's binary for the backup, or upgrade the server first",
+                    schema,
+                    store_sqlite_schema());
+}
+
+static enum err elsewhere(struct err_note *note, const char *data)
+{
+    return err_note(
+        note,
+        ERR_USAGE,
+        "the ledger of '%.100s' is in PostgreSQL: back that up with its own tools, and the "
+        "key file too",
+        data);
+}
+
+enum err backup_may_open(const char *data, struct err_note *note)
+{
+    char ledger[BACKUP_PATH_MAX + BACKUP_NAME_MAX];
+    int n = snprintf(ledger, sizeof(ledger), "%s/truecount.db", data);
+    if (store_place_is_there(data) && !store_place_is_file(data)) {
+        return elsewhere(note, data);
+    }
+    int64_t schema = n > 0 && (size_t)n < sizeof(ledger) ? schema_of(ledger) : -1;
+    /* 0: all of it is in the write-ahead log still, so a server of some release is at it. */
+    return schema > 0 && schema < store_sqlite_schema() ? older(note, schema) : ERR_OK;
 }
 
 static enum err describe(struct store *store,
@@ -177,6 +210,9 @@ static enum err begin(struct making *m, struct backup_manifest *out, struct err_
     char at[TIME_TEXT_MAX];
     struct stat st;
     const char *to = m->o->to;
+    if (!store_place_is_file(m->o->data)) {
+        return elsewhere(note, m->o->data);
+    }
     if (strlen(to) >= BACKUP_PATH_MAX || strlen(m->o->data) >= BACKUP_PATH_MAX) {
         return err_note(note, ERR_USAGE, "'%.100s' is too long a path", to);
     }
@@ -187,7 +223,7 @@ static enum err begin(struct making *m, struct backup_manifest *out, struct err_
     if (m->lock < 0) {
         return err_note(note, ERR_IO, "cannot use '%.150s': %s", to, strerror(errno));
     }
-    if (flock(m->lock, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(m->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         return err_note(
             note, ERR_CONFLICT, "another backup is being made in '%.150s': wait for it", to);
     }
@@ -280,13 +316,8 @@ static enum err fill(struct making *m, struct backup_manifest *out, struct err_n
                                  note);
     e = e ? e : copy_ledger(m, note);
     e = e ? e : backup_prove(m->partial, m->o, out, note);
-    /* Opening runs migrations; a copy that this release can read and the one that serves cannot is
-     * no way back. */
-    if (!e && schema_of(m->ledger) != out->schema) {
-        e = err_note(note,
-                     ERR_USAGE,
-                     "the ledger is of an older truecount: use that one's binary for the backup, "
-                     "or upgrade the server first");
+    if (!e && schema_of(m->ledger) != out->schema) { /* opening the copy has migrated it */
+        e = older(note, out->schema);
     }
     e = e ? e : backup_sync(m->ledger, note);
     e = e ? e : backup_sum(m->ledger, true, out->sha256, note);

@@ -55,6 +55,10 @@ MUST_USE enum err backup_make(const struct backup_options *options,
                               int64_t *out_removed,
                               struct err_note *note);
 
+/* Before anything opens the ledger: ERR_USAGE when it is in no file, or when opening would migrate it,
+ * for then there is no way back to the release that it is of. */
+MUST_USE enum err backup_may_open(const char *data, struct err_note *note);
+
 /* When the newest of this ledger's in `to` was made, and how large it is; 0: there is none. */
 void backup_newest(const char *to, const char *data, int64_t *out_made_at_us, int64_t *out_bytes);
 

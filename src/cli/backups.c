@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/backup.h"
 #include "cli/nightly.h"
+#include "cli/store_place.h"
 #include "engine/incident.h"
 #include "engine/notice.h"
 
@@ -226,6 +227,12 @@ backups_new(const struct backups_config *config, struct backups **out, struct er
     }
     if (!nightly_parse(at, &at_minute) || at_minute == NIGHTLY_NEVER) {
         return err_note(note, ERR_USAGE, "--backup-at '%s': give HH:MM, local time", at);
+    }
+    if (!store_place_is_file(config->data)) {
+        return err_note(
+            note,
+            ERR_USAGE,
+            "--backup-to: the ledger is in PostgreSQL, back that up with its own tools");
     }
     struct backups *b = calloc(1, sizeof(*b));
     if (!b) {

@@ -91,6 +91,10 @@ static int back_up(const char *command, const struct backup_options *o, bool is_
     struct err_note note = {""};
     int64_t removed = 0;
     const struct sigaction action = {.sa_handler = on_interrupt};
+    if (backup_may_open(o->data, &note)) {
+        fprintf(stderr, "truecount %s: %s\n", command, note.text);
+        return 2;
+    }
     int code = data_dir_open(command, o->data, false, &dir);
     if (code) {
         return code;

@@ -125,10 +125,12 @@ static int print_outcome(const struct import *im)
     if (im->is_dry && created + changed > (int64_t)json_count(json_get(said, "changes"))) {
         puts("and more");
     }
-    printf("%s: %" PRId64 " lines: %" PRId64 " created, %" PRId64 " changed, %" PRId64
+    int64_t lines = ask_int(said, "lines");
+    printf("%s: %" PRId64 " %s: %" PRId64 " created, %" PRId64 " changed, %" PRId64
            " unchanged%s\n",
            im->words[0],
-           ask_int(said, "lines"),
+           lines,
+           lines == 1 ? "line" : "lines",
            created,
            changed,
            ask_int(said, "unchanged"),

@@ -128,11 +128,12 @@ static int book(struct opening *o)
         (void)snprintf(cursor, sizeof(cursor), "%.*s", SLICE_ARG(next));
     } while (cursor[0]);
     if (!o->ask.is_json) {
-        printf("%s: %" PRId64 " SKUs are opened with %" PRId64
-               " units; the others are left as they are\n",
+        printf("%s: %" PRId64 " %s opened with %" PRId64 " %s; the others are left as they are\n",
                o->location,
                booked,
-               units);
+               booked == 1 ? "SKU is" : "SKUs are",
+               units,
+               units == 1 ? "unit" : "units");
     }
     return 0;
 }

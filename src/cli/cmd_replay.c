@@ -200,10 +200,14 @@ static void print_sum(const struct replay *r)
             fprintf(stderr, ", %" PRId64 " %s", n, figures[i].text);
         }
     }
-    fprintf(stderr, "; %" PRId64 " movements\n", ask_int(result, "movements"));
+    int64_t movements = ask_int(result, "movements");
+    fprintf(stderr, "; %" PRId64 " %s\n", movements, movements == 1 ? "movement" : "movements");
     int64_t more = ask_int(result, "review_more") + ask_int(result, "skus_more");
     if (more) {
-        fprintf(stderr, "replay: %" PRId64 " rows more are not shown\n", more);
+        fprintf(stderr,
+                "replay: %" PRId64 " more %s not shown\n",
+                more,
+                more == 1 ? "row is" : "rows are");
     }
 }
 

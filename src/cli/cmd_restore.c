@@ -42,7 +42,7 @@ static int64_t wall_us(void)
 
 static bool may_stay(const char *name)
 {
-    static const char *const names[] = {".", "..", "secrets.key", "lost+found", BESIDE};
+    static const char *const names[] = {".", "..", "secrets.key", "lost+found", "restored", BESIDE};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (strcmp(name, names[i]) == 0) {
             return true;
@@ -51,7 +51,7 @@ static bool may_stay(const char *name)
     return false;
 }
 
-/* Made when absent; nothing but a key may be in it. */
+/* Made when absent; nothing but a key may be in it, and what a restore that was killed left. */
 static enum err look_at_directory(const char *data, struct err_note *note)
 {
     const struct dirent *entry;

@@ -51,6 +51,7 @@ int cmd_serve(int argc, char **argv)
 {
     struct server_options o = {.listen = "127.0.0.1:8080",
                                .keep_bodies_days = KEEP_BODIES_DAYS,
+                               .keep_audit_days = KEEP_AUDIT_DAYS,
                                .backup_keep = BACKUPS_KEEP,
                                .disk_warn_mib = DISK_WARN_MIB,
                                .disk_refuse_mib = DISK_REFUSE_MIB};
@@ -96,6 +97,12 @@ int cmd_serve(int argc, char **argv)
          "how long bodies of deliveries are kept for diagnosis and replay (14); 0: not at all",
          .max = KEEP_BODIES_DAYS_MAX,
          .number = &o.keep_bodies_days},
+        {"keep-audit",
+         OPTION_NUMBER,
+         "DAYS",
+         "how long the audit knows who did what (730); 0: for ever",
+         .max = KEEP_AUDIT_DAYS_MAX,
+         .number = &o.keep_audit_days},
         {"disk-warn",
          OPTION_NUMBER,
          "MIB",

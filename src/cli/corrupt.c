@@ -32,14 +32,17 @@ enum err corrupt_mark(const char *data, const char *why)
 
 void corrupt_restore_text(const char *data, char *out, size_t size)
 {
-    (void)snprintf(out,
-                   size,
-                   "systemctl stop truecount && mv '%.200s' '%.200s.broken' && cp -a YOUR-BACKUP "
-                   "'%.200s' && truecount verify --data '%.200s' && systemctl start truecount",
-                   data,
-                   data,
-                   data,
-                   data);
+    (void)snprintf(
+        out,
+        size,
+        "systemctl stop truecount && mv '%.200s' '%.200s.broken' && truecount restore "
+        "--from YOUR-BACKUP --data '%.200s' && cp -p '%.200s.broken/secrets.key' '%.200s/' "
+        "&& systemctl start truecount",
+        data,
+        data,
+        data,
+        data,
+        data);
 }
 
 enum err corrupt_check(const char *data, struct err_note *note)

@@ -16,6 +16,7 @@ static const struct {
     {"user", "people who may log in: add, list, another password, disable", cmd_user},
     {"backup", "a proven copy of the ledger, while the server runs", cmd_backup},
     {"restore", "a backup in the place of a data directory", cmd_restore},
+    {"copy", "move the ledger to PostgreSQL, or back", cmd_copy},
     {"demo", "server, look-alike shops and shoppers in one: see it work", cmd_demo},
     {"drill", "a measured rehearsal: bursts, storms, an outage; and comparing two", cmd_drill},
     {"sandbox", "look-alikes of the channels' APIs, with shoppers and faults", cmd_sandbox},

@@ -15,6 +15,7 @@
 #include "cli/server.h"
 #include "cli/store_place.h"
 #include "cli/unclean.h"
+#include "engine/access.h"
 #include "engine/audit.h"
 #include "engine/cutover.h"
 #include "engine/import.h"
@@ -269,6 +270,11 @@ static enum err add_chores(struct server *s, const struct server_options *option
          .every_us = 3600 * US_PER_S,
          .again_us = 100 * US_PER_MS,
          .ago_us = options->keep_bodies_days * 24 * 3600 * US_PER_S + 1},
+        {options->keep_audit_days ? requests_forget_audits : NULL,
+         .first_us = 20 * US_PER_S,
+         .every_us = 3600 * US_PER_S,
+         .again_us = 100 * US_PER_MS,
+         .ago_us = options->keep_audit_days * 24 * 3600 * US_PER_S + 1},
         {requests_cutovers_due, .first_us = US_PER_S, .every_us = US_PER_S, .again_us = US_PER_S},
         {requests_audits, .first_us = US_PER_S, .every_us = US_PER_S / 2, .again_us = US_PER_S},
         {requests_close_incidents,
@@ -278,7 +284,7 @@ static enum err add_chores(struct server *s, const struct server_options *option
     };
     enum err e = ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(plans); i++) {
-        e = chores_add(s->chores, &plans[i]);
+        e = plans[i].run ? chores_add(s->chores, &plans[i]) : ERR_OK;
     }
     return e;
 }
@@ -368,7 +374,7 @@ static enum err open_data(struct server *s,
     e = e ? e : key_file_read(path, s->vault.key, note);
     s->vault.private_ok = options->private_ok;
     return e ? e
-             : store_place_open(
+             : store_place_open_when_free(
                    options->data, options->store, s->env->ops->sqlite_vfs(s->env), out, note);
 }
 
@@ -496,14 +502,11 @@ static enum err start_rooms(struct server *s,
     }
     e = chores_new(s->env, s->engine, &s->chores);
     e = e || !options->listen ? e : add_chores(s, options);
-    if (e) {
-        return err_note(note, e, "cannot start: %s", err_text(e));
-    }
     e = e || !options->listen
             ? e
             : catch_up_new(s->env, s->engine, s->pusher, options->data, &s->catch_up, note);
     if (e) {
-        return e;
+        return note->text[0] ? e : err_note(note, e, "cannot start: %s", err_text(e));
     }
     if (!options->listen) { /* whoever asks first sees no hold that is over */
         chores_once(s->chores, requests_expire_holds);

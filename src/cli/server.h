@@ -29,6 +29,7 @@ struct server_options {
     const char *key_file;     /* NULL: secrets.key in data */
     const char *admin_token;  /* NULL: none preset */
     int64_t keep_bodies_days; /* of deliveries; 0: they are not kept at all */
+    int64_t keep_audit_days;  /* entries of the audit; 0: for ever */
     bool private_ok;
     int64_t disk_warn_mib, disk_refuse_mib; /* room on the disk: below it, one is told; below it,
                                                nothing is written any more. 0: never */
@@ -44,6 +45,8 @@ struct server_options {
 };
 #define KEEP_BODIES_DAYS 14
 #define KEEP_BODIES_DAYS_MAX 90
+#define KEEP_AUDIT_DAYS 730
+#define KEEP_AUDIT_DAYS_MAX 36500
 
 /* On ERR_OK the server listens; the caller runs the loop. Otherwise the note says what to do. */
 MUST_USE enum err server_new(struct env *env,

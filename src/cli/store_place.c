@@ -2,11 +2,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/store_place.h"
+#include "store/copy.h"
 
 #define URL_MAX 1024
+#define FREE_PAUSE_NS 200000000
 
 static bool is_postgres(const char *url)
 {
@@ -71,6 +75,26 @@ bool store_place_is_there(const char *data)
     return stat(path, &st) == 0 || store_place_is_file(data);
 }
 
+/* What was copied in part is no ledger. */
+static enum err whole(enum err e, struct store **store, struct err_note *note)
+{
+    bool is_partial = false;
+    if (e) {
+        return e;
+    }
+    e = store_copy_is_partial(*store, &is_partial);
+    if (!e && is_partial) {
+        e = err_note(note,
+                     ERR_USAGE,
+                     "a copy into this store was cut off: give the same truecount copy again");
+    }
+    if (e) {
+        store_close(*store);
+        *store = NULL;
+    }
+    return e;
+}
+
 enum err store_place_open(
     const char *data, const char *url, const char *vfs, struct store **out, struct err_note *note)
 {
@@ -89,7 +113,7 @@ enum err store_place_open(
             note, ERR_USAGE, "the ledger of '%s' is in PostgreSQL, as its file 'store' says", data);
     }
     if (wants_file) {
-        return store_sqlite_open(data, vfs, out, note);
+        return whole(store_sqlite_open(data, vfs, out, note), out, note);
     }
     if (store_place_is_file(data)) {
         return err_note(note,
@@ -98,12 +122,32 @@ enum err store_place_open(
                         "another directory",
                         data);
     }
-    e = store_postgres_open(url ? url : kept, out, note);
+    e = whole(store_postgres_open(url ? url : kept, out, note), out, note);
     if (!e && url && strcmp(url, kept) != 0) {
         e = place_write(data, url, note);
         if (e) {
             store_close(*out);
         }
+    }
+    return e;
+}
+
+enum err store_place_open_when_free(
+    const char *data, const char *url, const char *vfs, struct store **out, struct err_note *note)
+{
+    const struct timespec pause = {.tv_nsec = FREE_PAUSE_NS};
+    bool is_told = false;
+    enum err e;
+    while ((e = store_place_open(data, url, vfs, out, note)) == ERR_CONFLICT &&
+           (url ? is_postgres(url) : !store_place_is_file(data))) {
+        if (!is_told) {
+            LOG(LOG_INFO,
+                "another server decides on this database: this one stands by, and listens when it "
+                "takes over",
+                LOG_STR("data", data));
+            is_told = true;
+        }
+        nanosleep(&pause, NULL);
     }
     return e;
 }

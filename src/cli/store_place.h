@@ -13,6 +13,10 @@
  */
 MUST_USE enum err store_place_open(
     const char *data, const char *url, const char *vfs, struct store **out, struct err_note *note);
+/* The same for a server: where another one decides on a database that may be shared, waits until it is
+ * gone, and says so in the log. */
+MUST_USE enum err store_place_open_when_free(
+    const char *data, const char *url, const char *vfs, struct store **out, struct err_note *note);
 /* Whether there is a ledger, as far as the directory tells. */
 bool store_place_is_there(const char *data);
 /* Whether that ledger is a file of the directory. */

@@ -217,3 +217,23 @@ void session_add(struct batch *b, int64_t user, const uint8_t hash[32])
     }
     request_change(b, &b->changes.sessions, row);
 }
+
+#define FORGET_MAX 500
+
+void requests_forget_audits(struct batch *b, struct turn *turn)
+{
+    int64_t before_us = 0;
+    size_t gone = 0;
+    struct rows rows = {0};
+    const struct store_query q = {.limit = FORGET_MAX + 1, .state = -1};
+    must(slice_int(turn->args[0], &before_us));
+    batch_fail(b, b->store->ops->list_audits(b->store, &q, &b->arena, &rows), "load the audit");
+    for (; !b->err && gone + 1 < rows.count; gone++) { /* the last of them is not looked at */
+        struct audit_row *row = rows.items[gone];
+        if (row->at_us >= before_us) {
+            break;
+        }
+        request_change(b, &b->changes.audits_gone, row);
+    }
+    turn->status = gone == FORGET_MAX ? 200 : 204;
+}

@@ -40,6 +40,11 @@ request_fn request_users_create, request_user_change, request_user_delete;
 /* The asker's own: no session, 403. */
 request_fn request_totp_begin, request_totp_confirm;
 
+/* Not a route: a timer's. args: {instant}: entries of the audit from before it (wall, in microseconds)
+ * are forgotten, so many at a time; status 200: there may be more, 204: none is left. The newest entry
+ * always stays. */
+request_fn requests_forget_audits;
+
 /* ---- not routes: turn->owner is what they do, or begins with it ---- */
 
 struct login_order {

@@ -75,7 +75,7 @@ struct reading_report {
     bool is_flagged; /* units are there, but it is marked as sold out: count says 0 */
     struct slice reason;
     int64_t answered_at_us, synced_at_us;
-    bool differs; /* out: it is wrong; what is written over it is read back soon */
+    bool differs;     /* out: it is wrong; what is written over it is read back soon */
     bool is_surprise; /* out: outside what was expected, whoever it was */
 };
 
@@ -133,7 +133,7 @@ struct turn {
     size_t wanted_count;
     size_t requests_max;
     bool raises_wait; /* orders are still to be read again (engine/restored.h): no count rises */
-    bool is_rush;                 /* so many wait that a request takes up to bulk_max of them */
+    bool is_rush;     /* so many wait that a request takes up to bulk_max of them */
     int64_t orders_read_us;       /* begin of the last complete reading of orders, wall; or 0 */
     struct claim_action *actions; /* out */
     size_t actions_count;

@@ -63,6 +63,19 @@ void api_problem(struct http_exchange *x, int status, const char *title, struct 
     api_answer_json(x, status, buf_view(&out));
 }
 
+struct slice api_why_not_committed(enum err e, const struct err_note *note)
+{
+    return e == ERR_IO || e == ERR_UNKNOWN
+               ? SLICE("the disk failed while it was written: nobody knows yet whether it is kept. "
+                       "Send it again under the same Idempotency-Key")
+               : slice_of(note->text[0] ? note->text : err_text(e));
+}
+
+void api_not_committed(struct http_exchange *x, const struct turn *turn)
+{
+    api_problem(x, 503, "not committed", api_why_not_committed(turn->err, &turn->note));
+}
+
 int reading_problem(struct reading *r, int status, const char *title, const char *format, ...)
 {
     char detail[512];
@@ -204,10 +217,7 @@ static void written(struct turn *turn)
             "a request was not committed",
             LOG_STR("err", err_name(turn->err)),
             LOG_STR("note", turn->note.text));
-        api_problem(x,
-                    503,
-                    "not committed",
-                    slice_of(turn->note.text[0] ? turn->note.text : err_text(turn->err)));
+        api_not_committed(x, turn);
     } else {
         const struct api_config *config = &writing->api->config;
         if (turn->connect && config->on_connect) {

@@ -37,7 +37,7 @@
 static const struct schema_field page_query[] = {Q_PAGE};
 static const struct schema_field skus_query[] = {
     Q_PAGE,
-    {"q", FIELD_TEXT, ASKED, .about = "part of the code, product or title"},
+    {"q", FIELD_TEXT, ASKED, .about = "part of the code, title, product or barcode"},
 };
 static const struct schema_field listings_query[] = {Q_PAGE, Q_CHANNEL, Q_SKU};
 static const struct schema_field stock_query[] = {
@@ -124,6 +124,16 @@ static const struct schema_field transfers_query[] = {
      ASKED,
      .about = "how far it is",
      .values = "draft|in_transit|received|cancelled"},
+};
+static const struct schema_field holds_query[] = {
+    Q_PAGE,
+    Q_SKU,
+    {"state",
+     FIELD_TEXT,
+     ASKED,
+     .about = "what became of it",
+     .values = "open|released|expired|committed"},
+    {"newest_first", FIELD_BOOL, ASKED, .about = "the other way round; a cursor is of one way"},
 };
 static const struct schema_field counts_query[] = {
     Q_PAGE,
@@ -373,11 +383,12 @@ const struct route_doc doc_read_order = {.id = "getOrder",
 /* ---- holds ---- */
 
 const struct route_doc doc_read_holds = {.id = "listHolds",
-                                         .summary = "Holds, oldest first",
-                                         QUERY(page_query),
+                                         .summary = "Holds, oldest first unless asked otherwise",
+                                         QUERY(holds_query),
                                          .gives = &schema_hold,
                                          .frame = FRAME_PAGE,
-                                         .done = 200};
+                                         .done = 200,
+                                         .refuses = {404}};
 const struct route_doc doc_request_holds_create = {
     .id = "createHold",
     .summary = "Keep units for a checkout, all lines or none; replaces the owner's older hold",

@@ -119,6 +119,11 @@ bool api_hash_first(struct api *api,
 /* Answers. */
 void api_refuse_busy(struct api *api, struct http_exchange *x); /* the engine takes nothing now */
 void api_problem(struct http_exchange *x, int status, const char *title, struct slice detail);
+/* Of a turn whose commit failed: 503. */
+void api_not_committed(struct http_exchange *x, const struct turn *turn);
+/* What its asker is told. Where the disk failed nobody knows: what was written may stand in the
+ * write-ahead log, and be there after the next start. */
+struct slice api_why_not_committed(enum err e, const struct err_note *note);
 void api_answer_json(struct http_exchange *x, int status, struct slice body);
 void api_answer_tagged(struct http_exchange *x, int status, const char *etag, struct slice body);
 void api_answer_page(struct http_exchange *x, struct slice page);
@@ -153,11 +158,11 @@ void reading_begin_list(struct reading *r);
 int reading_end_list(struct reading *r, size_t count, size_t limit, int64_t last_id);
 
 read_fn read_skus, read_sku, read_locations, read_location, read_channels, read_channel,
-    read_listings, read_listing, read_stocks, read_stock, read_availability, read_movements,
-    read_orders, read_order, read_events, read_deliveries, read_delivery, read_pushes,
-    read_incidents, read_incident, read_autopsy, read_drift, read_shadow, read_cutover, read_holds,
-    read_hold, read_transfers, read_transfer, read_counts, read_count, read_tokens, read_job,
-    read_health, read_ready, read_pulse, read_connectors, read_findings, read_webhooks,
+    read_listings, read_listing, read_stocks, read_stock, read_stock_lines, read_availability,
+    read_movements, read_orders, read_order, read_events, read_deliveries, read_delivery,
+    read_pushes, read_incidents, read_incident, read_autopsy, read_drift, read_shadow, read_cutover,
+    read_holds, read_hold, read_transfers, read_transfer, read_counts, read_count, read_tokens,
+    read_job, read_health, read_ready, read_pulse, read_connectors, read_findings, read_webhooks,
     read_webhook, read_openings, read_users, read_user, read_audit, read_setup;
 /* The stock of a SKU at ?at=TIME. */
 int read_stock_at(struct reading *r, const struct sku_row *sku);
@@ -178,6 +183,11 @@ void api_openings_csv(struct api *api, struct http_exchange *x, const struct sli
 bool api_csv_dry_run(struct http_exchange *x, bool *out);
 void api_report_latency(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_report_exposure(struct api *api, struct http_exchange *x, const struct slice *args);
+void api_stock_list(struct api *api, struct http_exchange *x, const struct slice *args);
+/* Makes the list in steps, and answers; the list is its own from here on. */
+struct stock_list;
+void api_report_stock_list(
+    struct api *api, struct http_exchange *x, struct stock_list *list, size_t limit, bool with_ids);
 void api_reports_stop(struct api *api); /* ends those being made */
 void api_webhook_test(struct api *api, struct http_exchange *x, const struct slice *args);
 void api_log_in(struct api *api, struct http_exchange *x, const struct slice *args);

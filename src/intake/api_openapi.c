@@ -182,7 +182,10 @@ static const struct {
     {413, "TooLarge", "the body is larger than 2 MiB"},
     {422, "Unprocessable", "it names what does not exist, or asks what cannot be"},
     {429, "TooManyTries", "too many tries: wait for Retry-After"},
-    {503, "Unavailable", "nothing was changed: send it again after Retry-After"},
+    {503,
+     "Unavailable",
+     "it was not done, or the disk failed and nobody knows: send it again after Retry-After, under "
+     "the same Idempotency-Key"},
 };
 
 static bool refuses(const struct route *route, int status)

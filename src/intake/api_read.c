@@ -40,7 +40,6 @@ int read_skus(struct reading *r)
         return 400;
     }
     reading_query(r, "q", &q.text);
-    q.text = sku_code_key(q.text, r->arena);
     enum err e = r->store->ops->list_skus(r->store, &q, r->arena, &rows);
     if (e) {
         return failed(r, e);

@@ -431,22 +431,59 @@ int read_job(struct reading *r)
 
 /* ---- holds ---- */
 
-static void show_hold_row(struct reading *r, const struct hold_row *row)
+/* Does it keep units of the SKU, as asked for or as a part of a bundle? */
+static bool keeps_sku(const struct hold_line *lines, size_t count, struct sku_id sku)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].sku.v == sku.v) {
+            return true;
+        }
+        for (size_t k = 0; k < lines[i].picks_count; k++) {
+            if (lines[i].picks[k].sku.v == sku.v) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* sku: only if it keeps units of that one; 0: any. */
+static void show_hold_row(struct reading *r, const struct hold_row *row, struct sku_id sku)
 {
     struct hold_line *lines = NULL;
     size_t count = 0;
-    if (hold_lines_read(row->lines, r->arena, &lines, &count) == ERR_OK) {
+    if (hold_lines_read(row->lines, r->arena, &lines, &count) == ERR_OK &&
+        (sku.v == 0 || keeps_sku(lines, count, sku))) {
         show_hold(&r->show, row, lines, count, env_wall_us(r->api->config.env));
     }
+}
+
+static int hold_state_of(struct slice text)
+{
+    for (int i = HOLD_OPEN; i <= HOLD_COMMITTED; i++) {
+        if (slice_is(text, hold_state_text((enum hold_state)i))) {
+            return i;
+        }
+    }
+    must(false); /* the route's description says which there are */
+    return -1;
 }
 
 int read_holds(struct reading *r)
 {
     struct store_query q = {.state = -1};
+    struct slice text;
     struct rows rows = {0};
     if (!reading_page(r, &q)) {
         return 400;
     }
+    if (!reading_sku(r, &q)) {
+        return 404;
+    }
+    if (reading_query(r, "state", &text)) {
+        q.state = hold_state_of(text);
+    }
+    q.newest_first = reading_query(r, "newest_first", &text) && slice_is(text, "true");
     enum err e = r->store->ops->list_holds(r->store, &q, r->arena, &rows);
     if (e) {
         return failed(r, e);
@@ -455,7 +492,7 @@ int read_holds(struct reading *r)
     reading_begin_list(r);
     for (size_t i = 0; i < rows.count; i++) {
         const struct hold_row *row = rows.items[i];
-        show_hold_row(r, row);
+        show_hold_row(r, row, q.sku);
         last = row->n;
     }
     return reading_end_list(r, rows.count, q.limit, last);
@@ -473,7 +510,7 @@ int read_hold(struct reading *r)
     if (!row) {
         return missing(r, "hold");
     }
-    show_hold_row(r, row);
+    show_hold_row(r, row, (struct sku_id){0});
     return 200;
 }
 

@@ -6,9 +6,10 @@
 #include "base/log.h"
 #include "base/times.h"
 #include "engine/latency_report.h"
+#include "engine/stock_list.h"
 #include "intake/api_inner.h"
 
-#define REPORTS_MAX 4
+#define REPORTS_MAX 16
 #define PUSHES_AT_ONCE 500
 
 struct api_report {
@@ -24,6 +25,9 @@ struct api_report {
     /* Of exposure: */
     struct channel_id channel;
     size_t limit, after;
+    /* Of the stock list: */
+    struct stock_list *stock;
+    bool with_ids;
 };
 
 static void report_free(struct api_report *r)
@@ -40,6 +44,7 @@ static void report_free(struct api_report *r)
         r->api->config.env->ops->wake_free(r->wake);
     }
     latency_report_free(&r->latency);
+    stock_list_free(r->stock);
     free(r);
 }
 
@@ -293,4 +298,59 @@ void api_report_exposure(struct api *api, struct http_exchange *x, const struct 
         r->step = step_exposure;
         r->answer = answer_exposure;
     }
+}
+
+/* ---- the stock list ---- */
+
+static enum err step_stock_list(struct api_report *r, bool *out_done)
+{
+    return stock_list_step(r->stock, r->api->config.reader, out_done);
+}
+
+static void answer_stock_list(struct api_report *r)
+{
+    ON_EXIT(buf_free) struct buf out;
+    size_t count;
+    const struct sku_id *ids = stock_list_ids(r->stock, &count);
+    buf_init(&out, ANSWER_MAX);
+    struct show show = {
+        .w = json_writer(&out), .config = r->api->channels, .sku_code = load_sku_code, .arg = r};
+    json_begin_object(&show.w);
+    json_field_int(&show.w, "total", (int64_t)count);
+    json_key(&show.w, "items");
+    json_begin_array(&show.w);
+    enum err e = stock_list_show(
+        &show, r->api->config.reader, &r->x->arena, ids, count < r->limit ? count : r->limit);
+    json_end_array(&show.w);
+    if (r->with_ids) {
+        json_key(&show.w, "ids");
+        json_begin_array(&show.w);
+        for (size_t i = 0; i < count; i++) {
+            char text[24];
+            int n = snprintf(text, sizeof(text), "%" PRId64, ids[i].v);
+            json_put_text(&show.w, (struct slice){text, (size_t)n});
+        }
+        json_end_array(&show.w);
+    }
+    json_end_object(&show.w);
+    if (e || out.overflow || r->x->arena.exhausted) {
+        api_problem(r->x, 503, "the list cannot be made", slice_of(err_text(e ? e : ERR_LIMIT)));
+    } else {
+        api_answer_json(r->x, 200, buf_view(&out));
+    }
+}
+
+void api_report_stock_list(
+    struct api *api, struct http_exchange *x, struct stock_list *list, size_t limit, bool with_ids)
+{
+    struct api_report *r = report_begin(api, x);
+    if (!r) {
+        stock_list_free(list);
+        return;
+    }
+    r->stock = list;
+    r->limit = limit;
+    r->with_ids = with_ids;
+    r->step = step_stock_list;
+    r->answer = answer_stock_list;
 }

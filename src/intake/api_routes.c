@@ -55,6 +55,8 @@ const struct route api_routes[] = {
 
     READ("/v1/stock", SCOPE_READ, read_stocks),
     READ("/v1/stock/{}", SCOPE_READ, read_stock),
+    SPECIAL("GET", "/v1/stock-list", SCOPE_READ, false, api_stock_list),
+    READ("/v1/stock-list/lines", SCOPE_READ, read_stock_lines),
     READ("/v1/availability/{}", SCOPE_READ, read_availability),
     READ("/v1/movements", SCOPE_READ, read_movements),
     WRITE("POST", "/v1/movements", SCOPE_OPERATE, request_movements_create),

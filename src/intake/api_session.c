@@ -219,7 +219,7 @@ static void logged_in(struct turn *turn)
 {
     struct login *login = turn->owner;
     if (turn->err) {
-        api_problem(login->x, 503, "not committed", slice_of(err_text(turn->err)));
+        api_not_committed(login->x, turn);
     } else if (turn->status != 200) {
         refuse_login(login);
     } else {
@@ -340,7 +340,7 @@ static void logged_out(struct turn *turn)
          sizeof(ACCESS_COOKIE "=" COOKIE_TAIL "; Max-Age=0") - 1}};
     const struct leaving *leaving = turn->owner;
     if (turn->err) {
-        api_problem(leaving->x, 503, "not committed", slice_of(err_text(turn->err)));
+        api_not_committed(leaving->x, turn);
     } else {
         access_changed(leaving->api->access);
         api_answer_with(leaving->x, 204, &gone, 1, (struct slice){0});
@@ -384,7 +384,7 @@ static void proven(struct turn *turn)
 {
     const struct proof *proof = turn->owner;
     if (turn->err) {
-        api_problem(proof->x, 503, "not committed", slice_of(err_text(turn->err)));
+        api_not_committed(proof->x, turn);
         turn_free(turn);
         return;
     }
@@ -550,7 +550,7 @@ static void is_set_up(struct turn *turn)
 {
     struct setup *setup = turn->owner;
     if (turn->err) {
-        api_problem(setup->x, 503, "not committed", slice_of(err_text(turn->err)));
+        api_not_committed(setup->x, turn);
     } else if (turn->status != 201) {
         api_answer_json(setup->x, turn->status, buf_view(&turn->answer));
     } else {

@@ -77,7 +77,7 @@ static void replayed(struct turn *turn)
     const struct replay *replay = turn->owner;
     struct http_exchange *x = replay->x;
     if (turn->err) {
-        api_problem(x, 503, "not committed", slice_of(err_text(turn->err)));
+        api_not_committed(x, turn);
     } else {
         const struct api_config *config = &replay->api->config;
         if (turn->fetches_count && config->on_fetch) {

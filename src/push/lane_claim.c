@@ -73,6 +73,18 @@ static void pace_readings(const struct lane *lane, struct turn *turn)
     }
 }
 
+/*
+ * Who stood still between a claim and its requests (a frozen process, a machine that slept) may not
+ * be the one who writes any more: what was claimed is older than what another server knows. The
+ * claims count as unknown, and the next claim says whether it still may.
+ */
+#define STILL_US (5 * US_PER_S)
+
+static bool stood_still(const struct lane *lane, const struct turn *turn)
+{
+    return turn->committed_at_us && lane_now(lane) - turn->committed_at_us > STILL_US;
+}
+
 static void claimed(struct turn *turn)
 {
     struct claim *claim = turn->owner;
@@ -104,10 +116,10 @@ static void claimed(struct turn *turn)
         }
     }
     map_free(&acted);
-    if (!turn->err && c) {
+    if (!turn->err && c && !stood_still(lane, turn)) {
         start_requests(lane, c, turn);
     } else if (!turn->err) {
-        /* Marked as in flight while the channel went away: unknown, as after a crash. */
+        /* Marked as in flight, and never sent: unknown, as after a crash. */
         for (size_t i = 0; i < turn->actions_count; i++) {
             struct want *want = map_get(&lane->wants, MAP_KEY(&turn->actions[i].listing));
             if (want && want->state == WANT_CLAIMED) {

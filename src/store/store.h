@@ -35,6 +35,7 @@
 #include "store/evidence_rows.h"
 #include "store/findings.h"
 #include "store/outlet_row.h"
+#include "store/stock_line.h"
 
 struct store;
 
@@ -289,7 +290,7 @@ struct store_changes {
     struct rows listings_gone, orders, events, movements, deliveries, pushes, incidents, tokens,
         answers, holds, jobs, parked, parked_gone, aliases, aliases_gone, transfers, counts,
         count_lines, checkpoints, unlinked, unlinked_gone, differences, agreements, outlets, users,
-        sessions, sessions_gone, audits;
+        sessions, sessions_gone, audits, audits_gone;
     struct rows
         unlinked_older; /* unlinked_row: those of its channel that an earlier job saw last */
     struct rows findings_gone, findings, opening_files_gone, opening_lines, opening_lines_gone;
@@ -520,8 +521,9 @@ struct store_ops {
                          struct rows *out); /* session_row */
     /* Queued or running, by id. */
     enum err (*jobs_open)(struct store *store, struct arena *arena, struct rows *out);
+    store_stock_lines *stock_lines;
 
-    /* Lists, of the row type of their name. */
+    /* Lists, of the row type of their name. SKUs by q->text: core/search.h, over all their texts. */
     enum err (*list_skus)(struct store *store,
                           const struct store_query *q,
                           struct arena *arena,
@@ -648,6 +650,8 @@ MUST_USE enum err store_sqlite_open(const char *directory,
                                     const char *vfs,
                                     struct store **out,
                                     struct err_note *note);
+/* The schema that this release writes; opening an older ledger makes it one of these. */
+int store_sqlite_schema(void);
 /* `url` as libpq takes it (postgresql://…). Makes or upgrades the tables. */
 MUST_USE enum err store_postgres_open(const char *url, struct store **out, struct err_note *note);
 MUST_USE enum err store_mem_new(struct store **out);

@@ -3,24 +3,9 @@
 
 /* First segments of the page's addresses; the same stand in web/src/app/routes.ts. */
 static const char *const screens[] = {
-    "",
-    "channels",
-    "counts",
-    "deliveries",
-    "drills",
-    "incidents",
-    "item",
-    "ledger",
-    "links",
-    "login",
-    "orders",
-    "pushes",
-    "rules",
-    "settings",
-    "setup",
-    "start",
-    "stock",
-    "transfers",
+    "",         "channels", "counts", "deliveries", "drills",    "holds",  "incidents",
+    "item",     "ledger",   "links",  "login",      "orders",    "pushes", "rules",
+    "settings", "setup",    "start",  "stock",      "transfers",
 };
 
 bool web_is_screen(struct slice path)

@@ -2,11 +2,11 @@
 // From an empty server to the first figures: the account, a place, a channel, its catalogue, the opening.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axe, overflow, PHONE, screens, startWorld } from "./harness.mjs";
+import { axe, overflow, PHONE, startWorld, until } from "./harness.mjs";
 
 let world;
 before(async () => {
-  world = await startWorld({ shops: { woocommerce: 1 }, skus: 12, account: false });
+  world = await startWorld({ shops: { woocommerce: 1, shopify: 1 }, skus: 12, account: false });
 });
 after(async () => {
   await world?.end();
@@ -19,6 +19,7 @@ async function next(page, title) {
 
 test("the checklist leads from the setup's address to the first figures, step by step", async () => {
   const page = await world.open(new URL(world.setupUrl()).pathname + new URL(world.setupUrl()).hash, { login: false });
+  assert.deepEqual(await axe(page), []);
   await page.getByLabel("Your name").fill("anna");
   await page.getByLabel("Password").fill("four hedges beside a kiln");
   await page.getByLabel("Once more").fill("four hedges beside a kiln");
@@ -28,7 +29,6 @@ test("the checklist leads from the setup's address to the first figures, step by
   assert.match(page.url(), /\/start$/);
   await page.locator("li[aria-current=step]").getByRole("heading", { name: "Say where your stock lies" }).waitFor();
   assert.deepEqual(await axe(page), []);
-  if (screens) await page.screenshot({ path: "docs/screens/first-run-wide-light.png" });
 
   await page.getByRole("link", { name: "Add a location" }).click();
   await page.getByRole("button", { name: "Add a location" }).last().click();
@@ -84,6 +84,57 @@ test("the checklist leads from the setup's address to the first figures, step by
   assert.equal(await page.getByText("first steps are done").count(), 0);
   await page.setViewportSize({ ...PHONE, width: 360 });
   assert.equal(await overflow(page), 0);
+});
+
+test("a platform with places of its own: they are listed, said to be ours, and an import keeps their counts", async () => {
+  await world.api("POST", "/v1/locations", { code: "hamburg", name: "Hamburg shop", country: "DE" });
+  const page = await world.open("/login", { login: false });
+  await page.getByLabel("Name").fill("anna");
+  await page.getByLabel("Password").fill("four hedges beside a kiln");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.locator("nav.rail").getByRole("link", { name: "Channels", exact: true }).click();
+  await page.getByRole("button", { name: "Connect a channel" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Platform").selectOption("shopify");
+  await dialog.getByLabel("Name here").fill("shopify-a");
+  const given = { shop: "shopify-a", access_token: "sandbox-token", webhook_secret: "truecount-test-secret", base_url: `${world.shopsUrl}/shopify-a` };
+  for (const [name, value] of Object.entries(given)) await dialog.locator(`input[name=${name}]`).fill(value);
+  assert.deepEqual(await axe(page), []);
+  await dialog.getByRole("button", { name: "Go on" }).click();
+  await page.waitForURL(/\/channels\/shopify-a/);
+
+  // Without a map nothing of its counts means anything here, and that is said before the import.
+  await page.getByText("an import links items and keeps no counts").waitFor();
+  await page.getByRole("button", { name: "Check it" }).click();
+  const places = page.getByRole("list", { name: "Places of shopify-a" });
+  await places.getByRole("combobox").first().waitFor({ timeout: 30_000 });
+  await places.getByRole("combobox").first().selectOption("hamburg");
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Keep it so" }).click();
+  await page.getByText("is one of yours now").waitFor();
+  const { location } = (await world.sandbox("GET", "/sandbox/shops")).items.find((s) => s.name === "shopify-a");
+  assert.deepEqual((await world.api("GET", "/v1/channels/shopify-a")).settings.location_map, [{ location: "hamburg", remote: location }]);
+  assert.equal(await page.getByText("keeps no counts").count(), 0);
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByText("Read.").waitFor();
+  await page.locator("nav.rail").getByRole("link", { name: "Links" }).click();
+  await page.getByRole("link", { name: "Opening balance" }).click();
+  await page.getByLabel(/^Location/).selectOption("hamburg");
+  const { items } = await world.sandbox("GET", "/sandbox/shops/shopify-a/items");
+  for (const { sku, count } of items.slice(0, 3)) {
+    await page.getByRole("group", { name: `What is said of ${sku}` }).getByText(new RegExp(`shopify-a\\s*${count}$`)).waitFor();
+  }
+
+  // Changed later: the same place is another of ours.
+  await page.goto("/channels/shopify-a?tab=rules");
+  await page.getByText(`${location} is hamburg`).waitFor();
+  await page.getByRole("link", { name: "Change it" }).click();
+  await places.getByRole("combobox").first().selectOption("berlin");
+  await page.getByRole("button", { name: "Keep it so" }).click();
+  await until("the other map", async () => (await world.api("GET", "/v1/channels/shopify-a")).settings.location_map[0].location === "berlin");
+  await page.setViewportSize({ ...PHONE, width: 360 });
+  assert.equal(await overflow(page), 0);
+  await page.context().close();
 });
 
 test("one's own password and second factor: a code of the app, then logging in wants it", async () => {

@@ -10,12 +10,13 @@
 // TRUECOUNT names the binary. Ports are free ones, the data directory and the browser's profile are
 // new, and all of it is gone afterwards.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { withPalette } from "./palette.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const root = resolve(here, "../..");
@@ -235,7 +236,7 @@ export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 
     if (browser) {
       world.browser = await chromium.launch({
         executablePath: CHROMIUM,
-        args: ["--headless=new", "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--force-color-profile=srgb"],
+        args: ["--headless=new", "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--force-color-profile=srgb", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
       });
     }
     return world;
@@ -245,14 +246,34 @@ export async function startWorld({ shops = { shopify: 1, woocommerce: 1, api: 1 
   }
 }
 
-/** Nothing serious by axe-core; gives back the faults as lines. */
-export async function axe(page) {
-  // By the debugger's way in: the page's own policy forbids scripts from elsewhere.
-  await page.evaluate(readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8"));
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+/** What may differ by the size of the window and its colours; the rest is in the page itself. */
+export const BY_LOOK = ["color-contrast", "link-in-text-block", "scrollable-region-focusable"];
+
+const axeSource = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
+
+/** Nothing serious by axe-core; gives back the faults as lines. Of an open dialog alone, where there is one: what is behind it is shut. */
+export async function axe(page, { rules } = {}) {
+  if (!(await page.evaluate(() => "axe" in globalThis))) {
+    // By the debugger's way in: the page's own policy forbids scripts from elsewhere.
+    await page.evaluate(axeSource);
+  }
+  const { violations } = await page.evaluate(
+    (only) => globalThis.axe.run(document.querySelector("dialog[open]") ?? document, { resultTypes: ["violations"], ...(only ? { runOnly: only } : {}) }),
+    rules ?? null,
+  );
   return violations
     .filter((v) => v.impact === "serious" || v.impact === "critical")
     .map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")}`);
+}
+
+/** Another screen within the page, as a link would. */
+export async function go(page, path) {
+  await page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, path);
+  await page.locator("main h1").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector("main .bones, main [role=alert].now"));
 }
 
 /** No screen is wider than its window. */
@@ -260,16 +281,21 @@ export function overflow(page) {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth));
 }
 
+const PICTURE_MAX = 120_000; // bytes
+
 /** docs/screens/NAME-{wide,phone}-{light,dark}.png; what is on the page may be older than a second. */
-export async function shoot(world, path, name, ready) {
-  if (!screens) return;
+export async function shoot(world, path, name, { ready, dark = false, login = true } = {}) {
   mkdirSync(join(root, "docs/screens"), { recursive: true });
   for (const [size, sizeName] of [[WIDE, "wide"], [PHONE, "phone"]]) {
-    for (const dark of [false, true]) {
-      const page = await world.open(path, { size, dark });
+    for (const isDark of dark ? [false, true] : [false]) {
+      const page = await world.open(path, { size, dark: isDark, login });
+      await page.waitForFunction(() => !document.querySelector(".bones, [aria-busy=true].stock-row"));
       if (ready) await ready(page);
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(root, `docs/screens/${name}-${sizeName}-${dark ? "dark" : "light"}.png`) });
+      await page.waitForTimeout(300);
+      const picture = withPalette(await page.screenshot());
+      const file = `${name}-${sizeName}-${isDark ? "dark" : "light"}.png`;
+      if (picture.length > PICTURE_MAX) throw new Error(`${file} has ${picture.length} bytes`);
+      writeFileSync(join(root, "docs/screens", file), picture);
       await page.context().close();
     }
   }

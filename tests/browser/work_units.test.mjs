@@ -4,18 +4,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
+import { inflateSync } from "node:zlib";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const { build } = createRequire(`${root}/web/package.json`)("esbuild");
 
 /** A module of the page, compiled as the page compiles it. */
-async function pageModule(name) {
+async function pageModule(name, room = "work") {
   const made = await build({
-    entryPoints: [`${root}/web/src/work/${name}.ts`],
+    entryPoints: [`${root}/web/src/${room}/${name}.ts`],
     bundle: true,
     format: "esm",
     write: false,
@@ -31,6 +32,7 @@ const { changesOf, signed } = await pageModule("replay_model");
 const stages = await pageModule("stages");
 const { qr, qrPath } = await pageModule("qr");
 const { readDrill } = await pageModule("drill_report");
+const { plainWords } = await pageModule("plain_words", "api");
 const { startSteps } = await pageModule("start_model");
 
 const at = (n) => `2026-11-27T10:00:${String(n).padStart(2, "0")}.000Z`;
@@ -110,6 +112,16 @@ test("a reload keeps what was not sent; the later figure wins", () => {
   assert.equal(count.countRemember(count.countSent(state, count.countUnsent(state))), null);
 });
 
+test("who comes back to a stock take goes on from where they left, not from what was read before", () => {
+  const left = count.countSent(count.countScan(count.countScan(empty(), "TEE", at(1)), "TEE", at(2)), [{ sku: "TEE", quantity: 2 }]);
+  const stale = count.countFrom([]);
+  const resumed = count.countScan(count.countResume(stale, left), "TEE", at(5));
+  assert.deepEqual(count.countUnsent(resumed), [{ sku: "TEE", quantity: 3, counted_at: at(5) }]);
+  const byAnother = count.countFrom([{ sku: "TEE", counted: 9, counted_at: at(8) }]);
+  assert.equal(count.countResume(byAnother, left).lines.get("TEE").counted, 9);
+  assert.equal(count.countResume(stale, undefined), stale);
+});
+
 test("a UPC and the same as an EAN are one barcode; a wrong last digit is told", () => {
   assert.equal(scan.barcodeKey("036000291452"), scan.barcodeKey("0036000291452"));
   assert.ok(scan.barcodeFits("036000291452"));
@@ -133,7 +145,17 @@ test("a code that stays in view counts once, and again when it comes back", () =
   for (let ms = 0; ms < 3000; ms += 120) seen += repeats.fresh(["A", "A"], ms).length;
   assert.equal(seen, 1);
   assert.deepEqual(repeats.fresh(["A", "B"], 3100), ["B"]);
+  assert.deepEqual(repeats.fresh([], 3200), []);
+  assert.deepEqual(repeats.fresh(["A"], 3300), []); // a look that missed it is no absence
+  assert.deepEqual(repeats.fresh([], 4500), []);
   assert.deepEqual(repeats.fresh(["A"], 4600), ["A"]);
+});
+
+test("on a phone that looks once in two seconds a code in view counts once, too", () => {
+  const repeats = new scan.Repeats();
+  let seen = 0;
+  for (let ms = 0; ms < 20_000; ms += 2000) seen += repeats.fresh(["A"], ms).length;
+  assert.equal(seen, 1);
 });
 
 test("scanned codes find SKUs by code, alias and barcode; a shared barcode finds none by itself", () => {
@@ -240,4 +262,80 @@ test("the first steps are told by what is there, and exactly one is next", () =>
   assert.equal(next({ locations: 1, channels: shop, listings: 5 }), "opening");
   assert.equal(next({ locations: 1, channels: shop, listings: 5, moved: true }), "shadow");
   assert.equal(next({ locations: 1, channels: [{ ...shop[0], mode: "live" }], listings: 5, moved: true }), undefined);
+});
+
+/** Every text of the server's rooms that people read, as C joins its pieces. */
+function serverTexts() {
+  const texts = [];
+  for (const room of ["engine", "push"]) {
+    for (const file of readdirSync(join(root, "src", room)).filter((f) => f.endsWith(".c"))) {
+      const source = readFileSync(join(root, "src", room, file), "utf8");
+      for (const [literal] of source.matchAll(/"(?:[^"\\\n]|\\.)*"(?:\s*(?:PRI\w+\s*)?"(?:[^"\\\n]|\\.)*")*/g)) {
+        texts.push({ file, text: literal.replace(/"\s*PRI\w+\s*"/g, "7").replace(/"\s*"/g, "").slice(1, -1).replace(/%\.?\*?\w/g, "7").replace(/%7/g, "7") });
+      }
+    }
+  }
+  return texts;
+}
+
+test("where the server names a command or a route, the page names its own buttons", () => {
+  const command = /(?:GET|POST|PATCH|DELETE) \/v1|truecount (?:channel|opening|autopsy|webhook|drift|incidents|report|move|user)\b|location_map/;
+  const texts = serverTexts().filter(({ file, text }) => command.test(text) && !/^(?:doctor|notify_digest)\.c$/.test(file));
+  assert.ok(texts.length > 25, `${texts.length} found`);
+  for (const { file, text } of texts) {
+    const said = plainWords(text);
+    assert.doesNotMatch(said, command, `${file}: ${text}`);
+    assert.doesNotMatch(said, /  | \.|\(\)/, `${file}: ${said}`);
+  }
+  assert.equal(plainWords("Connect the channel again: truecount channel connect. Pushes are kept and sent then."), "Connect the channel again, under its Connection. Pushes are kept and sent then.");
+  assert.equal(plainWords("After the cause is mended: POST /v1/deliveries/12/replay"), "After the cause is mended: apply message 12 again, on its own screen");
+  assert.equal(plainWords("Nothing of it is a command."), "Nothing of it is a command.");
+});
+
+test("a picture of few colours is the same with a palette, and many become near ones", async () => {
+  const { pixels, withPalette } = await import("./palette.mjs");
+  const { deflateSync } = await import("node:zlib");
+  const picture = (width, height, colour) => {
+    const raw = Buffer.alloc(height * (width * 3 + 1));
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) raw.set(colour(x, y), y * (width * 3 + 1) + 1 + x * 3);
+    const part = (type, data) => {
+      const size = Buffer.alloc(4);
+      size.writeUInt32BE(data.length);
+      return Buffer.concat([size, Buffer.from(type), data, Buffer.alloc(4)]);
+    };
+    const head = Buffer.alloc(13);
+    head.writeUInt32BE(width, 0);
+    head.writeUInt32BE(height, 4);
+    head.set([8, 2], 8);
+    return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), part("IHDR", head), part("IDAT", deflateSync(raw)), part("IEND", Buffer.alloc(0))]);
+  };
+  /** Back again, as a viewer does. */
+  const colours = (png) => {
+    const at = (type) => png.indexOf(type);
+    const data = (type) => png.subarray(at(type) + 4, at(type) + 4 + png.readUInt32BE(at(type) - 4));
+    const raw = inflateSync(data("IDAT"));
+    const palette = data("PLTE");
+    const width = png.readUInt32BE(16);
+    return Array.from({ length: png.readUInt32BE(20) * width }, (_, i) => palette.readUIntBE(raw[Math.floor(i / width) * (width + 1) + 1 + (i % width)] * 3, 3));
+  };
+  const plain = picture(9, 5, (x, y) => [x * 20, y * 40, 7]);
+  assert.deepEqual(colours(withPalette(plain)), [...pixels(plain).rgb]);
+  const busy = picture(64, 64, (x, y) => [x * 4, y * 4, (x * y) & 255]);
+  const before = pixels(busy).rgb;
+  const far = colours(withPalette(busy)).map((c, i) => Math.max(Math.abs((c >> 16) - (before[i] >> 16)), Math.abs((c & 255) - (before[i] & 255))));
+  assert.ok(Math.max(...far) < 64, `${Math.max(...far)}`);
+});
+
+test("every kind of incident has a name for people", () => {
+  const codes = [...readFileSync(join(root, "src/engine/incident.c"), "utf8").matchAll(/^ *X\("([A-Z-]+)"/gm)].map((m) => m[1]);
+  const words = readFileSync(join(root, "web/src/screens/words.ts"), "utf8").match(/INCIDENTS[^{]*\{([^}]*)\}/)[1];
+  assert.ok(codes.length > 20);
+  for (const code of codes) assert.match(words, new RegExp(`(?:^|\\s)"?${code}"?:`), code);
+});
+
+test("one unit is one unit", () => {
+  assert.equal(plainWords("It showed 1 units more than every order explains."), "It showed 1 unit more than every order explains.");
+  assert.equal(plainWords("1 listings are linked, 21 units wait"), "1 listing is linked, 21 units wait");
+  assert.equal(plainWords("1 orders were read in 11 days"), "1 order was read in 11 days");
+  assert.equal(plainWords("0.1 units, 1,001 units"), "0.1 units, 1,001 units");
 });

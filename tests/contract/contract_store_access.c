@@ -169,6 +169,23 @@ static void test_tokens_come_back_with_their_end_and_their_maker(void **state)
     TOKEN_TEXTS(SAME_TEXT)
 }
 
+static void test_entries_of_the_audit_that_are_forgotten_are_gone_and_numbers_go_on(void **state)
+{
+    struct world *w = world_of(state);
+    add_entry(w, "anna", "logIn");
+    add_entry(w, "bob", "logIn");
+    add_entry(w, "anna", "createToken");
+    world_commit(w);
+    struct rows rows = audits(w, (struct store_query){.limit = 10});
+    struct audit_row first = *(const struct audit_row *)rows.items[0];
+    WORLD_ADD(w, audits_gone, first);
+    world_commit(w);
+    rows = audits(w, (struct store_query){.limit = 10});
+    assert_int_equal(rows.count, 2);
+    assert_int_equal(((const struct audit_row *)rows.items[0])->n, first.n + 1);
+    assert_int_equal(w->ops->next_id(w->store, ID_AUDIT), first.n + 3);
+}
+
 // clang-format off
 #define EACH(X, open) \
     X(test_users_come_back_whole_and_are_replaced_by_id, open), \
@@ -176,6 +193,7 @@ static void test_tokens_come_back_with_their_end_and_their_maker(void **state)
     X(test_sessions_are_kept_changed_and_ended, open), \
     X(test_a_session_that_ends_in_its_own_commit_is_gone, open), \
     X(test_the_audit_is_read_by_actor_and_action_both_ways, open), \
+    X(test_entries_of_the_audit_that_are_forgotten_are_gone_and_numbers_go_on, open), \
     X(test_tokens_come_back_with_their_end_and_their_maker, open)
 // clang-format on
 

@@ -125,13 +125,114 @@ static void test_skus_and_listings_are_found_by_what_is_asked(void **state)
     }
     world_commit(w);
     SHOWN(list_skus, "1234", ANY, .after = 0);
-    SHOWN(list_skus, "14", ANY, .text = SLICE("Blue"));
+    SHOWN(list_skus, "134", ANY, .text = SLICE("Blue")); /* whatever its case */
     SHOWN(list_skus, "3", ANY, .text = SLICE("sku-3"));
     SHOWN(list_skus, "", ANY, .text = SLICE("sku-3x"));
     SHOWN(list_listings, "24", ANY, .channel = {1});
     SHOWN(list_listings, "12", ANY, .sku = {1});
     SHOWN(list_listings, "3", ANY, .sku = {2}, .channel = {2});
     SHOWN(list_listings, "", ANY, .sku = {9});
+}
+
+static void test_skus_are_found_by_a_part_of_any_of_their_texts(void **state)
+{
+    struct world *w = world_of(state);
+    struct sku_row shirt = sku_of(w, 1), mug = sku_of(w, 2), cap = sku_of(w, 3);
+    shirt.title = SLICE("Hemd, gr\xC3\xBCn, Gr\xC3\xB6\xC3\x9F"
+                        "e M"); /* grün, Größe M */
+    shirt.product = SLICE("Oxford-Hemd");
+    mug.title = SLICE("Mug,  enamel");
+    mug.barcode = SLICE("036000291452");
+    cap.title = SLICE("\xD0\x9A\xD0\x95\xD0\x9F\xD0\x9A\xD0\x90"); /* in Cyrillic capitals */
+    struct alias_row alias = {
+        .code = SLICE("Tasse-Alt"), .code_key = SLICE("TASSE-ALT"), .sku = mug.id, .since_us = 5};
+    WORLD_ADD(w, skus, shirt);
+    WORLD_ADD(w, skus, mug);
+    WORLD_ADD(w, skus, cap);
+    WORLD_ADD(w, aliases, alias);
+    world_commit(w);
+    SHOWN(list_skus, "123", ANY, .text = SLICE("SKU-"));
+    SHOWN(list_skus, "123", ANY, .text = SLICE(" \t "));
+    SHOWN(list_skus, "1", ANY, .text = SLICE("GR\xC3\x9CN"));
+    SHOWN(list_skus, "1", ANY, .text = SLICE("grosse grun"));
+    SHOWN(list_skus, "1", ANY, .text = SLICE("oxford m sku-1"));
+    SHOWN(list_skus, "2", ANY, .text = SLICE("mug, enamel"));
+    SHOWN(list_skus, "2", ANY, .text = SLICE("00036000291452"));
+    SHOWN(list_skus, "2", ANY, .text = SLICE("02914"));
+    SHOWN(list_skus, "2", ANY, .text = SLICE("tasse-a"));
+    SHOWN(list_skus, "2", ANY, .text = SLICE("alt enamel"));
+    SHOWN(list_skus, "3", ANY, .text = SLICE("\xD0\xBA\xD0\xB5\xD0\xBF"));
+    SHOWN(list_skus, "", ANY, .text = SLICE("mug shirt"));
+    SHOWN(list_skus, "", ANY, .text = SLICE("%"));
+}
+
+static const struct stock_line *
+only_line(struct world *w, int64_t id, struct slice text, unsigned parts, struct rows *rows)
+{
+    const struct stock_line_query q = {
+        .after = {id - 1}, .through = {id}, .text = text, .parts = parts};
+    *rows = (struct rows){0};
+    OK(w->ops->stock_lines(w->store, &q, &w->arena, rows));
+    return rows->count == 1 ? rows->items[0] : NULL;
+}
+
+static void test_lines_of_the_stock_list_sum_up_what_is_asked(void **state)
+{
+    struct world *w = world_of(state);
+    struct rows rows;
+    struct stock_set set;
+    stock_set_init(&set, &w->arena);
+    for (int64_t i = 1; i <= 3; i++) {
+        struct sku_row row = sku_of(w, i);
+        WORLD_ADD(w, skus, row);
+    }
+    for (int64_t i = 1; i <= 2; i++) {
+        struct stock *stock = stock_set_at(&set, (struct sku_id){1}, (struct location_id){i});
+        stock->available = i == 1 ? -3 : 10;
+        stock->held = 1;
+        stock->reserved = 2;
+        stock->unavailable = 4;
+        stock->changed = true;
+        struct listing_row listing = listing_of(w, (struct channel_id){i}, (struct sku_id){1}, "k");
+        struct difference_row ended = {.n = w->ops->next_id(w->store, ID_DIFFERENCE),
+                                       .listing = listing.id,
+                                       .channel = {i},
+                                       .sku = {1},
+                                       .began_at_us = 1,
+                                       .ended_at_us = i == 1 ? 7 : 0};
+        listing.published_at_us = 100 * i;
+        listing.observed_at_us = i == 1 ? 150 : 0;
+        WORLD_ADD(w, listings, listing);
+        WORLD_ADD(w, differences, ended);
+    }
+    w->changes.stock = &set;
+    world_commit(w);
+    stock_set_free(&set);
+    const unsigned all = STOCK_LINE_UNITS | STOCK_LINE_LISTINGS | STOCK_LINE_SEEN;
+    const struct stock_line *line = only_line(w, 1, SLICE(""), all | STOCK_LINE_DIFFERS, &rows);
+    assert_non_null(line);
+    assert_int_equal(line->available, 7);
+    assert_int_equal(line->reserved, 4);
+    assert_int_equal(line->on_hand, 7 + 2 + 4 + 8);
+    assert_int_equal(line->listings, 2);
+    assert_int_equal(line->seen_at_us, 150);
+    assert_true(line->differs);
+    line = only_line(w, 1, SLICE(""), 0, &rows);
+    assert_int_equal(line->available, 0);
+    assert_int_equal(line->listings, 0);
+    assert_int_equal(line->seen_at_us, 0);
+    assert_false(line->differs);
+    line = only_line(w, 2, SLICE(""), all | STOCK_LINE_DIFFERS, &rows);
+    assert_int_equal(line->on_hand, 0);
+    assert_int_equal(line->listings, 0);
+    assert_int_equal(line->seen_at_us, 0);
+    assert_false(line->differs);
+    assert_null(only_line(w, 2, SLICE("sku-3"), all, &rows));
+    const struct stock_line_query some = {.after = {1}, .through = {3}};
+    rows = (struct rows){0};
+    OK(w->ops->stock_lines(w->store, &some, &w->arena, &rows));
+    assert_int_equal(rows.count, 2);
+    assert_int_equal(((const struct stock_line *)rows.items[1])->sku.v, 3);
 }
 
 static void test_the_log_is_found_by_what_is_asked(void **state)
@@ -278,6 +379,8 @@ static void test_pushes_of_a_range_come_in_the_order_they_left(void **state)
 #define EACH(X, open) \
     X(test_every_list_pages_in_both_directions, open), \
     X(test_skus_and_listings_are_found_by_what_is_asked, open), \
+    X(test_skus_are_found_by_a_part_of_any_of_their_texts, open), \
+    X(test_lines_of_the_stock_list_sum_up_what_is_asked, open), \
     X(test_the_log_is_found_by_what_is_asked, open), \
     X(test_the_rest_is_found_by_what_is_asked, open), \
     X(test_pushes_of_a_range_come_in_the_order_they_left, open)

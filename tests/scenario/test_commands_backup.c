@@ -231,6 +231,91 @@ static void test_a_directory_put_back_by_other_means_can_be_marked(void **state)
     served_end(s);
 }
 
+static void test_a_restore_that_was_killed_is_begun_anew(void **state)
+{
+    struct served *s = *state;
+    struct command c = {.s = s};
+    struct backed_up b;
+    char there[96], path[160];
+    open_ledger(s);
+    back_up(s, &b);
+    snprintf(there, sizeof(there), "%s/there", s->directory);
+    assert_int_equal(mkdir(there, 0700), 0);
+    snprintf(path, sizeof(path), "%s/restoring", there);
+    assert_int_equal(mkdir(path, 0700), 0);
+    static const char *const left[] = {"restoring/truecount.db", "restored"};
+    for (size_t i = 0; i < COUNT_OF(left); i++) {
+        snprintf(path, sizeof(path), "%s/%s", there, left[i]);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fputs("half", f);
+        fclose(f);
+    }
+    WANT_RUN(&c, 0, NULL, NULL, "restore", "--from", b.path, "--data", there);
+    assert_int_equal(entries_of(there), 3);
+    served_stop(s);
+    snprintf(s->data, sizeof(s->data), "%s", there);
+    served_verify(s);
+    command_free(&c);
+}
+
+/* The number of the schema, as SQLite's format has it. */
+static int schema_of(const struct served *s, int set)
+{
+    char path[128];
+    uint8_t b[4];
+    snprintf(path, sizeof(path), "%s/truecount.db", s->data);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, b, sizeof(b), 60), 4);
+    if (set) {
+        b[3] = (uint8_t)set;
+        assert_int_equal(pwrite(fd, b, sizeof(b), 60), 4);
+    }
+    close(fd);
+    return b[3];
+}
+
+static void test_a_ledger_of_an_older_release_is_not_migrated_by_its_backup(void **state)
+{
+    struct served *s = *state;
+    struct command c = {.s = s};
+    char to[96];
+    open_ledger(s);
+    served_stop(s);
+    snprintf(to, sizeof(to), "%s/backups", s->directory);
+    int schema = schema_of(s, 0);
+    assert_true(schema > 1);
+    (void)schema_of(s, schema - 1);
+    WANT_RUN(&c, 2, NULL, NULL, "backup", "--to", to);
+    wants(c.err, "of an older truecount");
+    assert_int_equal(schema_of(s, 0), schema - 1);
+    assert_int_equal(entries_of(to), 0);
+    (void)schema_of(s, schema);
+    WANT_RUN(&c, 0, NULL, NULL, "backup", "--to", to);
+    command_free(&c);
+    served_end(s);
+}
+
+static void test_a_ledger_in_a_database_is_left_to_its_own_tools(void **state)
+{
+    struct served *s = *state;
+    struct command c = {.s = s};
+    char to[96], path[128];
+    snprintf(to, sizeof(to), "%s/backups", s->directory);
+    assert_int_equal(mkdir(s->data, 0700), 0);
+    snprintf(path, sizeof(path), "%s/store", s->data);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("postgresql://127.0.0.1:1/nobody\n", f);
+    fclose(f);
+    /* Nobody is there to be asked either: it is not even tried. */
+    WANT_RUN(&c, 2, NULL, NULL, "backup", "--to", to);
+    wants(c.err, "in PostgreSQL");
+    assert_int_equal(access(to, F_OK), -1);
+    command_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +326,9 @@ int main(void)
         SCENARIO(test_older_ones_of_this_ledger_alone_are_removed_and_killed_ones_too),
         SCENARIO(test_where_there_is_no_room_nothing_is_left_and_it_says_how_much_is_needed),
         SCENARIO(test_a_directory_put_back_by_other_means_can_be_marked),
+        SCENARIO(test_a_restore_that_was_killed_is_begun_anew),
+        SCENARIO(test_a_ledger_in_a_database_is_left_to_its_own_tools),
+        SCENARIO(test_a_ledger_of_an_older_release_is_not_migrated_by_its_backup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,6 +39,8 @@ static const struct entry {
     {"POST", "/v1/listings/{}/push", OPERATE},
     {"GET", "/v1/stock", READ},
     {"GET", "/v1/stock/{}", READ},
+    {"GET", "/v1/stock-list", READ},
+    {"GET", "/v1/stock-list/lines", READ},
     {"GET", "/v1/availability/{}", READ},
     {"GET", "/v1/movements", READ},
     {"POST", "/v1/movements", OPERATE},

@@ -194,7 +194,7 @@ static void test_the_proof_of_the_night_passes_then_freezes_a_ledger_that_was_ch
     assert_true(newest(s, "STORE-CORRUPT", &incident));
     assert_says(incident, "detail", "SKU 'TEE' at 'berlin': available is stored as 107");
     assert_says(incident, "detail", "The last good position: Proven on 20");
-    assert_says(incident, "action", "cp -a YOUR-BACKUP");
+    assert_says(incident, "action", "truecount restore --from YOUR-BACKUP");
     UNTIL(s, 5, ready(s) == 503);
     assert_non_null(memmem(s->text.p, s->text.n, "STORE-CORRUPT", 13));
     assert_int_equal(served_write(s, "POST", "/v1/skus", "{'sku':'CUP'}"), 503);

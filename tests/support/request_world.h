@@ -189,7 +189,8 @@ static inline int64_t events_of(struct world *w)
     return events;
 }
 
-static inline int world_open_on(void **state, bool in_memory)
+/* url: of a PostgreSQL; NULL: in memory or on SQLite. */
+static inline int world_open_at(void **state, bool in_memory, const char *url)
 {
     static const struct env_ops ops = {.mono_us = world_now,
                                        .wall_us = world_now,
@@ -204,7 +205,11 @@ static inline int world_open_on(void **state, bool in_memory)
     *w = (struct world){.env = {.ops = &ops}, .now_us = WORLD_START_US, .random = 1};
     arena_init(&w->arena, (size_t)64 * 1024 * 1024);
     w->doc = json_doc_new();
-    if (in_memory) {
+    if (url) {
+        if (store_postgres_open(url, &store, &note)) {
+            fail_msg("%s", note.text);
+        }
+    } else if (in_memory) {
         assert_int_equal(store_mem_new(&store), ERR_OK);
     } else {
         (void)snprintf(w->directory, sizeof(w->directory), "/tmp/truecount-request-XXXXXX");
@@ -217,6 +222,11 @@ static inline int world_open_on(void **state, bool in_memory)
     assert_int_equal(engine_reader(w->engine, &w->reader, &note), ERR_OK);
     *state = w;
     return 0;
+}
+
+static inline int world_open_on(void **state, bool in_memory)
+{
+    return world_open_at(state, in_memory, NULL);
 }
 
 static inline int world_open(void **state)

@@ -5,6 +5,7 @@
 
 #include "base/totp.h"
 #include "engine/access.h"
+#include "engine/request_parts.h"
 #include "intake/access.h"
 
 #define MINUTE (60 * US_PER_S)
@@ -540,6 +541,50 @@ static void test_only_a_known_proxy_is_believed(void **state)
     access_free(access);
 }
 
+/* args: {count}: so many entries, a second apart, the first at 1 s. */
+static void add_entries(struct batch *b, struct turn *turn)
+{
+    int64_t count = 0;
+    must(slice_int(turn->args[0], &count));
+    for (int64_t i = 1; i <= count; i++) {
+        struct audit_row *row = ARENA_NEW(&b->arena, struct audit_row);
+        must(row);
+        *row = (struct audit_row){.n = b->store->ops->next_id(b->store, ID_AUDIT),
+                                  .at_us = i * US_PER_S,
+                                  .actor = SLICE("anna"),
+                                  .action = SLICE("logIn")};
+        request_change(b, &b->changes.audits, row);
+    }
+    turn->status = 200;
+}
+
+static size_t entries_left(struct world *w)
+{
+    struct rows rows = {0};
+    const struct store_query q = {.limit = 10000, .state = -1};
+    assert_int_equal(w->reader->ops->list_audits(w->reader, &q, &w->arena, &rows), ERR_OK);
+    return rows.count;
+}
+
+static void test_the_audit_forgets_what_is_old_piece_by_piece_and_never_its_newest(void **state)
+{
+    struct world *w = *state;
+    must_answer(w, 200, add_entries, "1200", "");
+    size_t others = entries_left(w) - 1200;
+    assert_int_equal(others, 0);
+    must_answer(w, 204, requests_forget_audits, "1000000", ""); /* none is older than 1 s */
+    assert_int_equal(entries_left(w), 1200);
+    must_answer(w, 204, requests_forget_audits, "11000000", "");
+    assert_int_equal(entries_left(w), 1190);
+    must_answer(w, 200, requests_forget_audits, "9000000000", "");
+    assert_int_equal(entries_left(w), 690);
+    must_answer(w, 200, requests_forget_audits, "9000000000", "");
+    must_answer(w, 204, requests_forget_audits, "9000000000", "");
+    assert_int_equal(entries_left(w), 1);
+    must_answer(w, 204, requests_forget_audits, "9000000000", "");
+    assert_int_equal(entries_left(w), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -560,6 +605,7 @@ int main(void)
         world_test(test_a_header_wins_over_a_cookie),
         world_test(test_only_our_own_page_may_change_something_by_cookie),
         world_test(test_only_a_known_proxy_is_believed),
+        world_test(test_the_audit_forgets_what_is_old_piece_by_piece_and_never_its_newest),
     };
     must(crypto_init() == ERR_OK);
     return cmocka_run_group_tests(tests, NULL, NULL);

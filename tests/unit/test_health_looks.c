@@ -397,7 +397,7 @@ static void test_a_proof_that_fails_freezes_everything_and_says_what_to_restore(
     const struct incident_row *row = newest(rig.w, "STORE-CORRUPT");
     assert_true(says(row->detail, "/truecount.db: SKU 'MUG' at 'berlin': available is stored as"));
     assert_true(says(row->detail, "The last good position: Proven on 2026-11-23T"));
-    assert_true(says(row->action, "cp -a YOUR-BACKUP"));
+    assert_true(says(row->action, "truecount restore --from YOUR-BACKUP"));
     assert_false(takes_turns(&rig));
     assert_non_null(strstr(engine_counters(rig.w->engine).refuses_because, "restore a backup"));
     assert_int_equal(corrupt_check(rig.w->directory, &note), ERR_USAGE);

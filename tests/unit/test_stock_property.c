@@ -2,15 +2,23 @@
 /*
  * Random interleavings of everything that moves stock, against an independent naive model: after
  * each operation every figure of every place, what each listing shows, and the answer's status must
- * be the model's. Once over memory and once over SQLite.
+ * be the model's. Over memory, over SQLite and over PostgreSQL.
  *
- * TRUECOUNT_PROPERTY_CASES sets how many cases are played in memory (SQLite plays one of 25),
- * TRUECOUNT_PROPERTY_SEED the first seed. A failure prints its last operations and the line that
+ * TRUECOUNT_PROPERTY_CASES sets how many cases are played in memory (SQLite plays one of 25,
+ * PostgreSQL one of 50), TRUECOUNT_PROPERTY_SEED the first seed. A failure prints its last operations and the line that
  * repeats it.
  */
 #include "support/stock_documents.h"
 
-enum { STEPS = 220, VERIFY_EVERY = 110, CASES = 100, CASES_PER_SQLITE = 25 };
+#include "support/postgres_database.h"
+
+enum {
+    STEPS = 220,
+    VERIFY_EVERY = 110,
+    CASES = 100,
+    CASES_PER_SQLITE = 25,
+    CASES_PER_POSTGRES = 50
+};
 
 /* ---- movements by hand ---- */
 
@@ -626,16 +634,25 @@ static int64_t setting(const char *name, int64_t otherwise)
     return n;
 }
 
-static void play_cases(struct game *g, bool in_memory)
+enum place { IN_MEMORY, ON_SQLITE, ON_POSTGRES };
+
+static void play_cases(struct game *g, enum place place)
 {
     int64_t cases = setting("TRUECOUNT_PROPERTY_CASES", CASES);
-    cases = in_memory ? cases : (cases + CASES_PER_SQLITE - 1) / CASES_PER_SQLITE;
+    cases = place == IN_MEMORY   ? cases
+            : place == ON_SQLITE ? (cases + CASES_PER_SQLITE - 1) / CASES_PER_SQLITE
+                                 : (cases + CASES_PER_POSTGRES - 1) / CASES_PER_POSTGRES;
     int64_t first = setting("TRUECOUNT_PROPERTY_SEED", 1);
     for (int64_t i = 0; i < cases; i++) {
         void *world;
         *g = (struct game){.seed = (uint64_t)(first + i)};
         g->random = g->seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-        assert_int_equal(world_open_on(&world, in_memory), 0);
+        struct pg_url url = {""};
+        if (place == ON_POSTGRES) {
+            url = database_new();
+        }
+        const char *at = place == ON_POSTGRES ? url.text : NULL;
+        assert_int_equal(world_open_at(&world, place == IN_MEMORY, at), 0);
         g->w = world;
         g->is_running = true;
         play(g);
@@ -646,7 +663,7 @@ static void play_cases(struct game *g, bool in_memory)
 
 static void test_every_interleaving_ends_where_the_model_says_in_memory(void **state)
 {
-    play_cases(*state, true);
+    play_cases(*state, IN_MEMORY);
     if (setting("TRUECOUNT_PROPERTY_CASES", CASES) >= CASES) {
         want_all_reached();
     }
@@ -654,7 +671,12 @@ static void test_every_interleaving_ends_where_the_model_says_in_memory(void **s
 
 static void test_every_interleaving_ends_where_the_model_says_on_sqlite(void **state)
 {
-    play_cases(*state, false);
+    play_cases(*state, ON_SQLITE);
+}
+
+static void test_every_interleaving_ends_where_the_model_says_on_postgres(void **state)
+{
+    play_cases(*state, ON_POSTGRES);
 }
 
 static int setup(void **state)
@@ -681,6 +703,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_every_interleaving_ends_where_the_model_says_in_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(
-            test_every_interleaving_ends_where_the_model_says_on_sqlite, setup, teardown)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+            test_every_interleaving_ends_where_the_model_says_on_sqlite, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_every_interleaving_ends_where_the_model_says_on_postgres, setup, teardown)};
+    return cmocka_run_group_tests(tests, NULL, cluster_end);
 }

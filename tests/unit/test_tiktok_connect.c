@@ -289,6 +289,8 @@ static void test_which_of_several_shops_is_for_a_person_to_say(void **state)
 #define STORES(list) ENVELOPE("{\"warehouses\":[" list "]}")
 #define SALES(id, is_default) STORE(id, "SALES_WAREHOUSE", "ENABLED", is_default)
 
+#define A_PLACE ", ok place of theirs"
+
 static void test_the_default_sales_warehouse_is_found_and_kept(void **state)
 {
     (void)state;
@@ -296,13 +298,17 @@ static void test_the_default_sales_warehouse_is_found_and_kept(void **state)
         const char *body, *said, *settings;
     } cases[] = {
         {STORES(STORE("1", "RETURN_WAREHOUSE", "ENABLED", "true") "," SALES("2", "true")),
-         "made warehouse > h C_9",
+         "made warehouse" A_PLACE " > h C_9",
          "{\"warehouse_id\":\"2\"}"},
-        {STORES(SALES("2", "false")), "made warehouse > h C_9", "{\"warehouse_id\":\"2\"}"},
+        {STORES(SALES("2", "false")),
+         "made warehouse" A_PLACE " > h C_9",
+         "{\"warehouse_id\":\"2\"}"},
         {STORES(SALES("2", "false") "," SALES("3", "true")),
-         "made warehouse > h C_9",
+         "made warehouse" A_PLACE A_PLACE " > h C_9",
          "{\"warehouse_id\":\"3\"}"},
-        {STORES(SALES("2", "false") "," SALES("3", "false")), "wrong warehouse > h C_9", ""},
+        {STORES(SALES("2", "false") "," SALES("3", "false")),
+         "wrong warehouse" A_PLACE A_PLACE " > h C_9",
+         ""},
         {STORES(STORE("2", "SALES_WAREHOUSE", "RESTRICTED", "true")),
          "wrong warehouse > h C_9",
          ""},
@@ -317,16 +323,17 @@ static void test_the_default_sales_warehouse_is_found_and_kept(void **state)
     }
     /* Those that the settings name are only looked at. */
     assert_int_equal(answered(&account, "w C", HOOKS, STORES(SALES("70685", "true"))), ERR_OK);
-    assert_slice(said(), "ok warehouse > h C");
+    assert_slice(said(), "ok warehouse" A_PLACE " > h C");
     assert_int_equal(answered(&account, "w C", HOOKS, STORES(SALES("2", "true"))), ERR_OK);
-    assert_slice(said(), "wrong warehouse > h C");
+    assert_slice(said(), "wrong warehouse" A_PLACE " > h C");
+    assert_slice(report.checks[1].detail, "2 n2");
     assert_true(has(report.checks[0].detail, "2 n2"));
     assert_int_equal(
         answered(&mapped, "w C", HOOKS, STORES(SALES("70685", "true") "," SALES("70686", "false"))),
         ERR_OK);
-    assert_slice(said(), "ok warehouses > h C");
+    assert_slice(said(), "ok warehouses" A_PLACE A_PLACE " > h C");
     assert_int_equal(answered(&mapped, "w C", HOOKS, STORES(SALES("70685", "true"))), ERR_OK);
-    assert_slice(said(), "wrong warehouses > h C");
+    assert_slice(said(), "wrong warehouses" A_PLACE " > h C");
     assert_true(has(report.checks[0].detail, "70686"));
 }
 

@@ -175,12 +175,17 @@ static void test_rights_are_told_one_by_one(void **state)
     "[{\"shipNode\":\"1000005050\",\"shipNodeName\":\"Reno\",\"status\":\"ACTIVE\"},"              \
     "{\"shipNode\":\"79897837271126017\",\"shipNodeName\":\"Tam\\\"pa\"}]"
 
+#define A_PLACE "; O place of theirs"
+#define TWO_PLACES A_PLACE A_PLACE
+
 static void test_ship_nodes_are_compared_or_offered_for_pasting(void **state)
 {
     (void)state;
     assert_slice(request_of(&wm_plain, SLICE("n")).url, BASE "settings/shipping/shipnodes");
     assert_int_equal(answer(&wm_plain, SLICE("n"), 200, TWO_NODES), ERR_OK);
-    assert_slice(checks(), "H ship nodes");
+    assert_slice(checks(), "H ship nodes; O place of theirs; O place of theirs");
+    assert_slice(report.checks[1].detail, "1000005050 Reno");
+    assert_slice(report.checks[2].detail, "79897837271126017 Tam\"pa");
     static const char paste[] =
         "{\"ship_nodes\":[{\"location\":\"Reno\",\"remote\":\"1000005050\"},"
         "{\"location\":\"Tam\\\"pa\",\"remote\":\"79897837271126017\"}]}";
@@ -193,12 +198,12 @@ static void test_ship_nodes_are_compared_or_offered_for_pasting(void **state)
         int status;
         const char *body, *says;
     } cases[] = {
-        {true, 200, TWO_NODES, "O ship nodes"},
-        {true, 200, "{\"shipNodes\":" TWO_NODES "}", "O ship nodes"},
-        {true, 200, "[{\"shipNode\":\"1000005050\"}]", "W ship nodes"},
+        {true, 200, TWO_NODES, "O ship nodes" TWO_PLACES},
+        {true, 200, "{\"shipNodes\":" TWO_NODES "}", "O ship nodes" TWO_PLACES},
+        {true, 200, "[{\"shipNode\":\"1000005050\"}]", "W ship nodes" A_PLACE},
         {true, 200, "{}", "H ship nodes"},
         {true, 403, "{\"errors\":[{\"code\":\"FORBIDDEN\"}]}", "H ship nodes"},
-        {false, 200, "[{\"shipNode\":\"1000005050\"}]", "O ship nodes"},
+        {false, 200, "[{\"shipNode\":\"1000005050\"}]", "O ship nodes" A_PLACE},
         {false, 404, "{\"errors\":[{\"code\":\"X\"}]}", "O ship nodes"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -14,12 +14,14 @@
  * A refusal is a check of the report, and the exchange goes on; a fault of the network or of the
  * credentials ends it.
  */
+#include "channels/connect.h"
 #include "base/json_write.h"
 #include "channels/tiktok/tiktok.h"
 
 #define ADDRESS_MAX 255
 #define DETAIL_MAX 2048
-#define CHECKS_MAX 8
+#define PLACES_SHOWN 20
+#define CHECKS_MAX (8 + PLACES_SHOWN)
 
 #define HOOK_WORD "webhook "
 static const char *const hooks[] = {
@@ -412,6 +414,23 @@ static void warehouses_read(struct report *r, struct json data)
                     : (struct slice){0});
 }
 
+/* Each by itself, for whoever says which of our locations it is. */
+static void places_read(struct report *r, struct json list)
+{
+    size_t shown = 0;
+    for (struct json_iter i = json_iter(list); json_next(&i) && shown < PLACES_SHOWN;) {
+        struct slice id;
+        if (sells(i.value) && tt_id(json_get(i.value, "id"), r->arena, &id)) {
+            struct slice name = connect_short(text_of(i.value, "name"));
+            check(r,
+                  CONNECT_OK,
+                  CONNECT_PLACE,
+                  arena_printf(r->arena, "%.*s %.*s", SLICE_ARG(id), SLICE_ARG(name)));
+            shown++;
+        }
+    }
+}
+
 /* ---- deliveries ---- */
 
 /* What TikTok does not call; NULL: nothing is known against it. */
@@ -539,6 +558,7 @@ static void stage_read(struct report *r, const struct stage *stage, const struct
     case 'w':
         if (is_done) {
             warehouses_read(r, answer->data);
+            places_read(r, json_get(answer->data, "warehouses"));
         } else {
             right_read(r, answer, "right to read warehouses", "seller.logistics");
         }

@@ -6,12 +6,14 @@
  *          "n" GET /v3/settings/shipping/shipnodes
  *          "s" and what follows it                 subscribe.c
  */
+#include "channels/connect.h"
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "channels/walmart/walmart.h"
 
 #define DETAIL_MAX 4096
 #define NODES_MAX 200
+#define NODES_SHOWN 20
 
 void wm_check(struct wm_checks *checks,
               enum connect_state state,
@@ -183,16 +185,8 @@ static struct slice nodes_hint(const struct nodes *nodes, struct arena *arena)
 }
 
 static void
-nodes_check(const struct account *account, const struct wm_answer *answer, struct wm_checks *checks)
+nodes_judge(const struct account *account, const struct nodes *nodes, struct wm_checks *checks)
 {
-    struct nodes *nodes = ARENA_NEW(checks->arena, struct nodes);
-
-    if (!nodes) {
-        return;
-    }
-    if (answer->verdict == WM_DONE) {
-        nodes_parse(answer->root, checks->arena, nodes);
-    }
     if (!nodes->count) {
         wm_check(checks,
                  account->has_locations ? CONNECT_BY_HAND : CONNECT_OK,
@@ -224,6 +218,28 @@ nodes_check(const struct account *account, const struct wm_answer *answer, struc
         }
     }
     wm_check(checks, CONNECT_OK, "ship nodes", (struct slice){0});
+}
+
+static void
+nodes_check(const struct account *account, const struct wm_answer *answer, struct wm_checks *checks)
+{
+    struct nodes *nodes = ARENA_NEW(checks->arena, struct nodes);
+
+    if (!nodes) {
+        return;
+    }
+    if (answer->verdict == WM_DONE) {
+        nodes_parse(answer->root, checks->arena, nodes);
+    }
+    nodes_judge(account, nodes, checks);
+    for (size_t i = 0; i < nodes->count && i < NODES_SHOWN; i++) {
+        wm_check(
+            checks,
+            CONNECT_OK,
+            CONNECT_PLACE,
+            arena_printf(
+                checks->arena, "%.*s %.*s", SLICE_ARG(nodes->ids[i]), SLICE_ARG(nodes->names[i])));
+    }
 }
 
 /* ---- the answers ---- */

@@ -152,7 +152,7 @@ connector_read_token wm_read_token;
 /* ---- connecting: what credentials may do and where stock lies (connect.c), then the
  * subscriptions (subscribe.c), whose cursors begin with 's' ---- */
 
-#define WM_CHECKS_MAX 16
+#define WM_CHECKS_MAX 40
 struct wm_checks {
     struct connect_check *list;
     size_t count;

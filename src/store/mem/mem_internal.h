@@ -189,6 +189,7 @@ void mem_evidence_ops(struct store_ops *ops);
 void mem_doctor_ops(struct store_ops *ops);
 void mem_outlet_ops(struct store_ops *ops);
 void mem_access_ops(struct store_ops *ops);
+void mem_sku_list_ops(struct store_ops *ops);
 enum err mem_erase_bodies(struct store *store, int64_t before_us, size_t limit, bool *out_more);
 enum err mem_save(struct store *store, const struct store_changes *changes);
 enum err mem_forget_balances(struct store *store);

@@ -50,19 +50,6 @@ static bool time_fits(const struct store_query *q, int64_t at_us)
     return (q->from_us == 0 || at_us >= q->from_us) && (q->to_us == 0 || at_us < q->to_us);
 }
 
-static bool text_in(struct slice text, struct slice wanted)
-{
-    return text.n > 0 && memmem(text.p, text.n, wanted.p, wanted.n) != NULL;
-}
-
-static bool wants_sku(const void *arg, const void *item)
-{
-    const struct store_query *q = arg;
-    const struct sku_row *row = &((const struct mem_sku *)item)->row;
-    return q->text.n == 0 || text_in(row->code_key, q->text) || text_in(row->product, q->text) ||
-           text_in(row->title, q->text);
-}
-
 static bool wants_listing(const void *arg, const void *item)
 {
     const struct store_query *q = arg;
@@ -162,7 +149,6 @@ static enum err list(struct store *store,
         return list(store, &(const struct kind){tree, wants, load}, 0, q, arena, out);             \
     }
 
-LIST(list_skus, TABLE_SKU, wants_sku, mem_load_sku)
 LIST(list_orders, TABLE_ORDER, wants_order, mem_load_order)
 LIST(list_events, TABLE_EVENT, wants_event, load_event)
 LIST(list_deliveries, TABLE_DELIVERY, wants_delivery, load_delivery)
@@ -363,7 +349,6 @@ static enum err walk_movements(struct store *store,
 
 void mem_list_ops(struct store_ops *ops)
 {
-    ops->list_skus = list_skus;
     ops->list_listings = list_listings;
     ops->list_orders = list_orders;
     ops->list_events = list_events;

@@ -451,6 +451,11 @@ static enum err remove_session(struct mem_store *m, const void *item)
     return remove_row(m, TABLE_SESSION, item);
 }
 
+static enum err remove_audit(struct mem_store *m, const void *item)
+{
+    return remove_row(m, TABLE_AUDIT, item);
+}
+
 static enum err put_stock(struct mem_store *m, const struct stock *row)
 {
     struct mem_stock stock = {row->sku.v,
@@ -529,6 +534,7 @@ enum err mem_save(struct store *store, const struct store_changes *c)
         {&c->sessions, put_session},
         {&c->sessions_gone, remove_session},
         {&c->audits, put_audit},
+        {&c->audits_gone, remove_audit},
     };
     enum err e = c->stock ? put_stock_set(m, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

@@ -270,6 +270,7 @@ static struct mem_store *handle_new(struct mem_db *db)
     mem_doctor_ops(&m->ops);
     mem_outlet_ops(&m->ops);
     mem_access_ops(&m->ops);
+    mem_sku_list_ops(&m->ops);
     m->ops.close = mem_close;
     m->ops.reader = mem_reader;
     m->ops.begin = mem_begin;

@@ -16,6 +16,9 @@
     "SET client_min_messages = error; SET idle_in_transaction_session_timeout = '5s';"             \
     "SET lock_timeout = '10s'; SET statement_timeout = '60s';"                                     \
     "SET default_transaction_isolation = 'read committed'"
+/* A server asks something twice a second; one that does not for so long stands still. Servers before
+ * PostgreSQL 14 cannot be told. */
+#define SETTINGS_IDLE "SET idle_session_timeout = '10s'"
 #define SETTINGS_READER                                                                            \
     "SET client_min_messages = error; SET default_transaction_read_only = on;"                     \
     "SET lock_timeout = '10s'"
@@ -134,6 +137,25 @@ enum err pg_migrate(struct pg_store *s, struct err_note *note)
     return e;
 }
 
+/*
+ * One server decides on a database, as one does on a file. The lock is the session's: it ends with
+ * the connection, and whoever was cut off tries again until the server has noticed.
+ */
+#define WRITER_LOCK "7310613402"
+
+static enum err take_lock(struct pg_store *s, struct err_note *note)
+{
+    char got[64];
+    enum err e = ask_plain(s, "SELECT pg_try_advisory_lock(" WRITER_LOCK ")", got, note);
+    if (e || strcmp(got, "t") == 0) {
+        return e;
+    }
+    return err_note(
+        note,
+        ERR_CONFLICT,
+        "another truecount decides on this database: stop it, or go through its server");
+}
+
 /* ---- connecting ---- */
 
 static PGconn *connect_now(const struct pg_store *s)
@@ -165,6 +187,7 @@ void pg_disconnect(struct pg_store *s)
     for (size_t i = 0; i < SQL_COUNT; i++) {
         s->statements[i].is_prepared = false;
     }
+    s->other.is_prepared = false;
 }
 
 enum err pg_connected(struct pg_store *s, struct err_note *note)
@@ -182,6 +205,10 @@ enum err pg_connected(struct pg_store *s, struct err_note *note)
     }
     enum err e = check_server(s, note);
     e = e ? e : run_plain(s, s->rows.is_writer ? SETTINGS_WRITER : SETTINGS_READER, note);
+    e = e || !s->rows.is_writer ? e : take_lock(s, note);
+    if (!e && s->rows.is_writer && PQserverVersion(s->db) >= 140000) {
+        e = run_plain(s, SETTINGS_IDLE, note);
+    }
     e = e || !s->rows.is_writer ? e : pg_migrate(s, note);
     if (!e && !PQenterPipelineMode(s->db)) {
         e = ERR_IO;

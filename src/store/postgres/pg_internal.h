@@ -37,6 +37,9 @@ struct pg_store {
     PGconn *db;            /* NULL: there is none at the moment */
     char *url;
     struct pg_stmt statements[SQL_COUNT];
+    struct pg_stmt other; /* of a copy */
+    char *other_text;
+    int other_n;
     size_t pending;  /* commands without an answer yet */
     enum err failed; /* the first of them that was refused, until the transaction ends */
     struct err_note why;
@@ -77,6 +80,8 @@ enum err pg_send_with(struct pg_store *s,
                       const char *const *values,
                       const int *lengths);
 void pg_forget_results(struct pg_store *s);
+/* driver's adopt (pg_store.c) */
+enum err pg_adopt(struct sql_store *rows);
 
 #define PG_INT8 20
 #define PG_BYTEA 17

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands sent in a row and answered in a row. */
+#include <errno.h>
+#include <poll.h>
+
 #include "postgres_statements.h"
 #include "store/postgres/pg_internal.h"
 
@@ -73,6 +76,30 @@ enum err pg_send(struct pg_store *s, const char *text)
 
 /* ---- answers ---- */
 
+/*
+ * A server that stands still keeps its connections open and says nothing: whoever decides does not
+ * wait for it for ever. Readers prove whole ledgers and take their time.
+ */
+#define WRITER_WAIT_MS 15000
+#define READER_WAIT_MS 300000
+
+/* False: it is gone, or silent for too long. */
+static bool has_answered(struct pg_store *s)
+{
+    int wait_ms = s->rows.is_writer ? WRITER_WAIT_MS : READER_WAIT_MS;
+    while (PQisBusy(s->db)) {
+        struct pollfd socket = {.fd = PQsocket(s->db), .events = POLLIN};
+        int ready = poll(&socket, 1, wait_ms);
+        if (ready < 0 && errno == EINTR) {
+            continue;
+        }
+        if (ready <= 0 || !PQconsumeInput(s->db)) {
+            return false;
+        }
+    }
+    return PQstatus(s->db) == CONNECTION_OK;
+}
+
 /* One command's answer. Behind a refusal all others are skipped until the next sync. */
 static PGresult *answer(struct pg_store *s)
 {
@@ -97,7 +124,7 @@ enum err pg_wait(struct pg_store *s, PGresult **out)
     if (!PQpipelineSync(s->db)) {
         s->failed = s->failed ? s->failed : ERR_IO;
     }
-    while (s->pending > 0 && PQstatus(s->db) == CONNECTION_OK) {
+    while (s->pending > 0 && has_answered(s)) {
         PGresult *result = answer(s);
         if (--s->pending == 0 && out && !s->failed) {
             *out = result;
@@ -105,8 +132,9 @@ enum err pg_wait(struct pg_store *s, PGresult **out)
             PQclear(result);
         }
     }
+    bool is_whole = s->pending == 0 && has_answered(s);
     s->pending = 0;
-    PGresult *sync = PQstatus(s->db) == CONNECTION_OK ? PQgetResult(s->db) : NULL;
+    PGresult *sync = is_whole ? PQgetResult(s->db) : NULL;
     if (PQresultStatus(sync) != PGRES_PIPELINE_SYNC) { /* the connection is gone */
         s->failed = s->failed ? s->failed : ERR_IO;
         if (!s->why.text[0]) {
@@ -153,7 +181,18 @@ static void numbered(const char *text, char out[TEXT_MAX])
 
 static void name_of(const struct pg_stmt *q, char out[16])
 {
-    (void)snprintf(out, 16, "s%d", (int)q->which);
+    if (q == &q->store->other) {
+        (void)snprintf(out, 16, "o%d", q->store->other_n);
+    } else {
+        (void)snprintf(out, 16, "s%d", (int)q->which);
+    }
+}
+
+static const char *text_of(const struct pg_stmt *q)
+{
+    return q == &q->store->other ? q->store->other_text
+           : own_texts[q->which] ? own_texts[q->which]
+                                 : texts[q->which];
 }
 
 static enum err prepare(struct pg_stmt *q)
@@ -161,7 +200,7 @@ static enum err prepare(struct pg_stmt *q)
     struct pg_store *s = q->store;
     char name[16], text[TEXT_MAX];
     name_of(q, name);
-    numbered(own_texts[q->which] ? own_texts[q->which] : texts[q->which], text);
+    numbered(text_of(q), text);
     enum err e = sent(s, PQsendPrepare(s->db, name, text, q->count, q->types));
     e = e ? e : pg_wait(s, NULL);
     q->is_prepared = !e;
@@ -279,6 +318,43 @@ static struct slice pg_col(struct sql_stmt *bound, int column)
                           (size_t)PQgetlength(q->result, q->row, column)};
 }
 
+static struct sql_stmt *pg_text(struct sql_store *rows, const char *sql)
+{
+    struct pg_store *s = (struct pg_store *)rows;
+    if (!s->other_text || strcmp(s->other_text, sql) != 0) {
+        PQclear(s->other.result);
+        free(s->other_text);
+        s->other = (struct pg_stmt){.base = {&pg_driver}, .store = s};
+        s->other_text = strdup(sql);
+        s->other_n++;
+    }
+    pg_reset(&s->other.base);
+    s->other.count = 0;
+    return s->other_text ? &s->other.base : NULL;
+}
+
+static void pg_put_param(struct pg_stmt *q, int at, const char *p, size_t n, Oid type)
+{
+    must(at >= 0 && at < PG_PARAMS_MAX && n < INT32_MAX);
+    q->values[at] = p;
+    q->lengths[at] = (int)n;
+    q->types[at] = type;
+    q->count = at + 1 > q->count ? at + 1 : q->count;
+}
+
+static void pg_put_int_at(struct sql_stmt *bound, int at, int64_t n)
+{
+    struct pg_stmt *q = (struct pg_stmt *)bound;
+    pg_put_int(q->ints[at], n);
+    pg_put_param(q, at, (const char *)q->ints[at], 8, PG_INT8);
+}
+
+static void pg_put_bytes(struct sql_stmt *bound, int at, struct slice bytes, bool is_blob)
+{
+    (void)is_blob;
+    pg_put_param((struct pg_stmt *)bound, at, bytes.n ? bytes.p : "", bytes.n, PG_BYTEA);
+}
+
 const struct sql_driver pg_driver = {
     .bind = pg_bind,
     .step = pg_step,
@@ -286,4 +362,8 @@ const struct sql_driver pg_driver = {
     .reset = pg_reset,
     .col_int = pg_col_int,
     .col = pg_col,
+    .text = pg_text,
+    .put_int = pg_put_int_at,
+    .put_bytes = pg_put_bytes,
+    .adopt = pg_adopt,
 };

@@ -4,8 +4,11 @@
  * says where the log ends and which numbers are given, so one node decides at a time and sees what
  * the others did. The hash chain needs that order anyway; batches make it cheap.
  */
+#include <time.h>
+
 #include "store/postgres/pg_internal.h"
 
+#define LOCK_TRIES 40
 #define IDS_BYTES (ID_KINDS * 8)
 #define POSITION "SELECT settings, commit_n, last_event, last_movement, hash, ids FROM position"
 
@@ -109,10 +112,10 @@ static enum err pg_begin(struct store *store)
     must(!s->rows.in_transaction);
     s->failed = ERR_OK;
     s->why.text[0] = '\0';
-    enum err e = pg_connected(s, &s->why);
-    if (e) {
-        return e;
+    if (pg_connected(s, &s->why)) {
+        return ERR_IO; /* not there, or our old connection still is: it is looked for again */
     }
+    enum err e;
     PGresult *position = NULL;
     s->rows.in_transaction = true;
     s->rows.has_changes = false;
@@ -181,14 +184,14 @@ static enum err pg_resolve(struct store *store, bool *out_committed, struct err_
     e = e ? e : pg_send(s, "BEGIN");
     e = e ? e : send_node(s, "SELECT key, $2 FROM node WHERE id = $1 FOR UPDATE");
     e = e ? e : pg_wait(s, &node);
-    if (!e && PQntuples(node) != 1) {
-        e = ERR_CORRUPT;
-    }
-    if (!e) {
-        *out_committed = pg_get_int(node, 0, 0) == s->key;
+    if (!e) { /* without its row it was never there: another database was put in its place */
+        *out_committed = PQntuples(node) == 1 && pg_get_int(node, 0, 0) == s->key;
     }
     PQclear(node);
-    e = e ? e : send_node(s, "UPDATE node SET key = $2 WHERE id = $1");
+    e = e ? e
+          : send_node(s,
+                      "INSERT INTO node (id, key) VALUES ($1, $2) "
+                      "ON CONFLICT (id) DO UPDATE SET key = node.key");
     e = e ? e : pg_send(s, "COMMIT");
     e = e ? e : pg_wait(s, NULL);
     if (e) {
@@ -196,6 +199,31 @@ static enum err pg_resolve(struct store *store, bool *out_committed, struct err_
         return err_note(note, ERR_IO, "%s", s->why.text);
     }
     return ERR_OK;
+}
+
+enum err pg_adopt(struct sql_store *rows)
+{
+    struct pg_store *s = (struct pg_store *)rows;
+    struct sql_stmt *q = sql_bind(rows, SQL_NEXT_IDS, "");
+    enum err e = sql_step(rows, q);
+    for (int i = 0; !e && i < ID_KINDS; i++) {
+        rows->ids[i] = col_int(q, i);
+    }
+    sql_reset(q);
+    rows->attempted = (struct chain_head){0};
+    q = sql_bind(rows, SQL_COMMIT_LAST, "");
+    e = e ? e : sql_step(rows, q);
+    if (!e) {
+        rows->attempted.commit = col_int(q, 0);
+        rows->attempted.last_event = col_int(q, 2);
+        rows->attempted.last_movement = col_int(q, 3);
+        col_bytes(q, 4, rows->attempted.hash, sizeof(rows->attempted.hash));
+    }
+    sql_reset(q);
+    e = e == ERR_NOT_FOUND ? ERR_OK : e;
+    e = e ? e : send_position(s);
+    rows->head = e ? rows->head : rows->attempted;
+    return e;
 }
 
 /* ---- opening and closing ---- */
@@ -210,6 +238,8 @@ static void pg_close(struct store *store)
         }
     }
     pg_forget_results(s);
+    PQclear(s->other.result);
+    free(s->other_text);
     pg_disconnect(s);
     rows_free(&s->rows);
     pthread_mutex_destroy(&s->cancel_lock);
@@ -289,6 +319,12 @@ static enum err pg_open(const char *url, bool is_writer, struct store **out, str
     }
     s->rows.is_writer = is_writer;
     enum err e = pg_connected(s, note);
+    /* A server that was killed leaves its connection behind for a moment. */
+    const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+    for (int i = 0; i < LOCK_TRIES && e == ERR_CONFLICT; i++) {
+        nanosleep(&pause, NULL);
+        e = pg_connected(s, note);
+    }
     e = e || !is_writer ? e : enter(s, note);
     if (e) {
         pg_close(&s->rows.base);

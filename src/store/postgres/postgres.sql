@@ -16,16 +16,12 @@ SELECT (SELECT coalesce(max(id), 0) FROM sku), (SELECT coalesce(max(id), 0) FROM
        (SELECT coalesce(max(id), 0) FROM "user"), (SELECT coalesce(max(id), 0) FROM session),
        (SELECT coalesce(max(n), 0) FROM audit);
 
--- name: skus_list
-SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
-       since_checkpoint
-FROM sku WHERE id > ?1 AND (?2 IS NULL OR position(?2 in code_key) > 0 OR position(?2 in product) > 0 OR position(?2 in title) > 0)
-ORDER BY id LIMIT ?3;
--- name: skus_list_down
-SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
-       since_checkpoint
-FROM sku WHERE id < ?1 AND (?2 IS NULL OR position(?2 in code_key) > 0 OR position(?2 in product) > 0 OR position(?2 in title) > 0)
-ORDER BY id DESC LIMIT ?3;
+-- name: sku_texts
+SELECT id, code, title, product, barcode, (SELECT string_agg(code, '\x0a') FROM alias WHERE alias.sku = s.id)
+FROM sku AS s WHERE id > ?1 ORDER BY id LIMIT ?2;
+-- name: sku_texts_down
+SELECT id, code, title, product, barcode, (SELECT string_agg(code, '\x0a') FROM alias WHERE alias.sku = s.id)
+FROM sku AS s WHERE id < ?1 ORDER BY id DESC LIMIT ?2;
 
 -- name: pushes_sent_up
 SELECT n, listing, channel, sku, value, compare, key, state, happened_at_us, received_at_us, committed_at_us,

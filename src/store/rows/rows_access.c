@@ -122,6 +122,12 @@ enum err rows_delete_session(struct sql_store *s, const void *item)
     return sql_run(s, sql_bind(s, SQL_SESSION_DELETE, "i", row->id));
 }
 
+enum err rows_delete_audit(struct sql_store *s, const void *item)
+{
+    const struct audit_row *row = item;
+    return sql_run(s, sql_bind(s, SQL_AUDIT_DELETE, "i", row->n));
+}
+
 enum err rows_save_audit(struct sql_store *s, const void *item)
 {
     const struct audit_row *row = item;

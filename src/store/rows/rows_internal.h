@@ -36,6 +36,14 @@ struct sql_driver {
     void (*reset)(struct sql_stmt *statement);
     int64_t (*col_int)(struct sql_stmt *statement, int column);
     struct slice (*col)(struct sql_stmt *statement, int column); /* until the next step */
+    /* A statement by its text, for a copy: the last one is kept. NULL: the database refuses it.
+     * Parameters count from 0; the bytes live until it has run. */
+    struct sql_stmt *(*text)(struct sql_store *s, const char *sql);
+    void (*put_int)(struct sql_stmt *statement, int at, int64_t n);
+    void (*put_bytes)(struct sql_stmt *statement, int at, struct slice bytes, bool is_blob);
+    /* In a transaction, after rows came from elsewhere: takes numbers and the chain's head from
+     * them. NULL: they are read when it is opened. */
+    enum err (*adopt)(struct sql_store *s);
 };
 
 struct sql_store {
@@ -189,6 +197,7 @@ void rows_evidence_ops(struct store_ops *ops);
 void rows_doctor_ops(struct store_ops *ops);
 void rows_outlet_ops(struct store_ops *ops);
 void rows_access_ops(struct store_ops *ops);
+void rows_sku_list_ops(struct store_ops *ops);
 
 typedef enum err rows_save_fn(struct sql_store *s, const void *item);
 rows_save_fn rows_save_alias, rows_delete_alias, rows_save_transfer, rows_save_count,
@@ -196,4 +205,4 @@ rows_save_fn rows_save_alias, rows_delete_alias, rows_save_transfer, rows_save_c
     rows_delete_unlinked_older, rows_save_difference, rows_save_agreement, rows_save_finding,
     rows_delete_findings, rows_save_opening_line, rows_delete_opening_line,
     rows_delete_opening_file, rows_save_outlet, rows_save_user, rows_save_session,
-    rows_delete_session, rows_save_audit;
+    rows_delete_session, rows_save_audit, rows_delete_audit;

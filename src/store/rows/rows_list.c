@@ -8,21 +8,6 @@ static int64_t start_of(const struct store_query *q)
     return q->after == 0 && q->newest_first ? INT64_MAX : q->after;
 }
 
-static enum err
-list_skus(struct store *store, const struct store_query *q, struct arena *arena, struct rows *out)
-{
-    struct sql_store *s = sql_of(store);
-    size_t before = out->count;
-    struct sql_stmt *found = sql_bind(s,
-                                      q->newest_first ? SQL_SKUS_LIST_DOWN : SQL_SKUS_LIST,
-                                      "izi",
-                                      start_of(q),
-                                      q->text,
-                                      (int64_t)q->limit);
-    ALL(s, found, arena, out, sku_read(found, arena));
-    return skus_read_parts(s, out, before, arena);
-}
-
 static enum err list_listings(struct store *store,
                               const struct store_query *q,
                               struct arena *arena,
@@ -246,7 +231,6 @@ static enum err walk_parked(struct store *store,
 
 void rows_list_ops(struct store_ops *ops)
 {
-    ops->list_skus = list_skus;
     ops->list_listings = list_listings;
     ops->list_orders = list_orders;
     ops->list_events = list_events;

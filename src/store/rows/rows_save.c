@@ -578,6 +578,7 @@ enum err rows_save(struct store *store, const struct store_changes *c)
         {&c->sessions, rows_save_session},
         {&c->sessions_gone, rows_delete_session},
         {&c->audits, rows_save_audit},
+        {&c->audits_gone, rows_delete_audit},
     };
     enum err e = c->stock ? save_stock(s, c->stock) : ERR_OK;
     for (size_t i = 0; !e && i < COUNT_OF(steps); i++) {

@@ -32,6 +32,7 @@ bool rows_init(struct sql_store *s, const struct sql_driver *driver)
     rows_doctor_ops(ops);
     rows_outlet_ops(ops);
     rows_access_ops(ops);
+    rows_sku_list_ops(ops);
     ops->next_id = next_id;
     ops->counts = counts;
     ops->save = rows_save;

@@ -34,13 +34,29 @@ FROM sku WHERE code_key = ?;
 -- name: skus_list
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
        since_checkpoint
-FROM sku WHERE id > ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
-ORDER BY id LIMIT ?3;
+FROM sku WHERE id > ?1 ORDER BY id LIMIT ?2;
 -- name: skus_list_down
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
        since_checkpoint
-FROM sku WHERE id < ?1 AND (?2 IS NULL OR instr(code_key, ?2) OR instr(product, ?2) OR instr(title, ?2))
-ORDER BY id DESC LIMIT ?3;
+FROM sku WHERE id < ?1 ORDER BY id DESC LIMIT ?2;
+-- name: sku_texts
+SELECT id, code, title, product, barcode, (SELECT group_concat(code, char(10)) FROM alias WHERE alias.sku = s.id)
+FROM sku AS s WHERE id > ?1 ORDER BY id LIMIT ?2;
+-- name: sku_texts_down
+SELECT id, code, title, product, barcode, (SELECT group_concat(code, char(10)) FROM alias WHERE alias.sku = s.id)
+FROM sku AS s WHERE id < ?1 ORDER BY id DESC LIMIT ?2;
+-- name: stock_lines
+SELECT id, code_key, is_bundle,
+       CASE WHEN (?3 & 1) <> 0 THEN (SELECT CAST(sum(available) AS BIGINT) FROM stock WHERE sku = s.id) END,
+       CASE WHEN (?3 & 1) <> 0 THEN (SELECT CAST(sum(reserved) AS BIGINT) FROM stock WHERE sku = s.id) END,
+       CASE WHEN (?3 & 1) <> 0 THEN (SELECT CAST(sum(available + held + reserved + unavailable) AS BIGINT) FROM stock
+                                     WHERE sku = s.id) END,
+       CASE WHEN (?3 & 2) <> 0 THEN (SELECT count(*) FROM listing WHERE sku = s.id) END,
+       CASE WHEN (?3 & 4) <> 0 THEN (SELECT min(CASE WHEN published_at_us > observed_at_us THEN published_at_us
+                                                     ELSE observed_at_us END) FROM listing WHERE sku = s.id) END,
+       CASE WHEN (?3 & 8) <> 0 THEN (SELECT count(*) FROM listing AS l WHERE l.sku = s.id AND 0 =
+           (SELECT ended_at_us FROM difference WHERE listing = l.id ORDER BY n DESC LIMIT 1)) END
+FROM sku AS s WHERE id > ?1 AND id <= ?2 ORDER BY id;
 -- name: skus_walk
 SELECT id, code, code_key, title, product, options, barcode, buffer, backorder, stock_version, has_moved, is_bundle,
        since_checkpoint
@@ -592,6 +608,8 @@ ON CONFLICT (id) DO UPDATE SET "user" = excluded."user", hash = excluded.hash,
     created_at_us = excluded.created_at_us, seen_at_us = excluded.seen_at_us;
 -- name: session_delete
 DELETE FROM session WHERE id = ?;
+-- name: audit_delete
+DELETE FROM audit WHERE n = ?;
 -- name: audits_down
 SELECT n, at_us, actor, via, action, object, detail, address, event FROM audit
 WHERE n < ?1 AND (?2 IS NULL OR action = ?2) AND (?3 IS NULL OR actor = ?3) ORDER BY n DESC LIMIT ?4;

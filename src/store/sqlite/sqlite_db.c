@@ -29,6 +29,8 @@ struct sqlite_store {
     struct sql_store rows; /* first */
     sqlite3 *db;
     struct sqlite_stmt statements[SQL_COUNT];
+    struct sqlite_stmt other; /* of a copy */
+    char *other_text;
     int lock_fd; /* writer only */
     char path[1024];
     const char *vfs;
@@ -142,6 +144,42 @@ static struct slice sqlite_col(struct sql_stmt *bound, int column)
     return (struct slice){p, (size_t)sqlite3_column_bytes(statement_of(bound), column)};
 }
 
+static const struct sql_driver sqlite_driver;
+
+static struct sql_stmt *sqlite_text(struct sql_store *rows, const char *sql)
+{
+    struct sqlite_store *s = (struct sqlite_store *)rows;
+    if (!s->other_text || strcmp(s->other_text, sql) != 0) {
+        sqlite3_finalize(s->other.p);
+        free(s->other_text);
+        s->other = (struct sqlite_stmt){.base = {&sqlite_driver}};
+        s->other_text = strdup(sql);
+        if (!s->other_text || sqlite3_prepare_v2(s->db, sql, -1, &s->other.p, NULL) != SQLITE_OK) {
+            free(s->other_text);
+            s->other_text = NULL;
+            return NULL;
+        }
+    }
+    sqlite3_reset(s->other.p);
+    return &s->other.base;
+}
+
+static void sqlite_put_int(struct sql_stmt *bound, int at, int64_t n)
+{
+    sqlite3_bind_int64(statement_of(bound), at + 1, n);
+}
+
+static void sqlite_put_bytes(struct sql_stmt *bound, int at, struct slice bytes, bool is_blob)
+{
+    const char *p = bytes.n ? bytes.p : "";
+    must(bytes.n < INT32_MAX);
+    if (is_blob) {
+        sqlite3_bind_blob(statement_of(bound), at + 1, p, (int)bytes.n, SQLITE_STATIC);
+    } else {
+        sqlite3_bind_text(statement_of(bound), at + 1, p, (int)bytes.n, SQLITE_STATIC);
+    }
+}
+
 static const struct sql_driver sqlite_driver = {
     .bind = sqlite_bind,
     .step = sqlite_step,
@@ -149,6 +187,9 @@ static const struct sql_driver sqlite_driver = {
     .reset = sqlite_reset,
     .col_int = sqlite_col_int,
     .col = sqlite_col,
+    .text = sqlite_text,
+    .put_int = sqlite_put_int,
+    .put_bytes = sqlite_put_bytes,
 };
 
 /* ---- the connection ---- */
@@ -190,6 +231,10 @@ static void close_db(struct sqlite_store *s)
         sqlite3_finalize(s->statements[i].p);
         s->statements[i].p = NULL;
     }
+    sqlite3_finalize(s->other.p);
+    s->other.p = NULL;
+    free(s->other_text);
+    s->other_text = NULL;
     sqlite3_close(s->db);
     s->db = NULL;
 }
@@ -230,6 +275,11 @@ static enum err take_lock(struct sqlite_store *s, const char *directory, struct 
                         directory);
     }
     return ERR_OK;
+}
+
+int store_sqlite_schema(void)
+{
+    return SCHEMA_VERSION;
 }
 
 static enum err migrate(struct sqlite_store *s, struct err_note *note)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one way to the server: typed reads, writes that may be sent twice, refusals as sentences.
+import { plainWords } from "./plain_words.ts";
 import type { Problem, Shortage } from "./types.ts";
 
 export interface List<T> {
@@ -25,7 +26,7 @@ function shortageText(s: Shortage): string {
 }
 
 function sentenceOf(status: number, problem: Partial<Problem>): string {
-  const said = [problem.detail || problem.title || `The server answered ${status}.`];
+  const said = [(problem.detail && plainWords(problem.detail)) || problem.title || `The server answered ${status}.`];
   if (problem.shortages?.length) {
     said.push(problem.shortages.map(shortageText).join("; "));
   }

@@ -83,6 +83,17 @@ export interface StockAt {
   location: string; on_hand: number; available: number; held: number; reserved: number; unavailable: number;
   in_transit: number; unavailable_by: Record<string, number>;
 }
+export interface StockList {
+  total: number; items: StockLine[]; ids?: string[];
+}
+export interface StockLine {
+  id: string; sku: string; title: string; product: string; barcode: string; buffer: number | null;
+  is_bundle: boolean; available: number; reserved: number; on_hand: number; listings: number;
+  confirmed_at: string | null; differs: boolean;
+}
+export interface StockLines {
+  items: StockLine[];
+}
 export interface Availability {
   sku: string; listings: ListingAvailability[];
 }

@@ -6,6 +6,7 @@ import type { Incident } from "../api/types.ts";
 import type { List } from "../api/client.ts";
 import { grouped } from "../screens/groups.ts";
 import { Icon, Mark } from "../ui/icons.tsx";
+import { plural } from "../ui/format.ts";
 import { Bones, Button, Empty, Failed } from "../ui/parts.tsx";
 import { Dot } from "../ui/text.tsx";
 import { Toasts } from "../ui/toast.tsx";
@@ -74,11 +75,40 @@ function useUrgent(): number {
   return grouped(query.data?.items ?? []).filter((g) => g.urgency === "now").length;
 }
 
+const SAY_GAP_MS = 10_000;
+
+/** What changes by itself, for who cannot see it: how much wants a hand, and no more often than needed. */
+function Spoken({ urgent }: { urgent: number }) {
+  const [text, setText] = useState("");
+  const said = useRef<{ urgent: number; at: number } | null>(null);
+  useEffect(() => {
+    const before = said.current;
+    if (before === null || before.urgent === urgent) {
+      // The first answer is what the screen itself begins with.
+      const timer = setTimeout(() => (said.current ??= { urgent, at: 0 }), 1500);
+      return () => clearTimeout(timer);
+    }
+    const timer = setTimeout(
+      () => {
+        said.current = { urgent, at: Date.now() };
+        setText(urgent > 0 ? `${plural(urgent, "matter wants", "matters want")} a hand now.` : "Nothing wants a hand any more.");
+      },
+      Math.max(0, before.at + SAY_GAP_MS - Date.now()),
+    );
+    return () => clearTimeout(timer);
+  }, [urgent]);
+  return (
+    <div class="said" role="status" aria-live="polite" data-test="spoken">
+      {text}
+    </div>
+  );
+}
+
 function Count({ n }: { n: number }) {
   return n > 0 ? (
     <span class="count">
       {n > 99 ? "99+" : n}
-      <span class="said"> want a hand now</span>
+      <span class="said">{n === 1 ? " wants" : " want"} a hand now</span>
     </span>
   ) : null;
 }
@@ -209,6 +239,7 @@ export function Frame() {
         <Dock path={path} open={open} setOpen={setOpen} urgent={urgent} />
       </div>
       <Keys onSearch={onSearch} />
+      <Spoken urgent={urgent} />
       <Toasts />
     </>
   );

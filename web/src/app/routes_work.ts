@@ -5,6 +5,8 @@ import type { Route } from "./routes.ts";
 export const workRoutes: Route[] = [
   { path: "/orders", load: () => import("../screens/orders.tsx"), nav: { label: "Orders", group: "stock", key: "o" } },
   { path: "/orders/:channel/:order", load: () => import("../screens/order.tsx") },
+  { path: "/holds", load: () => import("../screens/holds.tsx"), nav: { label: "Holds", group: "stock", key: "h" } },
+  { path: "/holds/:id", load: () => import("../screens/hold.tsx") },
   { path: "/transfers", load: () => import("../screens/transfers.tsx"), nav: { label: "Transfers", group: "stock", key: "t" } },
   { path: "/transfers/:id", load: () => import("../screens/transfer.tsx") },
   { path: "/counts", load: () => import("../screens/counts.tsx"), nav: { label: "Stock takes", group: "stock", key: "k" } },

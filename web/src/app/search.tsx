@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search at the top: items by code, barcode, title; screens by name. Arrows choose, Enter opens.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Sku } from "../api/types.ts";
-import { type List, get } from "../api/client.ts";
+import type { StockLine, StockList } from "../api/types.ts";
+import { get } from "../api/client.ts";
+import { count, plural } from "../ui/format.ts";
 import { Icon } from "../ui/icons.tsx";
 import { itemPath } from "../ui/text.tsx";
 import { navigate } from "./router.ts";
 import { routes } from "./routes.ts";
 
-const WAIT_MS = 150;
+const WAIT_MS = 120;
+const MOST = 12;
 
 interface Hit {
   to: string;
@@ -23,8 +25,13 @@ function screens(text: string): Hit[] {
     .map((r) => ({ to: r.path, name: r.nav!.label, about: "screen" }));
 }
 
-function itemHit(row: Sku): Hit {
-  return { to: itemPath(row.sku), name: row.sku, about: [row.product, row.title].filter(Boolean).join(", ") };
+function itemHit(line: StockLine): Hit {
+  const about = [line.product, line.title, line.is_bundle ? "" : `${count(line.available)} available`];
+  return { to: itemPath(line.sku), name: line.sku, about: about.filter(Boolean).join(", ") };
+}
+
+function restHit(want: string, total: number): Hit[] {
+  return total > MOST ? [{ to: `/stock?q=${encodeURIComponent(want)}`, name: `All ${plural(total, "item")}`, about: "in the stock list" }] : [];
 }
 
 export function Search({ onMount }: { onMount: (input: HTMLInputElement | null) => void }) {
@@ -46,10 +53,9 @@ export function Search({ onMount }: { onMount: (input: HTMLInputElement | null) 
     }
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      get<List<Sku>>("/v1/skus", { q: want, limit: 12 }, abort.signal)
-        .then((page) => {
-          const found = [...screens(want), ...page.items.map(itemHit)];
-          setHits([...found, { to: `/stock?q=${encodeURIComponent(want)}`, name: found.length ? "More" : "Not by its SKU", about: "look through titles and barcodes" }]);
+      get<StockList>("/v1/stock-list", { q: want, limit: MOST }, abort.signal)
+        .then((list) => {
+          setHits([...screens(want), ...list.items.map(itemHit), ...restHit(want, list.total)]);
           setChosen(0);
         })
         .catch(() => undefined);
@@ -80,7 +86,7 @@ export function Search({ onMount }: { onMount: (input: HTMLInputElement | null) 
       setChosen((chosen + n - 1) % n);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (hits) {
+      if (hits?.length) {
         open(hits[chosen]);
       } else if (text.trim()) {
         navigate(`/stock?q=${encodeURIComponent(text.trim())}`); // faster than the answer
@@ -99,7 +105,7 @@ export function Search({ onMount }: { onMount: (input: HTMLInputElement | null) 
         placeholder="Find an item"
         aria-label="Find an item by SKU, barcode or title"
         role="combobox"
-        aria-expanded={hits !== null}
+        aria-expanded={!!hits?.length}
         aria-controls="found"
         aria-autocomplete="list"
         aria-activedescendant={hits?.length ? `hit-${chosen}` : undefined}
@@ -110,7 +116,12 @@ export function Search({ onMount }: { onMount: (input: HTMLInputElement | null) 
         onBlur={() => setTimeout(() => setHits(null), 150)}
       />
       <kbd aria-hidden="true">/</kbd>
-      {hits && (
+      {hits && hits.length === 0 && (
+        <p class="found none" role="status">
+          Nothing has that in its SKU, barcode or title.
+        </p>
+      )}
+      {hits && hits.length > 0 && (
         <ul class="found" id="found" role="listbox" aria-label="Found">
           {hits.map((hit, i) => (
             <li

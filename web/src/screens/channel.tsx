@@ -11,6 +11,7 @@ import { Age, Said, Tag, Time } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
 import { ConnectSteps } from "./connect.tsx";
 import { PauseButton } from "./pause.tsx";
+import { mapOf, mapSetting } from "./places.tsx";
 import { Cutover, Evidence } from "./shadow.tsx";
 import { Speed } from "./speed.tsx";
 import { MODES, connectorName } from "./words.ts";
@@ -35,14 +36,37 @@ function Settings({ channel }: { channel: Row }) {
         <dd>{connectorName(channel.connector)}</dd>
         <dt>Secrets</dt>
         <dd>{channel.has_secrets ? "kept, sealed; never shown" : "none"}</dd>
-        {Object.entries(channel.settings).map(([name, value]) => (
+        {Object.entries(channel.settings).filter(([name]) => name !== mapSetting(channel.connector)).map(([name, value]) => (
           <>
             <dt>{name.replace(/_/g, " ")}</dt>
-            <dd class="mono">
-              <Said>{settingText(value)}</Said>
-            </dd>
+            {typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? (
+              <dd>
+                <Time at={value} long />
+              </dd>
+            ) : (
+              <dd class="mono">
+                <Said>{settingText(value)}</Said>
+              </dd>
+            )}
           </>
         ))}
+        {mapSetting(channel.connector) && (
+          <>
+            <dt>Its places</dt>
+            <dd>
+              {mapOf(channel).length ? (
+                mapOf(channel).map((m) => (
+                  <div key={m.remote}>
+                    <span class="mono">{m.remote}</span> is <Said>{m.location}</Said>
+                  </div>
+                ))
+              ) : (
+                <span class="faint">none is one of yours yet</span>
+              )}{" "}
+              <a href="?tab=connect">Change it</a>
+            </dd>
+          </>
+        )}
         {limits.map(([name, text]) => (
           <>
             <dt>{name}</dt>
@@ -128,7 +152,7 @@ export default function Channel({ params }: ScreenProps) {
         {tab === "speed" && <Speed code={code} />}
         {tab === "shadow" && <Evidence channel={channel} />}
         {tab === "over" && <Cutover channel={channel} onDone={query.reload} />}
-        {tab === "connect" && <ConnectSteps channel={channel} />}
+        {tab === "connect" && <ConnectSteps channel={channel} onChange={query.reload} />}
         {tab === "rules" && <Settings channel={channel} />}
       </div>
     </Page>

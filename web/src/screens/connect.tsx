@@ -10,6 +10,7 @@ import { Icon } from "../ui/icons.tsx";
 import { Button, Card, Empty, Field, Form } from "../ui/parts.tsx";
 import { Said, Tag, type Tone } from "../ui/text.tsx";
 import { Progress, useJob } from "./job.tsx";
+import { PLACE, Places, mapOf, mapSetting, placesOf } from "./places.tsx";
 import { connectorName } from "./words.ts";
 
 function fieldLabel(name: string): string {
@@ -19,7 +20,7 @@ function fieldLabel(name: string): string {
 
 /** A value as settings want it: lists where the platform takes several. */
 function valueOf(name: string, text: string): unknown {
-  return /_ids$|^ship_nodes$/.test(name) ? text.split(/[\s,]+/).filter(Boolean) : text;
+  return /_ids$/.test(name) ? text.split(/[\s,]+/).filter(Boolean) : text;
 }
 
 export function NewChannel({ onClose }: { onClose: () => void }) {
@@ -84,7 +85,7 @@ export function NewChannel({ onClose }: { onClose: () => void }) {
   );
 }
 
-interface Check {
+export interface Check {
   what: string;
   state: "ok" | "made" | "by_hand" | "wrong";
   detail: string;
@@ -103,7 +104,7 @@ function checksOf(job: Job): { open: string | null; checks: Check[] } {
 }
 
 /** Each step with its proof; may be run again at any time. */
-export function ConnectSteps({ channel }: { channel: Channel }) {
+export function ConnectSteps({ channel, onChange }: { channel: Channel; onChange: () => Promise<void> }) {
   const [id, setId] = useState<string | null>(null);
   const [importId, setImportId] = useState<string | null>(null);
   const job = useJob(id);
@@ -111,6 +112,8 @@ export function ConnectSteps({ channel }: { channel: Channel }) {
   const said = job ? checksOf(job) : null;
   const running = job?.state === "queued" || job?.state === "running";
   const start = async () => setId((await post<JobStarted>(`/v1/channels/${seg(channel.code)}/connect`)).job);
+  const places = placesOf(said?.checks ?? []);
+  const isUnmapped = mapSetting(channel.connector) !== null && mapOf(channel).length === 0;
   const load = async () => setImportId((await post<JobStarted>(`/v1/channels/${seg(channel.code)}/import`, { create_skus: true })).job);
   return (
     <div class="stack">
@@ -139,7 +142,7 @@ export function ConnectSteps({ channel }: { channel: Channel }) {
               </div>
             )}
             <ol class="checks" aria-label="Steps">
-              {said?.checks.map((c, i) => (
+              {said?.checks.filter((c) => c.what !== PLACE).map((c, i) => (
                 <li key={i}>
                   <Tag tone={CHECKS[c.state].tone}>{CHECKS[c.state].name}</Tag>
                   <span>
@@ -161,6 +164,7 @@ export function ConnectSteps({ channel }: { channel: Channel }) {
           </div>
         )}
       </Card>
+      {mapSetting(channel.connector) && <Places channel={channel} found={places} isAsked={job !== null && !running} onSaved={onChange} />}
       <Card
         title="Catalogue"
         aside={
@@ -169,6 +173,9 @@ export function ConnectSteps({ channel }: { channel: Channel }) {
           </Button>
         }
       >
+        {isUnmapped && (
+          <p class="note soon">Say first which of your locations its places are, above: until then an import links items and keeps no counts.</p>
+        )}
         {!importing ? (
           <p class="soft">What the channel sells is linked to items of the same SKU, one to one. What is unclear is left for you, under Links.</p>
         ) : (

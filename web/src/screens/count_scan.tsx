@@ -165,7 +165,7 @@ export function CountScan({ count, onChange }: { count: Count; onChange: () => P
           onConfirm={finish}
         >
           <p>
-            {plural(sums.skus, "SKU")} with {plural(sums.units, "unit")} are compared with the ledger. Nothing is booked yet.
+            {plural(sums.skus, "SKU")} with {plural(sums.units, "unit")} {sums.skus === 1 ? "is" : "are"} compared with the ledger. Nothing is booked yet.
             {count.blind ? " This count is blind: once the differences are shown, it cannot be gone on with." : ""}
             {sums.asked > 0 ? ` ${plural(sums.asked, "SKU")} that nobody counted will be left alone.` : ""}
           </p>
@@ -234,6 +234,7 @@ function ScanField({ onCode, hasCamera, onCamera }: { onCode: (code: string) => 
           {hasCamera ? "Camera off" : "Camera"}
         </button>
       )}
+      {obstacle && <p class="help">{obstacle}</p>}
     </form>
   );
 }

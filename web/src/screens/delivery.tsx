@@ -5,6 +5,7 @@ import { ApiError, post, seg } from "../api/client.ts";
 import type { Delivery as DeliveryRow, Movement, Replayed } from "../api/types.ts";
 import { useQuery } from "../app/query.ts";
 import type { ScreenProps } from "../app/routes.ts";
+import { plural } from "../ui/format.ts";
 import { Button, Card, Empty, Failed, Form, Loaded, Page } from "../ui/parts.tsx";
 import { ChannelLink, Said, Time } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
@@ -76,7 +77,7 @@ function Again({ row, onApplied }: { row: DeliveryRow; onApplied: () => Promise<
   const apply = async () => {
     const done = await post<Replayed>(url, { reason });
     setRehearsed(null);
-    toast(done.movements.length > 0 ? `Applied: ${done.movements.length} lines booked.` : "Applied: nothing was to be booked.");
+    toast(done.movements.length > 0 ? `Applied: ${plural(done.movements.length, "line")} booked.` : "Applied: nothing was to be booked.");
     await onApplied();
   };
   const isGone = error instanceof ApiError && error.status === 409;

@@ -69,34 +69,69 @@ export function titleOf(group: Group): string {
   return `${newest.title} (${all.length} times)`;
 }
 
-/** The first step that cures it, as a link of this page. */
-export function firstStep(incident: Incident): { to: string; label: string } | null {
+export interface Step {
+  to: string;
+  label: string;
+}
+
+/** The five forms of what is not booked differ by what lacks. */
+function parkedSteps(incident: Incident, channel: string | null): Step[] {
+  const links: Step = { to: `/links${incident.channel ? `?channel=${encodeURIComponent(incident.channel)}` : ""}`, label: "Link it" };
+  if (/location_map/.test(incident.action)) {
+    return channel ? [{ to: `${channel}?tab=connect`, label: "Map the location" }] : [];
+  }
+  if (/route/.test(incident.action) && !/listing/i.test(incident.action)) {
+    return [{ to: "/rules", label: "Change the route" }];
+  }
+  if (incident.delivery && /replay/.test(incident.action)) {
+    return [{ to: `/deliveries/${encodeURIComponent(incident.delivery)}`, label: "Open the message" }];
+  }
+  if (/by hand/.test(incident.action)) {
+    return incident.sku ? [{ to: `/item/${encodeURIComponent(incident.sku)}?do=receive`, label: "Move units" }] : [{ to: "/stock", label: "Move units" }];
+  }
+  return [links];
+}
+
+/** What cures it, as links of this page; the most likely first. */
+export function stepsOf(incident: Incident): Step[] {
   const item = incident.sku ? `/item/${encodeURIComponent(incident.sku)}` : null;
   const channel = incident.channel ? `/channels/${encodeURIComponent(incident.channel)}` : null;
+  const order = incident.order && channel ? { to: `/orders/${encodeURIComponent(incident.channel!)}/${encodeURIComponent(incident.order)}`, label: "Open the order" } : null;
+  const pushes: Step = { to: `/pushes${incident.channel ? `?channel=${encodeURIComponent(incident.channel)}` : ""}`, label: "See its pushes" };
+  const at = (tab: string, label: string): Step[] => (channel ? [{ to: `${channel}?tab=${tab}`, label }] : []);
   switch (incident.code) {
     case "OVERSOLD":
-      return item ? { to: `${item}?do=receive`, label: "Receive units" } : null;
+      return [...(item ? [{ to: `${item}?do=receive`, label: "Receive units" }] : []), { to: "/transfers", label: "Bring units from another place" }, ...(order ? [order] : [])];
     case "DRIFT":
+      return [...(item ? [{ to: item, label: "Look at the item" }] : []), ...at("shadow", "See what differs")];
     case "PUSH-REFUSED":
     case "WRITES-SPENT":
     case "PARENT-MANAGED":
-      return item ? { to: item, label: "Look at the item" } : channel ? { to: channel, label: "Look at the channel" } : null;
+      return [...(item ? [{ to: item, label: "Look at the item" }] : []), pushes];
     case "CHANNEL-DOWN":
     case "TOKEN":
     case "SUBSCRIPTION-DEAD":
-      return channel ? { to: `${channel}?tab=connect`, label: "Check the connection" } : null;
-    case "CUTOVER":
-      return channel ? { to: `${channel}?tab=shadow`, label: "See what differed" } : null;
-    case "PARKED":
-      return { to: "/links", label: "Link it" };
-    case "WAITING":
     case "STALE":
+      return at("connect", "Check the connection");
+    case "CUTOVER":
+      return [...at("shadow", "See what differed"), ...at("over", "Take it over again")];
+    case "PARKED":
+      return [...parkedSteps(incident, channel), ...(order ? [order] : [])];
+    case "WAITING":
+    case "THROTTLED":
+      return [pushes, ...at("speed", "See where time goes")];
     case "LATE":
-      return channel ? { to: `${channel}?tab=speed`, label: "See where time goes" } : null;
+      return at("speed", "See where time goes");
+    case "RESTORED":
+      return [{ to: "/channels", label: "See the channels" }, { to: "/ledger", label: "See the ledger" }];
     case "WEBHOOK-DISABLED":
     case "MAIL-DOWN":
-      return { to: "/settings", label: "Open settings" };
+      return [{ to: "/settings?tab=alerts", label: "Open alerts" }];
     default:
-      return null;
+      return [];
   }
+}
+
+export function firstStep(incident: Incident): Step | null {
+  return stepsOf(incident)[0] ?? null;
 }

@@ -2,6 +2,7 @@
 // One incident: what happened, what that means, what the server does meanwhile, what you must do.
 import { useState } from "preact/hooks";
 import { post } from "../api/client.ts";
+import { plainWords } from "../api/plain_words.ts";
 import type { Incident as Row } from "../api/types.ts";
 import { useQuery } from "../app/query.ts";
 import type { ScreenProps } from "../app/routes.ts";
@@ -11,7 +12,7 @@ import { Bones, Button, Card, Empty, Failed, Field, Page } from "../ui/parts.tsx
 import { Age, ChannelLink, Said, SkuLink, Tag, Time } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
 import { AutopsyCard } from "./autopsy.tsx";
-import { firstStep } from "./groups.ts";
+import { stepsOf } from "./groups.ts";
 import { URGENCY, actionOf, incidentName } from "./words.ts";
 
 function Resolve({ it, onClose, onDone }: { it: Row; onClose: () => void; onDone: () => unknown }) {
@@ -109,7 +110,7 @@ export default function Incident({ params }: ScreenProps) {
       </Page>
     );
   }
-  const step = firstStep(it);
+  const [step, ...others] = stepsOf(it);
   const urgency = URGENCY[it.urgency];
   return (
     <Page
@@ -144,7 +145,7 @@ export default function Incident({ params }: ScreenProps) {
         <Card>
           <div class="stack">
             <p>
-              <Said>{it.detail}</Said>
+              <Said>{plainWords(it.detail)}</Said>
             </p>
             <div class="thirds">
               <div>
@@ -160,6 +161,15 @@ export default function Incident({ params }: ScreenProps) {
                 <p>
                   <Said>{actionOf(it)}</Said>
                 </p>
+                {it.state === "open" && others.length > 0 && (
+                  <p class="small row tight">
+                    {others.map((o) => (
+                      <a key={o.to} href={o.to}>
+                        {o.label}
+                      </a>
+                    ))}
+                  </p>
+                )}
               </div>
             </div>
             {it.state === "open" && <p class="small soft">It stays open: {it.until.charAt(0).toLowerCase() + it.until.slice(1)}</p>}

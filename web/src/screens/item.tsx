@@ -205,7 +205,7 @@ export default function Item({ params }: ScreenProps) {
               <span class={shown.available < 0 ? "now" : ""}>{count(shown.available)}</span>
             </Figure>
             <Figure label="reserved for orders">{count(shown.reserved)}</Figure>
-            <Figure label="held at checkouts">{count(shown.held)}</Figure>
+            <Figure label="held at checkouts">{shown.held > 0 && !at ? <a href={`/holds?sku=${seg(item.sku)}`}>{count(shown.held)}</a> : count(shown.held)}</Figure>
             <Figure label="unavailable">{count(shown.unavailable)}</Figure>
             <Figure label="on hand">{count(shown.on_hand)}</Figure>
             <Figure label="on its way">{count(shown.in_transit)}</Figure>

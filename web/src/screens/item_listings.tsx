@@ -2,6 +2,7 @@
 // What every channel shows of an item: what it may, what it was told, what it showed when last read.
 import { useState } from "preact/hooks";
 import { getTagged, patch, post } from "../api/client.ts";
+import { plainWords } from "../api/plain_words.ts";
 import type { Availability, Listing, ListingAvailability } from "../api/types.ts";
 import { may } from "../app/session.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -124,7 +125,7 @@ function ListingRow({ listing, of, open, onToggle, onDone }: { listing: Listing;
           <Tag tone={state.tone}>{state.name}</Tag>
           {listing.state_reason && (
             <div class="xs soft">
-              <Said>{listing.state_reason}</Said>
+              <Said>{plainWords(listing.state_reason)}</Said>
             </div>
           )}
         </td>

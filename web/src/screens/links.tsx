@@ -2,6 +2,7 @@
 // What is wrong with SKUs and barcodes on the channels, what to do about each, and linking by hand.
 import { useState } from "preact/hooks";
 import { get, type List, patch, post, seg } from "../api/client.ts";
+import { plainWords } from "../api/plain_words.ts";
 import type { Finding, Listing } from "../api/types.ts";
 import { useParam } from "../app/router.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -162,7 +163,7 @@ function Found({ finding: f, onLink }: { finding: Finding; onLink: () => void })
           <Said>{f.detail}</Said>
         </p>
         <p class="soft break">
-          <Said>{f.action}</Said>
+          <Said>{plainWords(f.action)}</Said>
         </p>
         {f.other && !f.detail.includes(f.other) && (
           <p class="small">

@@ -9,12 +9,13 @@ import { Field } from "../ui/parts.tsx";
 import { toast } from "../ui/toast.tsx";
 
 export function PauseButton({ channel, paused, small, onDone }: { channel: string | null; paused: boolean; small?: boolean; onDone: () => unknown }) {
-  const [open, setOpen] = useState(false);
+  /** What was asked for stays what is asked, also when it has come about meanwhile. */
+  const [asked, setAsked] = useState<"pause" | "resume" | null>(null);
   const [reason, setReason] = useState("");
   const whom = channel ?? "all channels";
   const confirm = async () => {
-    await post(paused ? "/v1/resume" : "/v1/pause", { ...(channel ? { channel } : {}), ...(reason.trim() ? { reason: reason.trim() } : {}) });
-    toast(paused ? `${whom}: counts leave again.` : `${whom}: no count leaves any more.`);
+    await post(asked === "resume" ? "/v1/resume" : "/v1/pause", { ...(channel ? { channel } : {}), ...(reason.trim() ? { reason: reason.trim() } : {}) });
+    toast(asked === "resume" ? `${whom}: counts leave again.` : `${whom}: no count leaves any more.`);
     setReason("");
     await onDone();
   };
@@ -25,22 +26,22 @@ export function PauseButton({ channel, paused, small, onDone }: { channel: strin
         class={`button ${small ? "small" : ""} ${paused ? "first" : ""}`}
         disabled={!may("operate")}
         title={may("operate") ? undefined : "Your role does not reach: this needs operate."}
-        onClick={() => setOpen(true)}
+        onClick={() => setAsked(paused ? "resume" : "pause")}
       >
         <Icon name={paused ? "play" : "pause"} />
         {paused ? (channel ? "Resume" : "Resume all") : channel ? "Pause" : "Pause all"}
         {channel && <span class="said"> {channel}</span>}
       </button>
-      {open && (
+      {asked && (
         <Confirm
-          title={paused ? `Resume ${whom}?` : `Pause ${whom}?`}
-          send={paused ? "Resume" : "Pause"}
-          kind={paused ? "first" : "danger"}
-          onClose={() => setOpen(false)}
+          title={asked === "resume" ? `Resume ${whom}?` : `Pause ${whom}?`}
+          send={asked === "resume" ? "Resume" : "Pause"}
+          kind={asked === "resume" ? "first" : "danger"}
+          onClose={() => setAsked(null)}
           onConfirm={confirm}
         >
           <p>
-            {paused
+            {asked === "resume"
               ? "Of each listing the newest count is sent, not what was missed."
               : `From this moment no count leaves ${channel ? `to ${channel}` : "to any channel"}. Orders are booked and counts read as before. What the shops show then grows old: they may sell what is gone.`}
           </p>

@@ -194,7 +194,7 @@ function Outcome({ job, isDry }: { job: Job; isDry: boolean }) {
           <Num value={(r.skipped ?? 0) + (r.without_body ?? 0) + (r.failed ?? 0)} />
         </Figure>
       </dl>
-      {(r.without_body ?? 0) > 0 && <p class="note">The bodies of {plural(r.without_body ?? 0, "message")} are erased by now; they are left as they are.</p>}
+      {(r.without_body ?? 0) > 0 && <p class="note">{plural(r.without_body ?? 0, "message has", "messages have")} no body any more and stay as they are.</p>}
       {(r.skipped ?? 0) > 0 && <p class="note">{plural(r.skipped ?? 0, "message")} of channels that are off or cannot be used are passed over.</p>}
       {(r.fetches ?? 0) > 0 && <p class="note">{plural(r.fetches ?? 0, "order")} {isDry ? "would be" : "are"} read again from the channel.</p>}
       {isSame ? (

@@ -8,7 +8,8 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Button, Card, Empty, Failed, Form, Loaded, Page } from "../ui/parts.tsx";
 import { ChannelLink, Num, Said, Tag } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
-import { Cell, ChannelSelect, Fold, LocationSelect, SkuField, Text, Units } from "../work/kit.tsx";
+import { Cell, ChannelSelect, Fold, LocationSelect, Text, Units } from "../work/kit.tsx";
+import { type Draft, SkuLines, linesOf } from "../work/sku_lines.tsx";
 import { Verdicts } from "../work/verdicts.tsx";
 
 export default function Rules() {
@@ -320,36 +321,28 @@ function RouteForm({ row, etag, locations, onClose, onDone }: { row: Channel; et
 function Tester() {
   const [channel, setChannel] = useState("");
   const [country, setCountry] = useState("");
-  const [lines, setLines] = useState([{ sku: "", quantity: "1" }]);
+  const [lines, setLines] = useState<Draft[]>([{ sku: "", quantity: "1" }]);
   const [routing, setRouting] = useState<Routing | null>(null);
-  const full = lines.filter((l) => l.sku.trim());
+  const goods = linesOf(lines);
   const ask = async () => {
     setRouting(null);
     setRouting(
       await post<Routing>("/v1/routing/try", {
         channel,
         ...(country ? { country: country.toUpperCase() } : {}),
-        lines: full.map((l) => ({ sku: l.sku.trim(), quantity: Number(l.quantity) || 1 })),
+        lines: goods,
       }),
     );
   };
   return (
     <Card title="Try a route" aside="changes nothing">
       <div class="stack-s">
-        <Form onSubmit={ask} send="Where would it come from?" disabled={!channel || full.length === 0}>
+        <Form onSubmit={ask} send="Where would it come from?" disabled={!channel || goods === null}>
           <div class="two">
             <ChannelSelect label="An order on" none="Choose a channel" value={channel} onChange={setChannel} />
             <Text label="To the country" value={country} onChange={setCountry} placeholder="not said" attributes={{ maxLength: 2, autocapitalize: "characters" }} />
           </div>
-          {lines.map((line, i) => (
-            <div key={i} class="line">
-              <SkuField label={i === 0 ? "SKU" : `SKU ${i + 1}`} value={line.sku} onChange={(sku) => setLines(lines.map((l, at) => (at === i ? { ...l, sku } : l)))} />
-              <Units label={i === 0 ? "Units" : `Units ${i + 1}`} value={line.quantity} min={1} onChange={(quantity) => setLines(lines.map((l, at) => (at === i ? { ...l, quantity } : l)))} />
-            </div>
-          ))}
-          <button type="button" class="button small" onClick={() => setLines([...lines, { sku: "", quantity: "1" }])}>
-            Another line
-          </button>
+          <SkuLines legend="What is ordered" lines={lines} onChange={setLines} />
         </Form>
         {routing && <Verdicts routing={routing} />}
       </div>

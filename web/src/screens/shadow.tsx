@@ -2,6 +2,7 @@
 // The evidence of shadow mode, the checklist, and taking a channel over: with a watch, and a way back.
 import { useState } from "preact/hooks";
 import { newKey, post, seg } from "../api/client.ts";
+import { plainWords } from "../api/plain_words.ts";
 import type { Channel, CutoverChecklist, Difference, JobStarted, ShadowReport } from "../api/types.ts";
 import { useQuery } from "../app/query.ts";
 import { Confirm } from "../ui/dialog.tsx";
@@ -175,7 +176,7 @@ export function Cutover({ channel, onDone }: { channel: Channel; onDone: () => u
                     <span class="soft">
                       {" "}
                       <Said>{c.detail}</Said>
-                      {!c.ok && (ACTIONS[c.check] ?? c.action) && <>. {ACTIONS[c.check] ?? c.action}</>}
+                      {!c.ok && (ACTIONS[c.check] ?? c.action) && <>. {ACTIONS[c.check] ?? plainWords(c.action)}</>}
                     </span>
                   </span>
                 </li>

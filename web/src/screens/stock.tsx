@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All items: found as one types, filtered, and their buffers changed many at a time.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { all, patch, seg, serverNow } from "../api/client.ts";
-import type { Difference, Listing, Sku, Stock } from "../api/types.ts";
-import { listen } from "../app/live.ts";
+import { useState } from "preact/hooks";
+import { patch, seg, serverNow } from "../api/client.ts";
+import type { StockLine } from "../api/types.ts";
 import { useParam } from "../app/router.ts";
 import { may } from "../app/session.ts";
 import { Confirm } from "../ui/dialog.tsx";
@@ -12,177 +11,105 @@ import { Bones, Button, Card, Choice, Empty, Failed, Field, Page } from "../ui/p
 import { Num, Said, SkuLink, Tag } from "../ui/text.tsx";
 import { toast } from "../ui/toast.tsx";
 import { VirtualRows } from "../ui/virtual.tsx";
-import { FILTERS, type Filter, LOW, type SortKey, type StockRow, passes, sortRows, stockRows } from "./stock_rows.ts";
+import { FILTERS, type Filter, LOW, type SortKey, readLines, useStockRows } from "./stock_rows.ts";
 import { Tables } from "./stock_tables.tsx";
 
 const ROW = 52;
-const MOST = 1_000_000;
 const AT_ONCE = 6;
+const LINES = 200;
 
 const NAMES: Record<Filter, string> = {
   all: "All",
   low: `Low (${LOW} or fewer)`,
-  negative: "Owed",
-  drifting: "Differing",
-  unlinked: "On no channel",
+  owed: "Owed",
+  differs: "Differing",
+  unlisted: "On no channel",
   stale: "Not confirmed for a day",
   bundle: "Bundles",
 };
 
-interface Lists {
-  skus: Sku[];
-  stocks: Map<string, Stock>;
-  listings: Listing[];
-  differences: Difference[];
-  isWhole: boolean;
-}
-
-/** Everything once, then only what moves: what the stream says of a SKU is put into its row. */
-function useLists() {
-  const [lists, setLists] = useState<Lists | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [turn, setTurn] = useState(0);
-  const moved = useRef(new Map<string, number>());
-  useEffect(() => {
-    const abort = new AbortController();
-    let skus: Sku[] = [];
-    let stocks: Stock[] = [];
-    const show = (listings: Listing[], differences: Difference[], isWhole: boolean) =>
-      setLists({ skus: [...skus], stocks: new Map(stocks.map((s) => [s.sku, s])), listings, differences, isWhole });
-    const read = async () => {
-      let last = 0;
-      const partly = () => {
-        if (Date.now() - last > 700) {
-          last = Date.now();
-          show([], [], false);
-        }
-      };
-      await Promise.all([
-        all<Sku>("/v1/skus", {}, MOST, (rows) => { skus = rows; partly(); }, abort.signal),
-        all<Stock>("/v1/stock", {}, MOST, (rows) => { stocks = rows; partly(); }, abort.signal),
-      ]);
-      show([], [], false);
-      const [listings, differences] = await Promise.all([
-        all<Listing>("/v1/listings", {}, MOST, undefined, abort.signal),
-        all<Difference>("/v1/drift", { state: "open" }, 10_000, undefined, abort.signal),
-      ]);
-      show(listings, differences, true);
-      setError(null);
-    };
-    read().catch((failed: unknown) => {
-      if (!abort.signal.aborted) {
-        setError(failed);
-      }
-    });
-    return () => abort.abort();
-  }, [turn]);
-  useEffect(() => {
-    const stop = listen(({ type, data }) => {
-      if (type === "stock") {
-        const { sku, available } = data as { sku: string; available: number };
-        moved.current.set(sku, available);
-      }
-    });
-    const timer = setInterval(() => {
-      if (moved.current.size && !document.hidden) {
-        const news = moved.current;
-        moved.current = new Map();
-        setLists((now) => {
-          if (!now) {
-            return now;
-          }
-          const stocks = new Map(now.stocks);
-          for (const [sku, available] of news) {
-            const known = stocks.get(sku);
-            if (known) {
-              // What left available went to orders, as far as this list can know; opening the item tells.
-              stocks.set(sku, { ...known, available });
-            }
-          }
-          return { ...now, stocks };
-        });
-      }
-    }, 1000);
-    return () => {
-      stop();
-      clearInterval(timer);
-    };
-  }, []);
-  return { lists, error, reload: () => setTurn((n) => n + 1) };
-}
-
-function BulkBuffer({ rows, onClose, onDone }: { rows: StockRow[]; onClose: () => void; onDone: () => void }) {
+function BulkBuffer({ ids, onClose, onDone }: { ids: string[]; onClose: () => void; onDone: () => void }) {
   const [buffer, setBuffer] = useState("");
   const [done, setDone] = useState(0);
   const confirm = async () => {
     const value = buffer === "" ? null : Number(buffer);
-    const queue = [...rows];
     const failed: string[] = [];
-    const work = async () => {
-      for (let row = queue.shift(); row; row = queue.shift()) {
-        try {
-          await patch(`/v1/skus/${seg(row.sku.sku)}`, { buffer: value });
-        } catch {
-          failed.push(row.sku.sku);
+    for (let at = 0; at < ids.length; at += LINES) {
+      const queue = await readLines(ids.slice(at, at + LINES));
+      const work = async () => {
+        for (let line = queue.shift(); line; line = queue.shift()) {
+          try {
+            await patch(`/v1/skus/${seg(line.sku)}`, { buffer: value });
+          } catch {
+            failed.push(line.sku);
+          }
+          setDone((n) => n + 1);
         }
-        setDone((n) => n + 1);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+    }
     if (failed.length) {
       throw new Error(`${plural(failed.length, "item was", "items were")} not changed: ${failed.slice(0, 5).join(", ")}. Try them again.`);
     }
-    toast(`${plural(rows.length, "item")}: the buffer is ${value === null ? "no longer set" : value}.`);
+    toast(`${plural(ids.length, "item")}: the buffer is ${value === null ? "no longer set" : value}.`);
     onDone();
   };
   return (
-    <Confirm title={`Buffer of ${plural(rows.length, "item")}`} send="Set it" onClose={onClose} onConfirm={confirm}>
+    <Confirm title={`Buffer of ${plural(ids.length, "item")}`} send="Set it" onClose={onClose} onConfirm={confirm}>
       <Field label="Units held back" help="On every channel that has no rule of its own. Empty: none is set.">
         <input name="buffer" type="number" min={0} step={1} autofocus value={buffer} onInput={(e) => setBuffer(e.currentTarget.value)} />
       </Field>
-      {done > 0 && <progress class="bar" max={rows.length} value={done} aria-label="Changed so far" />}
+      {done > 0 && <progress class="bar" max={ids.length} value={done} aria-label="Changed so far" />}
     </Confirm>
   );
 }
 
-function Row({ row, picked, onPick, now }: { row: StockRow; picked: boolean; onPick: (on: boolean) => void; now: number }) {
-  const { sku, stock } = row;
-  const isBundle = sku.components.length > 0;
+function Row({ id, line, picked, onPick, now }: { id: string; line: StockLine | undefined; picked: boolean; onPick: (on: boolean) => void; now: number }) {
+  if (!line) {
+    return (
+      <div class="stock-row" role="row" aria-busy="true" data-id={id}>
+        <span role="cell" />
+        <span role="cell" class="name">
+          <i class="bone" />
+        </span>
+      </div>
+    );
+  }
+  const seenAt = line.confirmed_at ? Date.parse(line.confirmed_at) : 0;
   return (
     <div class="stock-row" role="row">
       <span role="cell">
-        <input type="checkbox" aria-label={`Choose ${sku.sku}`} checked={picked} onChange={(e) => onPick(e.currentTarget.checked)} />
+        <input type="checkbox" aria-label={`Choose ${line.sku}`} checked={picked} onChange={(e) => onPick(e.currentTarget.checked)} />
       </span>
       <span role="cell" class="name">
         <span class="cut">
-          <SkuLink sku={sku.sku} /> {isBundle && <Tag>bundle</Tag>} {row.differs && <Tag tone="soon">differs</Tag>}
+          <SkuLink sku={line.sku} /> {line.is_bundle && <Tag>bundle</Tag>} {line.differs && <Tag tone="soon">differs</Tag>}
         </span>
         <span class="cut small soft">
-          <Said>{[sku.product, sku.title].filter(Boolean).join(", ")}</Said>
+          <Said>{[line.product, line.title].filter(Boolean).join(", ")}</Said>
         </span>
       </span>
-      <span role="cell" class={`num ${(stock?.available ?? 0) < 0 ? "now" : ""}`}>
+      <span role="cell" class={`num ${line.available < 0 ? "now" : ""}`}>
         <b>
-          <Num value={stock?.available} />
+          <Num value={line.available} />
         </b>
       </span>
       <span role="cell" class="num roomy">
-        <Num value={stock?.reserved} />
+        <Num value={line.reserved} />
       </span>
       <span role="cell" class="num roomy">
-        <Num value={stock?.on_hand} />
+        <Num value={line.on_hand} />
       </span>
       <span role="cell" class="num roomy">
-        <Num value={sku.buffer} none="" />
+        <Num value={line.buffer} none="" />
       </span>
-      <span role="cell" class="num roomy">{row.listings || <span class="faint">none</span>}</span>
-      <span role="cell" class="num roomy small soft">{row.seenAt ? age(row.seenAt, now) : row.seenAt === 0 ? "never" : ""}</span>
+      <span role="cell" class="num roomy">{line.listings || <span class="faint">none</span>}</span>
+      <span role="cell" class="num roomy small soft">{seenAt ? age(seenAt, now) : line.listings ? "never" : ""}</span>
     </div>
   );
 }
 
 export default function StockScreen() {
-  const { lists, error, reload } = useLists();
   const [q, setQ] = useParam("q");
   const [filterText, setFilter] = useParam("filter", "all");
   const [sortText, setSort] = useParam("sort");
@@ -193,19 +120,15 @@ export default function StockScreen() {
   const down = sortText.startsWith("-");
   const sortKey = sortText.replace("-", "") as SortKey | "";
   const now = serverNow();
-  const rows = useMemo(() => (lists ? stockRows(lists.skus, [...lists.stocks.values()], lists.listings, lists.differences) : []), [lists]);
-  const shown = useMemo(() => {
-    const words = q.toLowerCase().split(/\s+/).filter(Boolean);
-    const kept = rows.filter((row) => passes(row, filter, words, now));
-    return sortKey ? sortRows(kept, sortKey, down) : kept;
-  }, [rows, q, filter, sortKey, down]);
-  const chosen = shown.filter((row) => picked.has(row.sku.sku));
-  const pick = (sku: string, on: boolean) => {
+  const { ids, isCurrent, line, onView, error, reload } = useStockRows({ q, filter, sort: sortKey, down });
+  const chosen = picked.size ? (ids ?? []).filter((id) => picked.has(id)) : [];
+  const isAll = filter === "all" && q.trim() === "";
+  const pick = (id: string, on: boolean) => {
     const next = new Set(picked);
     if (on) {
-      next.add(sku);
+      next.add(id);
     } else {
-      next.delete(sku);
+      next.delete(id);
     }
     setPicked(next);
   };
@@ -220,7 +143,7 @@ export default function StockScreen() {
   return (
     <Page
       title="Stock"
-      sub={lists ? `${plural(lists.skus.length, "item")}${lists.isWhole ? "" : ", still reading"}` : undefined}
+      sub={<span role="status">{ids && isCurrent ? `${plural(ids.length, "item")}${isAll ? "" : " like that"}` : "Looking…"}</span>}
       acts={<Button onClick={() => setTables(true)}>Tables</Button>}
     >
       <div class="stack-s">
@@ -229,9 +152,9 @@ export default function StockScreen() {
           <Choice label="Filter" value={filter} options={FILTERS.map((f) => ({ value: f, label: NAMES[f] }))} onChange={setFilter} />
         </div>
         {error ? <Failed error={error} retry={reload} /> : null}
-        {!lists ? (
+        {!ids ? (
           !error && <Card bare><Bones rows={10} /></Card>
-        ) : lists.skus.length === 0 ? (
+        ) : ids.length === 0 && isAll && isCurrent ? (
           <Card>
             <Empty title="No item yet" acts={<><a class="button first" href="/channels">Connect a channel</a><Button onClick={() => setTables(true)}>Bring a table in</Button></>}>
               Connect a channel and import its catalogue, or bring a table of items in.
@@ -239,7 +162,7 @@ export default function StockScreen() {
           </Card>
         ) : (
           <Card bare class="stock-list">
-            <div role="table" aria-label="Items" aria-rowcount={shown.length + 1}>
+            <div role="table" aria-label="Items" aria-rowcount={ids.length + 1}>
               <div role="rowgroup" class="stock-head">
                 {chosen.length > 0 ? (
                   <div class="row picked" role="row">
@@ -258,7 +181,7 @@ export default function StockScreen() {
                 ) : (
                   <div class="stock-row" role="row">
                     <span role="columnheader">
-                      <input type="checkbox" aria-label={`Choose all ${count(shown.length)}`} checked={false} disabled={!may("operate")} onChange={() => setPicked(new Set(shown.map((r) => r.sku.sku)))} />
+                      <input type="checkbox" aria-label={`Choose all ${count(ids.length)}`} checked={false} disabled={!may("operate")} onChange={() => setPicked(new Set(ids))} />
                     </span>
                     {head("sku", "Item")}
                     {head("available", "Available")}
@@ -270,11 +193,11 @@ export default function StockScreen() {
                   </div>
                 )}
               </div>
-              <VirtualRows rows={shown} height={ROW} label="Items">
-                {(row) => <Row key={row.sku.id} row={row} picked={picked.has(row.sku.sku)} onPick={(on) => pick(row.sku.sku, on)} now={now} />}
+              <VirtualRows rows={ids} height={ROW} label="Items" onView={onView}>
+                {(id) => <Row key={id} id={id} line={line(id)} picked={picked.has(id)} onPick={(on) => pick(id, on)} now={now} />}
               </VirtualRows>
             </div>
-            {shown.length === 0 && (
+            {ids.length === 0 && (
               <Empty title="No item is like that" acts={<Button onClick={() => { setFilter("all"); setQ(""); }}>Show all</Button>}>
                 {q ? "Nothing here has that in its SKU, barcode or title." : "That is good news for most of these filters."}
               </Empty>
@@ -285,7 +208,7 @@ export default function StockScreen() {
       {tables && <Tables onClose={() => setTables(false)} onDone={reload} />}
       {bulk && (
         <BulkBuffer
-          rows={chosen}
+          ids={chosen}
           onClose={() => setBulk(false)}
           onDone={() => {
             setPicked(new Set());

@@ -1,82 +1,182 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stock list's rows out of four lists of the API, and its filters. Pure.
-import type { Difference, Listing, Sku, Stock } from "../api/types.ts";
+// The stock list: the server finds and sorts, this keeps which SKUs it named and reads their lines as
+// they come into view, with some to spare on both sides.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { get } from "../api/client.ts";
+import type { StockLine, StockList } from "../api/types.ts";
+import { liveState, listen } from "../app/live.ts";
 
-export interface StockRow {
-  sku: Sku;
-  stock: Stock | undefined;
-  listings: number;
-  /** The oldest moment at which a listing's count was confirmed or read; 0: one never was. */
-  seenAt: number | null;
-  differs: boolean;
-  text: string;
-}
-
-export const FILTERS = ["all", "low", "negative", "drifting", "unlinked", "stale", "bundle"] as const;
+export const FILTERS = ["all", "low", "owed", "differs", "unlisted", "stale", "bundle"] as const;
 export type Filter = (typeof FILTERS)[number];
-
-export const LOW = 5;
-const STALE_MS = 24 * 3_600_000;
-
-function seen(listing: Listing): number {
-  return Math.max(Date.parse(listing.published_at ?? "") || 0, Date.parse(listing.observed_at ?? "") || 0);
-}
-
-export function stockRows(skus: Sku[], stocks: Stock[], listings: Listing[], differences: Difference[]): StockRow[] {
-  const stockOf = new Map(stocks.map((s) => [s.sku, s]));
-  const differs = new Set(differences.map((d) => d.sku));
-  const of = new Map<string, { count: number; seenAt: number }>();
-  for (const listing of listings) {
-    const known = of.get(listing.sku);
-    const at = seen(listing);
-    if (known) {
-      known.count++;
-      known.seenAt = Math.min(known.seenAt, at);
-    } else {
-      of.set(listing.sku, { count: 1, seenAt: at });
-    }
-  }
-  return skus.map((sku) => {
-    const listed = of.get(sku.sku);
-    return {
-      sku,
-      stock: stockOf.get(sku.sku),
-      listings: listed?.count ?? 0,
-      seenAt: listed ? listed.seenAt : null,
-      differs: differs.has(sku.sku),
-      text: `${sku.sku}\n${sku.barcode}\n${sku.product}\n${sku.title}\n${sku.aliases.join("\n")}`.toLowerCase(),
-    };
-  });
-}
-
-export function passes(row: StockRow, filter: Filter, words: string[], now: number): boolean {
-  const available = row.stock?.available ?? 0;
-  const isBundle = row.sku.components.length > 0;
-  if (!words.every((word) => row.text.includes(word))) {
-    return false;
-  }
-  switch (filter) {
-    case "low":
-      return !isBundle && available >= 0 && available <= LOW;
-    case "negative":
-      return available < 0;
-    case "drifting":
-      return row.differs;
-    case "unlinked":
-      return row.listings === 0;
-    case "stale":
-      return row.seenAt !== null && now - row.seenAt > STALE_MS;
-    case "bundle":
-      return isBundle;
-    default:
-      return true;
-  }
-}
-
 export type SortKey = "sku" | "available" | "reserved" | "on_hand";
 
-export function sortRows(rows: StockRow[], key: SortKey, down: boolean): StockRow[] {
-  const sign = down ? -1 : 1;
-  const collator = new Intl.Collator(undefined, { numeric: true });
-  return [...rows].sort((a, b) => sign * (key === "sku" ? collator.compare(a.sku.sku, b.sku.sku) : (a.stock?.[key] ?? 0) - (b.stock?.[key] ?? 0)));
+export const LOW = 5;
+
+export interface StockWish {
+  q: string;
+  filter: Filter;
+  sort: SortKey | "";
+  down: boolean;
+}
+
+const PAGE = 100;
+/** A list that depends on what moves is asked for again, no more often than this. */
+const LIST_GAP_MS = 5000;
+const LINES_GAP_MS = 1000;
+const TYPING_MS = 120;
+
+function listQuery(wish: StockWish) {
+  return { q: wish.q.trim(), is: wish.filter === "all" ? "" : wish.filter, sort: wish.sort, down: wish.sort && wish.down ? true : "", ids: true, limit: PAGE };
+}
+
+export function readLines(ids: readonly string[], signal?: AbortSignal): Promise<StockLine[]> {
+  return get<{ items: StockLine[] }>("/v1/stock-list/lines", { ids: ids.join(",") }, signal).then((answer) => answer.items);
+}
+
+export interface StockRows {
+  /** While one types the answer before stays, and is not `isCurrent`. */
+  ids: readonly string[] | null;
+  isCurrent: boolean;
+  line: (id: string) => StockLine | undefined;
+  onView: (first: number, last: number) => void;
+  error: unknown;
+  reload: () => void;
+}
+
+/** Lines by id. Read page by page, the one that is looked at first; a page that moved is read again. */
+function useLines(ids: readonly string[] | null) {
+  const [, redraw] = useState(0);
+  const [error, setError] = useState<unknown>(null);
+  const known = useRef(new Map<string, StockLine>());
+  const reading = useRef(new Set<number>());
+  const view = useRef({ first: 0, last: 0 });
+  const all = useRef(ids);
+  if (all.current !== ids) {
+    all.current = ids;
+    reading.current = new Set();
+  }
+
+  const keep = useCallback((lines: readonly StockLine[]) => {
+    for (const line of lines) {
+      known.current.set(line.id, line);
+    }
+    redraw((n) => n + 1);
+  }, []);
+  const readPage = useCallback((page: number) => {
+    const of = all.current;
+    const wanted = of?.slice(page * PAGE, (page + 1) * PAGE).filter((id) => !known.current.has(id)) ?? [];
+    if (!wanted.length || reading.current.has(page)) {
+      return;
+    }
+    const mine = reading.current;
+    mine.add(page);
+    readLines(wanted)
+      .then((lines) => {
+        setError(null);
+        keep(lines);
+      })
+      .catch(setError)
+      .finally(() => mine.delete(page));
+  }, []);
+  const onView = useCallback((first: number, last: number) => {
+    view.current = { first, last };
+    const from = Math.floor(first / PAGE);
+    const to = Math.floor(Math.max(first, last - 1) / PAGE);
+    for (let page = from; page <= to; page++) {
+      readPage(page);
+    }
+    readPage(to + 1);
+    if (from > 0) {
+      readPage(from - 1);
+    }
+  }, []);
+  const readSeen = useCallback(() => {
+    const { first, last } = view.current;
+    const seen = all.current?.slice(first, last) ?? [];
+    if (seen.length) {
+      readLines(seen).then(keep, () => undefined);
+    }
+  }, []);
+  return { known, keep, error, onView, readSeen };
+}
+
+export function useStockRows(wish: StockWish): StockRows {
+  const key = JSON.stringify(listQuery(wish));
+  const [{ of, ids }, setAnswer] = useState<{ of: string; ids: readonly string[] | null }>({ of: "", ids: null });
+  const [error, setError] = useState<unknown>(null);
+  const [turn, setTurn] = useState(0);
+  const lines = useLines(ids);
+  const asked = useRef("");
+
+  useEffect(() => {
+    const abort = new AbortController();
+    const isTyping = asked.current !== "" && asked.current !== key;
+    asked.current = key;
+    const timer = setTimeout(
+      () => {
+        get<StockList>("/v1/stock-list", listQuery(wish), abort.signal)
+          .then((list) => {
+            lines.keep(list.items);
+            setAnswer({ of: key, ids: list.ids ?? [] });
+            setError(null);
+          })
+          .catch((failed: unknown) => !abort.signal.aborted && setError(failed));
+      },
+      isTyping ? TYPING_MS : 0,
+    );
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [key, turn]);
+
+  const followed = useRef(false);
+  followed.current = wish.filter !== "all" || (wish.sort !== "" && wish.sort !== "sku");
+  useEffect(() => {
+    let linesAt = 0;
+    let listAt = Date.now();
+    let moved = false;
+    const stop = listen(({ type, data }) => {
+      if (type === "reset") {
+        moved = true;
+        lines.known.current.clear();
+      } else if (type === "stock") {
+        moved = true;
+        const { sku, available } = data as { sku: string; available: number };
+        for (const line of lines.known.current.values()) {
+          if (line.sku === sku) {
+            lines.keep([{ ...line, available }]);
+            break;
+          }
+        }
+      } else if (type === "push") {
+        moved = true;
+      }
+    });
+    const timer = setInterval(() => {
+      const due = moved || liveState() !== "live";
+      if (document.hidden || !due) {
+        return;
+      }
+      if (Date.now() - linesAt >= (liveState() === "live" ? LINES_GAP_MS : LIST_GAP_MS)) {
+        linesAt = Date.now();
+        moved = false;
+        lines.readSeen();
+      }
+      if (followed.current && Date.now() - listAt >= LIST_GAP_MS) {
+        listAt = Date.now();
+        setTurn((n) => n + 1);
+      }
+    }, 500);
+    return () => {
+      stop();
+      clearInterval(timer);
+    };
+  }, []);
+
+  const reload = useCallback(() => {
+    lines.known.current.clear();
+    setTurn((n) => n + 1);
+  }, []);
+  return { ids, isCurrent: of === key, line: (id) => lines.known.current.get(id), onView: lines.onView, error: error ?? lines.error, reload };
 }

@@ -197,7 +197,7 @@ function Receive({ row, onClose, onSend }: { row: TransferRow; onClose: () => vo
           {over.length > 0
             ? "More than is on the road: book the rest as received goods."
             : left > 0
-              ? `${plural(left, "unit")} stay on the road and can be received later.`
+              ? `${plural(left, "unit stays", "units stay")} on the road and can be received later.`
               : "With this, everything is accounted for."}
         </p>
       </Form>

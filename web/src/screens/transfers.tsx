@@ -5,10 +5,11 @@ import { post, seg } from "../api/client.ts";
 import type { Transfer } from "../api/types.ts";
 import { navigate, useParam } from "../app/router.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { plural, stretch } from "../ui/format.ts";
+import { stretch } from "../ui/format.ts";
 import { Bones, Button, Card, Choice, Empty, Failed, Form, Page } from "../ui/parts.tsx";
 import { Age, Num, Said, Tag, type Tone } from "../ui/text.tsx";
-import { Cell, Fold, LocationSelect, More, SkuField, Text, Units, usePages } from "../work/kit.tsx";
+import { Cell, Fold, LocationSelect, More, Text, usePages } from "../work/kit.tsx";
+import { type Draft, NO_LINES, SkuLines, linesOf } from "../work/sku_lines.tsx";
 
 const STATES: Record<Transfer["state"], [Tone, string]> = {
   draft: ["plain", "planned"],
@@ -96,28 +97,22 @@ export default function Transfers() {
   );
 }
 
-interface Draft {
-  sku: string;
-  quantity: string;
-}
-
 function Make({ onClose }: { onClose: () => void }) {
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
   const [reference, setReference] = useState("");
-  const [lines, setLines] = useState<Draft[]>([{ sku: "", quantity: "" }]);
-  const change = (i: number, part: Partial<Draft>) => setLines(lines.map((l, at) => (at === i ? { ...l, ...part } : l)));
-  const full = lines.filter((l) => l.sku.trim() || l.quantity);
+  const [lines, setLines] = useState<Draft[]>(NO_LINES);
+  const goods = linesOf(lines);
   const send = async () => {
     const made = await post<Transfer>("/v1/transfers", {
       from,
       to,
       ...(reference.trim() ? { reference: reference.trim() } : {}),
-      lines: full.map((l) => ({ sku: l.sku.trim(), quantity: Number(l.quantity) })),
+      lines: goods,
     });
     navigate(`/transfers/${seg(made.id)}`);
   };
-  const isWhole = from !== "" && to !== "" && from !== to && full.length > 0 && full.every((l) => l.sku.trim() && Number(l.quantity) > 0);
+  const isWhole = from !== "" && to !== "" && from !== to && goods !== null;
   return (
     <Dialog title="Plan a transfer" onClose={onClose}>
       <Form
@@ -136,22 +131,7 @@ function Make({ onClose }: { onClose: () => void }) {
         </div>
         {from !== "" && from === to && <p class="soon small">From and to are the same place.</p>}
         <Text label="Reference" value={reference} onChange={setReference} help="The van, the delivery note; it stands in the ledger." attributes={{ maxLength: 255 }} />
-        <fieldset class="lines">
-          <legend>What goes</legend>
-          {lines.map((line, i) => (
-            <div key={i} class="line">
-              <SkuField label={`SKU of line ${i + 1}`} hidden value={line.sku} onChange={(sku) => change(i, { sku })} />
-              <Units label={`Units of line ${i + 1}`} hidden value={line.quantity} min={1} onChange={(quantity) => change(i, { quantity })} />
-              <button type="button" class="button small" aria-label={`Remove line ${i + 1}`} disabled={lines.length === 1} onClick={() => setLines(lines.filter((_, at) => at !== i))}>
-                ×
-              </button>
-            </div>
-          ))}
-          <button type="button" class="button small" onClick={() => setLines([...lines, { sku: "", quantity: "" }])}>
-            Another line
-          </button>
-        </fieldset>
-        {full.length > 1 && <p class="soft small">{plural(full.length, "line")}</p>}
+        <SkuLines legend="What goes" lines={lines} onChange={setLines} />
       </Form>
     </Dialog>
   );

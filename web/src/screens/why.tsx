@@ -29,7 +29,7 @@ function stepText(step: AvailabilityStep, isBundle: boolean) {
         </>
       );
     case "debt":
-      return <>{n} are owed to buyers, wherever</>;
+      return <>{n} {n === "1" ? "is" : "are"} owed to buyers, wherever</>;
     case "buffer":
       return <>buffer: {n} held back</>;
     case "percent":
@@ -39,7 +39,7 @@ function stepText(step: AvailabilityStep, isBundle: boolean) {
     case "cap":
       return <>never more than {n}</>;
     case "min_to_list":
-      return <>nothing, when fewer than {n} are left</>;
+      return <>nothing, when fewer than {n} {n === "1" ? "is" : "are"} left</>;
     case "share":
       return (
         <>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server's codes are called on the page, for people who run a shop.
+import { plainWords } from "../api/plain_words.ts";
 import type { Channel, Incident, Listing, Movement } from "../api/types.ts";
 import type { Tone } from "../ui/text.tsx";
 
@@ -20,11 +21,15 @@ const INCIDENTS: Record<string, string> = {
   "WEBHOOK-DISABLED": "Alerts switched off",
   "MAIL-DOWN": "Mail not taken",
   THROTTLED: "Slowed down",
+  "DISK-LOW": "Disk nearly full",
   "STORE-REFUSE": "Disk refuses",
   "STORE-CORRUPT": "Log damaged",
   CLOCK: "Clock off",
   LIMIT: "Over a limit",
   DURABILITY: "Not safe from power cuts",
+  RESTORED: "Put back from a backup",
+  "BACKUP-FAILED": "No backup made",
+  "VERIFY-OK": "Numbers proven",
 };
 
 export function incidentName(code: string): string {
@@ -112,10 +117,11 @@ export const BUCKETS: Record<string, string> = {
   outside: "outside",
 };
 
-/** What to do, where the server's own words are for a terminal. */
+/** What to do: the server's words, but where the page has a shorter way. */
 const ACTIONS: Record<string, string> = {
   OVERSOLD: "Receive units, bring them from another place, or cancel the line with the buyer.",
   "PUSH-REFUSED": "Mend the listing on the channel, or its ids here. Then open the item, press why, and Look again.",
+  "WRITES-SPENT": "See what else writes this listing there: all writers share the day's allowance.",
   "PARENT-MANAGED": "Count the parent as one item, or let the shop count the variation. Then press Look again at the item.",
   TOKEN: "Connect the channel again, with new credentials.",
   "SUBSCRIPTION-DEAD": "Check the connection, and do what it says.",
@@ -126,5 +132,5 @@ const ACTIONS: Record<string, string> = {
 };
 
 export function actionOf(incident: Incident): string {
-  return ACTIONS[incident.code] ?? incident.action.replace(/\s*\((?:truecount|GET|POST) [^)]*\)/g, "");
+  return ACTIONS[incident.code] ?? plainWords(incident.action);
 }

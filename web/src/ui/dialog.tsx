@@ -10,7 +10,11 @@ export function Dialog({ title, onClose, children }: { title: ComponentChildren;
     const dialog = ref.current!;
     const before = document.activeElement as HTMLElement | null;
     dialog.showModal();
-    return () => before?.focus?.();
+    return () => {
+      // What opened it may be gone: by what was done here, or by another page's doing.
+      const opener = before?.isConnected && !before.matches(":disabled") && before !== document.body ? before : document.getElementById("main");
+      opener?.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <dialog

@@ -5,6 +5,7 @@ const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const signed = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayClock = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const yearDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 export function count(n: number): string {
@@ -63,8 +64,11 @@ export function clockTime(at: Date): string {
   return clock.format(at);
 }
 
-/** Today as a time of day, before that with the day. */
+/** Today as a time of day, at other times with the day, in other years as that alone. */
 export function shortTime(at: Date, now: Date): string {
+  if (at.getFullYear() !== now.getFullYear()) {
+    return yearDay.format(at);
+  }
   return at.toDateString() === now.toDateString() ? clock.format(at) : dayClock.format(at);
 }
 

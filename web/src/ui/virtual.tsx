@@ -1,15 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // A long list of which only what is seen is drawn: rows of one height, scrolled with the window, so
 // that a phone scrolls it as any page. 100,000 rows cost as much as thirty.
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, options } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
-const BEYOND = 8;
+/** Drawn above and below what is seen: as far as a hard flick goes before the next frame. */
+const BEYOND = 16;
 
 /** Browsers draw nothing taller than some 16 million pixels: what is longer is scrolled in proportion. */
 const TALLEST = 8_000_000;
 
-export function VirtualRows<T>({ rows, height, label, children }: { rows: T[]; height: number; label: string; children: (row: T, index: number) => ComponentChildren }) {
+/** Draws at once, within the frame that is scrolled in: a moment later the rows would be missing. */
+function atOnce(change: () => void): void {
+  const before = options.debounceRendering;
+  options.debounceRendering = (draw) => draw();
+  try {
+    change();
+  } finally {
+    options.debounceRendering = before;
+  }
+}
+
+interface VirtualProps<T> {
+  rows: readonly T[];
+  height: number;
+  label: string;
+  /** Which rows are drawn now, so that they can be read. */
+  onView?: (first: number, last: number) => void;
+  children: (row: T, index: number) => ComponentChildren;
+}
+
+export function VirtualRows<T>({ rows, height, label, onView, children }: VirtualProps<T>) {
   const ref = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, seen: 30 });
   const whole = rows.length * height;
@@ -25,21 +46,18 @@ export function VirtualRows<T>({ rows, height, label, children }: { rows: T[]; h
   };
   useLayoutEffect(look, [rows, height]);
   useEffect(() => {
-    let frame = 0;
-    const onScroll = () => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(look);
-    };
+    // Browsers tell of scrolling once a frame, before they draw it.
+    const onScroll = () => atOnce(look);
     window.addEventListener("scroll", onScroll, { passive: true });
     window.addEventListener("resize", onScroll);
     return () => {
-      cancelAnimationFrame(frame);
       window.removeEventListener("scroll", onScroll);
       window.removeEventListener("resize", onScroll);
     };
   }, [rows, height]);
   const first = Math.max(0, Math.min(view.top - BEYOND, rows.length - view.seen - BEYOND));
   const last = Math.min(rows.length, first + view.seen + 2 * BEYOND);
+  useEffect(() => onView?.(first, last), [rows, first, last]);
   const offset = tall < whole ? Math.min((first / Math.max(1, rows.length)) * tall, tall - (last - first) * height) : first * height;
   return (
     <div ref={ref} class="virtual" role="rowgroup" aria-label={label} style={{ height: `${tall}px` }}>

@@ -155,6 +155,23 @@ export function countNewest(state: CountState): Line[] {
     .sort((a, b) => (b.countedAt ?? "").localeCompare(a.countedAt ?? ""));
 }
 
+/**
+ * What this page itself had counted when its screen was left, over what it was given now, which may
+ * have been read before: of each SKU the later figure wins.
+ */
+export function countResume(state: CountState, left: CountState | undefined): CountState {
+  if (!left) {
+    return state;
+  }
+  const lines = new Map(state.lines);
+  for (const line of left.lines.values()) {
+    if ((line.countedAt ?? "") > (lines.get(line.sku)?.countedAt ?? "")) {
+      lines.set(line.sku, line);
+    }
+  }
+  return { ...state, lines };
+}
+
 /* ---- over a reload ---- */
 
 export function countRemember(state: CountState): string | null {

@@ -4,7 +4,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { all, get, type List, pathOf, seg } from "../api/client.ts";
-import type { Channel, Job, Location, Sku } from "../api/types.ts";
+import type { Channel, Job, Location, StockList } from "../api/types.ts";
 import { type EventType, listen } from "../app/live.ts";
 import { useQuery } from "../app/query.ts";
 
@@ -209,7 +209,7 @@ export function Units(props: { label: string; value: string; onChange: Change; h
 export function SkuField(props: { label: string; value: string; onChange: Change; hidden?: boolean; required?: boolean }) {
   const id = useId();
   const asked = useLater(props.value.trim(), 200);
-  const found = useQuery<List<Sku>>(asked.length >= 2 ? pathOf("/v1/skus", { q: asked, limit: 8 }) : null).data?.items ?? [];
+  const found = useQuery<StockList>(asked.length >= 2 ? pathOf("/v1/stock-list", { q: asked, limit: 8 }) : null).data?.items ?? [];
   return (
     <div class="field">
       <label for={id} class={props.hidden ? "said" : undefined}>
@@ -223,7 +223,7 @@ export function SkuField(props: { label: string; value: string; onChange: Change
         autocomplete="off"
         autocapitalize="off"
         spellcheck={false}
-        placeholder="Code, title, or scan it"
+        placeholder="Code or title"
         onInput={(e) => props.onChange(e.currentTarget.value)}
       />
       <datalist id={`${id}-list`}>

@@ -64,13 +64,16 @@ export class Wedge {
 
 const GONE_AFTER_MS = 900;
 
-/** Lets a code through when it comes into view, not while it stays there. */
+/**
+ * Lets a code through when it comes into view, not while it stays there. Gone is what a look did not
+ * find a moment after it was last seen: a slow phone looks seldom, and its looks alone make nothing new.
+ */
 export class Repeats {
   private seen = new Map<string, number>();
 
   fresh(codes: readonly string[], atMs: number): string[] {
     for (const [code, lastMs] of this.seen) {
-      if (atMs - lastMs > GONE_AFTER_MS) {
+      if (!codes.includes(code) && atMs - lastMs > GONE_AFTER_MS) {
         this.seen.delete(code);
       }
     }
@@ -129,8 +132,19 @@ export async function cameraStart(
   const repeats = new Repeats();
   let timer = 0;
   let ended = false;
+  const release = () => {
+    for (const track of stream.getTracks()) {
+      track.stop();
+    }
+    video.srcObject = null;
+  };
   video.srcObject = stream;
-  await video.play();
+  try {
+    await video.play();
+  } catch (error) {
+    release(); // whoever left meanwhile must not leave the camera on
+    throw error;
+  }
   const look = async () => {
     try {
       const found = await detector.detect(video);
@@ -148,9 +162,6 @@ export async function cameraStart(
   return () => {
     ended = true;
     window.clearTimeout(timer);
-    for (const track of stream.getTracks()) {
-      track.stop();
-    }
-    video.srcObject = null;
+    release();
   };
 }

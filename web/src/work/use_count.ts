@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stock take on this device: what was scanned, told to the server a moment later, kept over a reload.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { all, ApiError, get, post, seg, serverNow } from "../api/client.ts";
+import { all, ApiError, get, type List, post, seg, serverNow } from "../api/client.ts";
 import type { Count, Sku } from "../api/types.ts";
 import * as model from "./count_model.ts";
 import { codeKey } from "./scan.ts";
@@ -10,6 +10,9 @@ import { type Found, SkuIndex } from "./sku_index.ts";
 const SEND_AFTER_MS = 2500;
 const AGAIN_AFTER_MS = 5000;
 const SKUS_MAX = 200_000;
+
+/** As stock takes were left on this page: what a screen is given first may be from before that. */
+const left = new Map<string, model.CountState>();
 
 function storeKey(id: string): string {
   return `truecount-count-${id}`;
@@ -62,18 +65,19 @@ export function useSkuIndex(): { index: SkuIndex; isWhole: boolean; error: unkno
   return { index: index.current, isWhole: state.isWhole, error: state.error };
 }
 
-/** A code that is not on the device yet may be known to the server. */
+/** A code or a barcode that is not on the device yet may be known to the server. */
 export async function askServer(index: SkuIndex, code: string): Promise<Found> {
   try {
     const row = await get<Sku>(`/v1/skus/${seg(code)}`);
     index.add([row]);
     return { kind: "one", sku: row };
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) {
-      return { kind: "none" };
+    if (!(error instanceof ApiError) || error.status !== 404) {
+      throw error;
     }
-    throw error;
   }
+  index.add((await get<List<Sku>>("/v1/skus", { q: code, limit: 50 })).items);
+  return index.find(code);
 }
 
 export interface Counting {
@@ -87,13 +91,16 @@ export interface Counting {
 }
 
 export function useCounting(count: Count): Counting {
-  const [state, setState] = useState(() => model.countRecall(model.countFrom(count.lines ?? []), recall(count.id)));
+  const [state, setState] = useState(() =>
+    model.countRecall(model.countResume(model.countFrom(count.lines ?? []), left.get(count.id)), recall(count.id)),
+  );
   const [error, setError] = useState<unknown>(null);
   const latest = useRef(state);
   const sending = useRef<Promise<boolean> | null>(null);
 
   const change = useCallback((next: model.CountState) => {
     latest.current = next;
+    left.set(count.id, next);
     remember(count.id, model.countRemember(next));
     setState(next);
   }, []);
