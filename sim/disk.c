@@ -49,6 +49,9 @@ struct disk {
     bool is_orphaned; /* the process is dead, and does not know it yet */
     struct disk_faults faults;
     struct disk_figures figures;
+    int64_t touches_left; /* 0: nobody waits for one */
+    void (*at_touch)(void *arg);
+    void *at_touch_arg;
 };
 static struct disk *the_disk; /* SQLite gives file methods no argument of ours */
 
@@ -176,6 +179,14 @@ static struct disk_file *file_of(sqlite3_file *f)
 
 /* ---- reading and writing ---- */
 
+/* The process may die of it: what it goes on to write is then lost. */
+static void touch(const struct disk_file *file)
+{
+    if (!file->is_gone && the_disk->touches_left && --the_disk->touches_left == 0) {
+        the_disk->at_touch(the_disk->at_touch_arg);
+    }
+}
+
 static int disk_read(sqlite3_file *f, void *out, int n, sqlite3_int64 at)
 {
     const struct image *seen = &file_of(f)->seen;
@@ -194,6 +205,7 @@ static int disk_read(sqlite3_file *f, void *out, int n, sqlite3_int64 at)
 static int disk_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
 {
     struct disk_file *file = file_of(f);
+    touch(file);
     if (!file->is_gone) { /* the dead write into the void, and cause no faults there */
         if (the_disk->faults.write_fails > 0) {
             the_disk->faults.write_fails--;
@@ -202,6 +214,7 @@ static int disk_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 a
         }
         if (the_disk->faults.is_full && (size_t)(at + n) > file->seen.n) {
             the_disk->figures.failed++;
+            the_disk->figures.full++;
             return SQLITE_FULL;
         }
         the_disk->figures.writes++;
@@ -245,6 +258,7 @@ static int disk_sync(sqlite3_file *f, int flags)
 {
     struct disk_file *file = file_of(f);
     (void)flags;
+    touch(file);
     if (file->is_gone) {
         changes_forget(file);
         return SQLITE_OK;
@@ -462,6 +476,7 @@ static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int fl
     }
     h->file = file ? file : file_new(name ? name : own);
     h->file->handles++;
+    the_disk->figures.opened += (flags & SQLITE_OPEN_MAIN_DB) && (flags & SQLITE_OPEN_READWRITE);
     h->deletes = flags & SQLITE_OPEN_DELETEONCLOSE;
     h->base.pMethods = &methods;
     if (out) {
@@ -565,6 +580,35 @@ struct disk_faults *disk_faults(struct disk *disk)
 const struct disk_figures *disk_figures(const struct disk *disk)
 {
     return &disk->figures;
+}
+
+void disk_forget(struct disk *disk, const char *directory)
+{
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        struct disk_file *file = disk->files[i];
+        if (file && strncmp(file->name, directory, strlen(directory)) == 0) {
+            must(file->handles == 0);
+            file_unlink(file);
+        }
+    }
+}
+
+void disk_at_touch(struct disk *disk, int64_t touches, void (*fn)(void *arg), void *arg)
+{
+    disk->touches_left = touches;
+    disk->at_touch = fn;
+    disk->at_touch_arg = arg;
+}
+
+/* SQLite's lock number 0: who holds it appends to the WAL. */
+bool disk_is_writing(const struct disk *disk)
+{
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        if (disk->files[i] && disk->files[i]->shm_exclusive[0]) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Each file lives on under its name as a new one; whoever had the old one open keeps it, alone. */

@@ -23,7 +23,8 @@ struct disk_faults {
 };
 
 struct disk_figures {
-    uint64_t writes, syncs, failed, power_cuts, dropped, torn;
+    uint64_t writes, syncs, failed, full, power_cuts, dropped, torn;
+    uint64_t opened; /* the database, to be written */
 };
 
 /* Registers the VFS; one disk at a time. */
@@ -34,5 +35,11 @@ const struct disk_figures *disk_figures(const struct disk *disk);
 /* The process is gone. has_power: what it wrote is still there; else only what is safe, and what
  * chance left of the rest. */
 void disk_crash(struct disk *disk, bool has_power);
+/* The files in this directory are gone; nobody has them open. */
+void disk_forget(struct disk *disk, const char *directory);
+/* fn(arg) just before the so manieth write or sync from now; it may crash the disk. 0: never. */
+void disk_at_touch(struct disk *disk, int64_t touches, void (*fn)(void *arg), void *arg);
+/* A transaction that writes is open: nothing that it decides may be known outside yet. */
+bool disk_is_writing(const struct disk *disk);
 /* What the dead one held is closed: from now on another may open the files. */
 void disk_next_process(struct disk *disk);

@@ -26,7 +26,10 @@ struct network {
     struct call *calls;
     struct machine *machines; /* the dead ones too: what they sent may still be on its way */
     int next_port;
+    struct luck chances; /* apart from all other luck: what does not use it runs as ever */
+    bool has_chances;
     void (*watch)(void *arg, int from, int to, struct slice request, int status);
+    void (*watch_calls)(void *arg, int from, int to);
     void *watch_arg;
 };
 
@@ -449,6 +452,9 @@ static void sim_http(struct env *env, const struct env_call *asked, env_reply_fn
     request_write(call, &asked->request, path);
     call->to_place = place_of_port(network, call->port);
     network->figures.calls++;
+    if (network->watch_calls) {
+        network->watch_calls(network->watch_arg, m->place, call->to_place);
+    }
     const struct link_faults *link = &network->links[m->place][call->to_place];
     int64_t delay = link_delay(network, m->place, call->to_place);
     if (call->port == 0 || luck_permille(&network->clock->luck, link->refuse)) {
@@ -470,6 +476,31 @@ static void sim_http(struct env *env, const struct env_call *asked, env_reply_fn
 static const char *sim_vfs(struct env *env)
 {
     return machine_of(env)->vfs;
+}
+
+/* ---- chance ---- */
+
+void network_has_chances(struct network *network, uint64_t seed)
+{
+    network->chances.s = seed ^ UINT64_C(0x3c6ef372fe94f82b);
+    network->chances.s = luck_next(&network->chances);
+    network->has_chances = luck_permille(&network->chances, 250);
+}
+
+void network_no_chances(struct network *network)
+{
+    network->has_chances = false;
+}
+
+bool machine_chance(struct env *env, const char *where)
+{
+    struct network *network = machine_of(env)->network;
+    bool is_yes = network->has_chances && luck_permille(&network->chances, 250);
+    if (is_yes) {
+        network->figures.chances++;
+        clock_trace(network->clock, "chance", slice_of(where));
+    }
+    return is_yes;
 }
 
 /* ---- life ---- */
@@ -518,6 +549,11 @@ void network_watch(struct network *network,
     network->watch_arg = arg;
 }
 
+void network_watch_calls(struct network *network, void (*fn)(void *arg, int from, int to))
+{
+    network->watch_calls = fn; /* with network_watch's arg */
+}
+
 struct machine *machine_new(struct network *network, int place, const char *vfs)
 {
     static const struct env_ops ops = {
@@ -539,6 +575,7 @@ struct machine *machine_new(struct network *network, int place, const char *vfs)
         .http = sim_http,
         .work = machine_work,
         .sqlite_vfs = sim_vfs,
+        .chance = machine_chance,
     };
     struct machine *m = calloc(1, sizeof(*m));
     must(m);

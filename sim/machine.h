@@ -23,7 +23,7 @@ struct link_faults {
 };
 
 struct network_figures {
-    uint64_t calls, lost_requests, lost_answers, refused, resets;
+    uint64_t calls, lost_requests, lost_answers, refused, resets, chances;
 };
 
 struct network *network_new(struct clock *clock);
@@ -35,9 +35,15 @@ void network_watch(struct network *network,
                    void (*fn)(void *arg, int from, int to, struct slice request, int status),
                    void *arg);
 
+/* Told of every call that leaves a machine. */
+void network_watch_calls(struct network *network, void (*fn)(void *arg, int from, int to));
+
 struct machine *machine_new(struct network *network, int place, const char *vfs);
 struct env *machine_env(struct machine *machine);
 void machine_wall_jump(struct machine *machine, int64_t by_us);
+/* From now on env_chance says yes, in one run of four, to a quarter of what it is asked. */
+void network_has_chances(struct network *network, uint64_t seed);
+void network_no_chances(struct network *network);
 void machine_kill(struct machine *machine);
 /* After machine_kill, when everything that lived on it was freed: nothing may be left. The struct is
  * the network's. */

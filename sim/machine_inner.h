@@ -23,6 +23,7 @@ static inline struct machine *machine_of(struct env *env)
 
 int64_t machine_mono_us(struct env *env);
 int64_t machine_wall_us(struct env *env);
+bool machine_chance(struct env *env, const char *where);
 void machine_random(struct env *env, void *out, size_t n);
 struct env_timer *machine_timer_new(struct env *env, env_fn *fn, void *arg);
 void machine_timer_set(struct env_timer *timer, int64_t delay_us);

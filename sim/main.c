@@ -2,7 +2,7 @@
 /*
  * sim - runs the shipped server in a simulated world, seed after seed, each in a process of its own.
  *
- *   sim --seeds N [--seed S] [--minutes M] [--jobs J]   N seeds from S on
+ *   sim --seeds N [--seed S] [--minutes M] [--jobs J]   N seeds from S on; --stop: to the first broken
  *   sim --seed S --story                                one, with what happened
  *   sim --plan FILE [--story]                           one that was kept
  *   sim --seed S --shrink FILE                          makes a failing plan small, and keeps it
@@ -20,24 +20,29 @@
 #include "sim/shrink.h"
 
 struct options {
-    uint64_t seed, seeds;
+    uint64_t seed, seeds, seconds;
     int minutes, jobs;
-    bool story;
+    bool story, stop, marks;
     const char *plan, *shrink;
 };
 
 struct totals {
-    uint64_t runs, broken, events, commits, checks, faults, crashes, acks, unknown, settle_us_max;
+    uint64_t runs, broken, events, commits, checks, faults, crashes, acks, unknown, settle_us_max,
+        rebuilds;
+    struct marks marks;
 };
 
 static void usage(FILE *to)
 {
     fputs("usage: sim [--seeds N] [--seed S] [--minutes M] [--jobs J] [--story]\n"
-          "           [--plan FILE] [--shrink FILE]\n\n"
+          "           [--stop] [--marks] [--plan FILE] [--shrink FILE]\n\n"
           "  --seeds N      so many runs, of the seeds S, S+1, ... (default 1)\n"
           "  --seed S       the first seed (default: by the clock)\n"
           "  --minutes M    of virtual trade in a run (default 10)\n"
           "  --jobs J       so many at once (default 2)\n"
+          "  --seconds S    begin none after so many\n"
+          "  --stop         begin none after one that broke a promise\n"
+          "  --marks        a rare thing that never happened is a failure\n"
           "  --story        tell what happens; of one run\n"
           "  --plan FILE    carry out a kept plan instead of drawing one\n"
           "  --shrink FILE  make the failing plan as small as it gets, and write it there\n",
@@ -46,13 +51,22 @@ static void usage(FILE *to)
 
 static bool parse(int argc, char **argv, struct options *o)
 {
-    *o = (struct options){.seed = (uint64_t)time(NULL), .seeds = 1, .minutes = 10, .jobs = 2};
+    *o = (struct options){
+        .seed = (uint64_t)time(NULL), .seeds = 1, .seconds = UINT64_MAX, .minutes = 10, .jobs = 2};
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         int64_t n = 0;
         bool is_number = value && slice_int(slice_of(value), &n) && n >= 0;
         if (strcmp(argv[i], "--story") == 0) {
             o->story = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--stop") == 0) {
+            o->stop = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--marks") == 0) {
+            o->marks = true;
             continue;
         }
         if (!value) {
@@ -67,6 +81,8 @@ static bool parse(int argc, char **argv, struct options *o)
             return false;
         } else if (strcmp(argv[i - 1], "--seeds") == 0 && n > 0) {
             o->seeds = (uint64_t)n;
+        } else if (strcmp(argv[i - 1], "--seconds") == 0) {
+            o->seconds = (uint64_t)n;
         } else if (strcmp(argv[i - 1], "--seed") == 0) {
             o->seed = (uint64_t)n;
         } else if (strcmp(argv[i - 1], "--minutes") == 0 && n > 0 && n <= 10000) {
@@ -133,6 +149,8 @@ static void child_end(const struct options *o, struct child *child, struct total
     totals->crashes += f->crashes;
     totals->acks += f->acks;
     totals->unknown += f->unknown_resolved;
+    totals->rebuilds += f->rebuilds;
+    marks_add(&totals->marks, &f->marks);
     totals->settle_us_max =
         f->settle_us > totals->settle_us_max ? f->settle_us : totals->settle_us_max;
 }
@@ -156,7 +174,9 @@ static int run_many(const struct options *o)
         child_end(o, &children[at], &totals);
         children[at].pid = 0;
         open--;
-        if (next < o->seeds) {
+        clock_gettime(CLOCK_MONOTONIC, &ended);
+        bool is_late = (uint64_t)(ended.tv_sec - began.tv_sec) >= o->seconds;
+        if (next < o->seeds && !is_late && !(o->stop && totals.broken)) {
             child_begin(o, &children[at], o->seed + next++);
             open++;
         }
@@ -165,7 +185,8 @@ static int run_many(const struct options *o)
     double seconds =
         (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9;
     printf("%" PRIu64 " seeds from %" PRIu64 ", %d virtual minutes each, %.1f s\n"
-           "  events %" PRIu64 " (%.0f/s), commits %" PRIu64 ", whole verifies %" PRIu64 "\n"
+           "  events %" PRIu64 " (%.0f/s), commits %" PRIu64 ", whole verifies %" PRIu64
+           ", rebuilds %" PRIu64 "\n"
            "  faults %" PRIu64 ", crashes %" PRIu64 ", acknowledged deliveries %" PRIu64
            ", unknown answers resolved %" PRIu64 "\n"
            "  settled within %.0f virtual seconds of the last fault\n"
@@ -178,13 +199,15 @@ static int run_many(const struct options *o)
            (double)totals.events / seconds,
            totals.commits,
            totals.checks,
+           totals.rebuilds,
            totals.faults,
            totals.crashes,
            totals.acks,
            totals.unknown,
            (double)totals.settle_us_max / 1e6,
            totals.broken);
-    return totals.broken ? 1 : 0;
+    size_t unhit = marks_print(&totals.marks, totals.runs - totals.broken, stdout);
+    return totals.broken || (o->marks && unhit) ? 1 : 0;
 }
 
 /* ---- one ---- */

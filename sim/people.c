@@ -135,7 +135,7 @@ static void is_paused(struct world *world, const struct op *op)
 
 /* ---- buyers ---- */
 
-static bool buy(struct world *world, struct shop *shop, const int *items, int lines, int64_t units)
+bool people_buy(struct world *world, struct shop *shop, const int *items, int lines, int64_t units)
 {
     char skus[2][16];
     struct shop_line wanted[2];
@@ -205,8 +205,11 @@ static void api_fails(struct shop *shop, int64_t what, int64_t how)
 
 static void link_fails(struct world *world, int64_t where, int64_t what, int64_t how)
 {
-    struct link_faults *link = where ? network_link(world->network, MACHINE_SHOPS, MACHINE_SERVER)
-                                     : network_link(world->network, MACHINE_SERVER, MACHINE_SHOPS);
+    static const int ends[3][2] = {{MACHINE_SERVER, MACHINE_SHOPS},
+                                   {MACHINE_SHOPS, MACHINE_SERVER},
+                                   {MACHINE_PEOPLE, MACHINE_SERVER}};
+    const int *of = ends[(uint64_t)where % 3];
+    struct link_faults *link = network_link(world->network, of[0], of[1]);
     switch (what & 3) {
     case 0:
         link->lose_request = (int)how;
@@ -230,7 +233,9 @@ void people_calm(struct world *world)
     }
     *network_link(world->network, MACHINE_SHOPS, MACHINE_SERVER) = (struct link_faults){0};
     *network_link(world->network, MACHINE_SERVER, MACHINE_SHOPS) = (struct link_faults){0};
+    *network_link(world->network, MACHINE_PEOPLE, MACHINE_SERVER) = (struct link_faults){0};
     *disk_faults(world->disk) = (struct disk_faults){0};
+    deaths_end(world);
     if (world->server_machine) {
         machine_wall_jump(world->server_machine, -world->wall_offset_us);
     }
@@ -267,13 +272,13 @@ static int item_of(const struct world *world, int64_t n)
 static bool do_buy(struct world *world, const struct plan_step *s, struct shop *shop)
 {
     const int items[2] = {item_of(world, s->b)};
-    return buy(world, shop, items, 1, s->c);
+    return people_buy(world, shop, items, 1, s->c);
 }
 
 static bool do_buy_two(struct world *world, const struct plan_step *s, struct shop *shop)
 {
     const int items[2] = {item_of(world, s->b), item_of(world, s->c)};
-    return items[0] != items[1] && buy(world, shop, items, 2, 1);
+    return items[0] != items[1] && people_buy(world, shop, items, 2, 1);
 }
 
 static bool do_cancel(struct world *world, const struct plan_step *s, struct shop *shop)
@@ -474,7 +479,14 @@ bool step_do(struct world *world, const struct plan_step *s)
         [STEP_WRITE_FAILS] = do_write_fails,
         [STEP_DISK_FULL] = do_disk_full,
         [STEP_CLOCK] = do_clock,
+        [STEP_TRANSFER] = do_transfer,
+        [STEP_CRASH_AT] = do_crash_at,
+        [STEP_FLURRY] = do_flurry,
     };
-    world->figures.faults += s->kind >= STEP_FOREIGN && s->kind != STEP_CALM;
-    return deeds[s->kind](world, s, world->shops[(size_t)s->a % world->plan->shops_count]);
+    bool is_trade = s->kind == STEP_CALM || s->kind == STEP_TRANSFER || s->kind == STEP_FLURRY;
+    world->figures.faults += s->kind >= STEP_FOREIGN && !is_trade;
+    bool is_done = deeds[s->kind](world, s, world->shops[(size_t)s->a % world->plan->shops_count]);
+    mark(&world->figures.marks, MARK_FOREIGN, is_done && s->kind == STEP_FOREIGN);
+    mark(&world->figures.marks, MARK_CLOCK_JUMPED, s->kind == STEP_CLOCK);
+    return is_done;
 }

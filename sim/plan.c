@@ -5,6 +5,8 @@
 #include "sim/plan.h"
 
 #define STEPS_MAX 4000
+/* Those that are drawn together; what came later is drawn apart, so that a seed keeps its plan. */
+#define STEPS_DRAWN (STEP_CLOCK + 1)
 
 static const char *const words[STEP_KINDS] = {
 #define X(kind, word, what) word,
@@ -23,7 +25,7 @@ const char *step_word(enum step_kind kind)
  * than lightning strikes. */
 static int weight_of(enum step_kind kind)
 {
-    static const int weights[STEP_KINDS] = {
+    static const int weights[STEPS_DRAWN] = {
         [STEP_BUY] = 400,      [STEP_BUY_TWO] = 60,    [STEP_CANCEL] = 60,   [STEP_SHIP] = 80,
         [STEP_REFUND] = 30,    [STEP_EDIT] = 20,       [STEP_RECEIVE] = 40,  [STEP_ADJUST] = 30,
         [STEP_DAMAGE] = 10,    [STEP_BUFFER] = 10,     [STEP_PAUSE] = 5,     [STEP_HOLD] = 10,
@@ -116,6 +118,17 @@ static void step_draw(struct luck *luck, const struct plan *plan, struct plan_st
     case STEP_CLOCK:
         step->c = log_draw(luck, 100) * (luck_permille(luck, 500) ? 1 : -1);
         return;
+    case STEP_TRANSFER:
+        step->a = item, step->b = luck_between(luck, 0, 7), step->c = log_draw(luck, 8);
+        return;
+    case STEP_CRASH_AT:
+        step->b = luck_between(luck, 0, 3);
+        step->a = step->b & 2 ? luck_between(luck, 1, 60) : log_draw(luck, 200);
+        step->c = log_draw(luck, 20000);
+        return;
+    case STEP_FLURRY:
+        step->a = shop, step->b = item, step->c = log_draw(luck, 2000);
+        return;
     case STEP_KINDS:
         break;
     }
@@ -128,11 +141,41 @@ static int by_time(const void *a, const void *b)
     return (x->at_us > y->at_us) - (x->at_us < y->at_us);
 }
 
+/* In some runs only, from a luck of their own. */
+static void draw_more(struct plan *plan, bool is_calm)
+{
+    static const enum step_kind kinds[] = {STEP_TRANSFER, STEP_CRASH_AT, STEP_FLURRY, STEP_LINK};
+    struct luck luck = {plan->seed ^ UINT64_C(0xbb67ae8584caa73b)};
+    luck.s = luck_next(&luck);
+    for (size_t k = 0; k < COUNT_OF(kinds); k++) {
+        bool is_fault = kinds[k] == STEP_CRASH_AT || kinds[k] == STEP_LINK;
+        bool is_on = luck_permille(&luck, 250) && !(is_calm && is_fault);
+        int64_t most = is_on ? plan->length_us / (60 * US_PER_S) * 4 : 0;
+        int64_t count = most ? log_draw(&luck, most) : 0;
+        for (int64_t i = 0; i < count && plan->count < STEPS_MAX; i++) {
+            struct plan_step *step = &plan->steps[plan->count++];
+            *step = (struct plan_step){.at_us = luck_between(&luck, 0, plan->length_us),
+                                       .kind = kinds[k]};
+            step_draw(&luck, plan, step);
+            if (step->kind == STEP_LINK) { /* those of the shops are drawn with the others */
+                step->a = 2;
+                step->b = luck_permille(&luck, 700) ? 1 : step->b;
+                step->c = luck_between(&luck, 100, 700);
+            }
+            if (step->kind == STEP_FLURRY && !is_calm && luck_permille(&luck, 500) &&
+                plan->count < STEPS_MAX) { /* what is changed at once, and told in another order */
+                plan->steps[plan->count++] = (struct plan_step){
+                    .at_us = step->at_us, .kind = STEP_HOOKS, .a = step->a, .b = 2, .c = 800};
+            }
+        }
+    }
+}
+
 void plan_draw(struct plan *plan, uint64_t seed, int minutes)
 {
     struct luck luck = {seed ^ UINT64_C(0x6a09e667f3bcc908)};
     luck.s = luck_next(&luck); /* or the stream of a seed would be its neighbour's, one later */
-    int weights[STEP_KINDS], sum = 0;
+    int weights[STEPS_DRAWN], sum = 0;
     *plan = (struct plan){.seed = seed, .length_us = (int64_t)minutes * 60 * US_PER_S};
     plan->shops_count = (size_t)luck_between(&luck, 1, PLAN_SHOPS_MAX);
     for (size_t i = 0; i < plan->shops_count; i++) {
@@ -142,7 +185,7 @@ void plan_draw(struct plan *plan, uint64_t seed, int minutes)
     plan->units = (int)log_draw(&luck, 60) + 2;
     /* The swarm: a random half of what could happen does not, and some runs are calm. */
     bool is_calm = luck_permille(&luck, 100);
-    for (int kind = 0; kind < STEP_KINDS; kind++) {
+    for (int kind = 0; kind < STEPS_DRAWN; kind++) {
         bool is_fault = kind >= STEP_FOREIGN;
         bool is_off = kind != STEP_BUY && (luck_permille(&luck, 500) || (is_fault && is_calm));
         weights[kind] = is_off ? 0 : weight_of((enum step_kind)kind);
@@ -150,7 +193,7 @@ void plan_draw(struct plan *plan, uint64_t seed, int minutes)
     }
     plan->count = (size_t)minutes * (size_t)log_draw(&luck, 60) + 5;
     plan->count = plan->count < STEPS_MAX ? plan->count : STEPS_MAX;
-    plan->steps = calloc(plan->count, sizeof(plan->steps[0]));
+    plan->steps = calloc(STEPS_MAX, sizeof(plan->steps[0]));
     must(plan->steps);
     for (size_t i = 0; i < plan->count; i++) {
         struct plan_step *step = &plan->steps[i];
@@ -167,6 +210,7 @@ void plan_draw(struct plan *plan, uint64_t seed, int minutes)
         step->kind = (enum step_kind)kind;
         step_draw(&luck, plan, step);
     }
+    draw_more(plan, is_calm);
     qsort(plan->steps, plan->count, sizeof(plan->steps[0]), by_time);
 }
 

@@ -28,14 +28,22 @@
     X(HOOKS, "hooks", "shop, 0 lose 1 repeat 2 reorder 3 delay, permille (delay: ms)")             \
     X(API, "api", "shop, 0 throttle 1 error 2 hang 3 apply and hang 4 slow, permille (slow: ms)")  \
     X(CALM, "calm", "shop")                                                                        \
-    X(LINK, "link", "0 to shops 1 to server, 0 lose 1 lose answer 2 refuse 3 slow, permille (ms)") \
+    X(LINK,                                                                                        \
+      "link",                                                                                      \
+      "0 to shops 1 to server 2 people's, 0 lose 1 lose answer 2 refuse 3 slow, permille (ms)")    \
     X(KILL, "kill", "down for so many ms")                                                         \
     X(POWER, "power-cut", "down for so many ms")                                                   \
     X(STOP, "stop", "down for so many ms")                                                         \
     X(SYNC_FAILS, "sync-fails", "so many times")                                                   \
     X(WRITE_FAILS, "write-fails", "so many times")                                                 \
     X(DISK_FULL, "disk-full", "for so many ms")                                                    \
-    X(CLOCK, "clock", "-, -, jumps by so many s")
+    X(CLOCK, "clock", "-, -, jumps by so many s")                                                  \
+    X(TRANSFER, "transfer", "item, 0 away 1 back + 2 cancelled + 4 damaged, units")                \
+    X(CRASH_AT,                                                                                    \
+      "crash-at",                                                                                  \
+      "in so many touches of the disk, 0 kill 1 power cut + 2 from the next "                      \
+      "delivery on, down for ms")                                                                  \
+    X(FLURRY, "flurry", "shop, item, ms until 0 cancelled 1 shipped 2 edited (modulo 3)")
 
 enum step_kind {
 #define X(kind, word, what) STEP_##kind,

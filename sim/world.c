@@ -11,6 +11,10 @@
 #define BODY_MAX ((size_t)4 * 1024 * 1024)
 #define SETTLE_MAX_US (2 * 3600 * US_PER_S)
 #define SETTLE_LOOK_US (5 * US_PER_S)
+/* Besides after each delivery, what shops show is looked at after one commit of so many. */
+#define LOOK_EACH 10
+/* All balances are made anew from the movements in one run of so many. */
+#define REBUILD_EACH 5
 /* Paced reads go round, holds run out. */
 #define QUIET_US (180 * US_PER_S)
 
@@ -54,12 +58,20 @@ const char *world_sku(int item, char out[16])
 
 static void step_clock(struct world *world, int64_t until_us)
 {
-    if (clock_step(&world->clock, until_us) && world->server) {
+    if (clock_step(&world->clock, until_us) && world->server && !world->is_dying) {
         uint64_t commits = disk_figures(world->disk)->syncs;
+        bool is_new = false;
         if (commits != world->commits_seen) {
             world->commits_seen = commits;
             world->figures.commits++;
+            is_new = true;
             check_committed(world);
+        }
+        bool is_time = world->figures.commits % LOOK_EACH == 0;
+        if ((world->acks_count != world->acks_checked || (is_time && is_new)) &&
+            !world->is_broken) {
+            world->acks_checked = world->acks_count;
+            check_answered(world);
         }
     }
 }
@@ -157,11 +169,18 @@ void server_up(struct world *world)
                                            .private_ok = true};
     world->server_machine = machine_new(world->network, MACHINE_SERVER, DISK_VFS);
     machine_wall_jump(world->server_machine, world->wall_offset_us);
+    world->figures.starts++;
     enum err e = server_new(machine_env(world->server_machine), &options, &world->server, &note);
+    if (!e && world->is_dying) { /* while it started: it is buried in a moment */
+        return;
+    }
     if (e) { /* a disk that fails just now: the service manager tries again */
         world->server = NULL;
         world_say(world, "the server does not start: %s", note.text);
-        if (e == ERR_CORRUPT) {
+        if (world->is_dying) {
+            disk_next_process(world->disk);
+            world->is_dying = false;
+        } else if (e == ERR_CORRUPT) {
             world_breaks(world, "I15", "the store does not open: %s", note.text);
         }
         machine_kill(world->server_machine);
@@ -172,6 +191,7 @@ void server_up(struct world *world)
     }
     world->commits_seen = disk_figures(world->disk)->syncs;
     world_say(world, "the server is up");
+    marks_of_start(world);
     check_started(world);
 }
 
@@ -189,31 +209,40 @@ static void keep_mark(struct world *world, char mark[16], bool *out_is_there, bo
     close(fd);
 }
 
+/* It dies here and now; server_down, once what is on the stack has returned, buries it. */
+void server_dies(struct world *world, bool has_power)
+{
+    keep_mark(world, world->mark, &world->has_mark, false);
+    world->is_dying = true;
+    machine_kill(world->server_machine);
+    disk_crash(world->disk, has_power);
+}
+
 void server_down(struct world *world, enum step_kind how)
 {
     if (!world->server || world->is_stopping) {
         return;
     }
-    char mark[16];
-    bool is_there = false;
     world->figures.crashes += how != STEP_STOP;
-    if (how == STEP_STOP) {
+    mark(&world->figures.marks, MARK_KILLED, how == STEP_KILL);
+    if (world->is_dying) { /* it is dead already */
+    } else if (how == STEP_STOP) {
+        world->has_mark = false;
         world->is_stopping = true;
         server_stop(world->server);
         world_pass(world, 200 * US_PER_MS);
         world->is_stopping = false;
         machine_kill(world->server_machine);
     } else {
-        keep_mark(world, mark, &is_there, false);
-        machine_kill(world->server_machine);
-        disk_crash(world->disk, how == STEP_KILL);
+        server_dies(world, how == STEP_KILL);
     }
     server_free(world->server);
     disk_next_process(world->disk);
-    if (is_there) {
-        keep_mark(world, mark, &is_there, true);
+    if (world->has_mark) {
+        keep_mark(world, world->mark, &world->has_mark, true);
     }
     world->server = NULL;
+    world->is_dying = false;
     machine_bury(world->server_machine);
     world->server_machine = NULL;
 }
@@ -310,6 +339,19 @@ static void set_up(struct world *world)
     }
 }
 
+/* ---- what leaves the server ---- */
+
+/* I3, I11: what a commit decides leaves behind it, or a crash in between forgets that it left. */
+static void on_call(void *arg, int from, int to)
+{
+    struct world *world = arg;
+    if (from == MACHINE_SERVER && to == MACHINE_SHOPS && disk_is_writing(world->disk)) {
+        world_breaks(world, "I3/I11", "a request leaves while its commit is still open");
+    } else if (from == MACHINE_SHOPS && to == MACHINE_SERVER) {
+        delivery_leaves(world);
+    }
+}
+
 /* ---- what is acknowledged ---- */
 
 uint64_t world_hash(struct slice bytes)
@@ -340,6 +382,10 @@ static void on_answer(void *arg, int from, int to, struct slice request, int sta
 {
     struct world *world = arg;
     struct slice rest = request, line, path, channel;
+    marks_of_answer(world, from, to, request, status);
+    if (to == MACHINE_SERVER && disk_is_writing(world->disk)) {
+        world_breaks(world, "I4", "an answer is given while its commit is still open");
+    }
     if (from != MACHINE_SHOPS || to != MACHINE_SERVER || status < 200 || status > 299 ||
         !slice_starts(request, "POST /hooks/")) {
         return;
@@ -375,6 +421,7 @@ static void open_world(struct world *world, const struct plan *plan)
     void (*tell)(struct world * world, const char *line) = world->tell;
     *world = (struct world){.plan = plan, .tell = tell};
     clock_init(&world->clock, plan->seed);
+    map_init(&world->versions);
     must(crypto_init() == ERR_OK);
     (void)snprintf(world->directory, sizeof(world->directory), "/tmp/truecount-sim-XXXXXX");
     must(mkdtemp(world->directory));
@@ -391,6 +438,7 @@ static void open_world(struct world *world, const struct plan *plan)
     world->disk = disk_new(luck_next(&world->clock.luck));
     world->network = network_new(&world->clock);
     network_watch(world->network, on_answer, world);
+    network_watch_calls(world->network, on_call);
     world->shops_machine = machine_new(world->network, MACHINE_SHOPS, NULL);
     world->people_machine = machine_new(world->network, MACHINE_PEOPLE, NULL);
     const struct sandbox_options options = {.seed = plan->seed ? plan->seed : 1};
@@ -403,6 +451,7 @@ static void settle(struct world *world)
 {
     char why[256] = "";
     people_calm(world);
+    network_no_chances(world->network);
     server_up(world);
     int64_t began_us = world->clock.now_us;
     world_pass(world, QUIET_US);
@@ -436,6 +485,7 @@ bool world_run(struct world *world, const struct plan *plan)
         world_pass(world, US_PER_S);
     }
     int64_t began_us = world->clock.now_us;
+    network_has_chances(world->network, plan->seed);
     for (size_t i = 0; i < plan->count && !world->is_broken; i++) {
         int64_t due_us = began_us + plan->steps[i].at_us;
         world_pass(world, due_us > world->clock.now_us ? due_us - world->clock.now_us : 0);
@@ -448,6 +498,13 @@ bool world_run(struct world *world, const struct plan *plan)
     }
     if (!world->is_broken) {
         settle(world);
+    }
+    if (!world->is_broken) {
+        check_rest(world);
+        marks_of_end(world);
+    }
+    if (!world->is_broken && plan->seed % REBUILD_EACH == 0) {
+        check_rebuilt(world);
     }
     if (!world->is_broken) {
         check_end(world);
@@ -470,6 +527,7 @@ void world_free(struct world *world)
     clock_free(&world->clock);
     json_doc_free(world->doc);
     arena_free(&world->arena);
+    check_forget(world);
     free(world->orders);
     free(world->acks);
     static const char *const files[] = {"secrets.key", "running", "suspects", "truecount.lock"};

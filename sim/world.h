@@ -10,10 +10,12 @@
 #pragma once
 #include "base/arena.h"
 #include "base/json_read.h"
+#include "base/map.h"
 #include "cli/server.h"
 #include "drill/sandbox.h"
 #include "sim/disk.h"
 #include "sim/machine.h"
+#include "sim/marks.h"
 #include "sim/model.h"
 #include "sim/plan.h"
 
@@ -35,6 +37,8 @@ struct world_ack {
 
 struct world_figures {
     uint64_t events, commits, checks, faults, crashes, acks, unknown_resolved, settle_us;
+    uint64_t starts, rebuilds;
+    struct marks marks;
 };
 
 struct world {
@@ -45,6 +49,9 @@ struct world {
     struct machine *server_machine, *shops_machine, *people_machine;
     struct server *server; /* NULL: it is down */
     bool is_stopping;
+    bool is_dying; /* in the middle of something: what is on the stack still has to return */
+    char mark[16]; /* of a running server, as it was when it died */
+    bool has_mark;
     int64_t wall_offset_us;
     char directory[64];
     struct sandbox *sandbox;
@@ -53,9 +60,10 @@ struct world {
     struct world_order *orders;
     size_t orders_count;
     struct world_ack *acks;
-    size_t acks_count, acks_cap;
-    size_t ops_open;  /* operators' requests that are not answered for good */
-    int last_refusal; /* of one of them */
+    size_t acks_count, acks_cap, acks_checked;
+    struct map versions; /* of orders: the newest that was stored */
+    size_t ops_open;     /* operators' requests that are not answered for good */
+    int last_refusal;    /* of one of them */
     uint64_t commits_seen;
     struct arena arena;
     struct json_doc *doc;
@@ -90,11 +98,24 @@ uint64_t world_delivery(struct slice body); /* what acknowledgements are kept by
 const char *world_sku(int item, char out[16]);
 void server_up(struct world *world);
 void server_down(struct world *world, enum step_kind how);
+void server_dies(struct world *world, bool has_power);           /* server_down must follow, soon */
 bool step_do(struct world *world, const struct plan_step *step); /* people.c */
-void people_calm(struct world *world);                           /* faults end */
-bool people_wait(const struct world *world);                     /* somebody has no answer yet */
+bool people_buy(struct world *world, struct shop *shop, const int *items, int lines, int64_t units);
+void people_calm(struct world *world);       /* faults end */
+bool people_wait(const struct world *world); /* somebody has no answer yet */
+/* people_more.c */
+bool do_transfer(struct world *world, const struct plan_step *s, struct shop *shop);
+bool do_crash_at(struct world *world, const struct plan_step *s, struct shop *shop);
+bool do_flurry(struct world *world, const struct plan_step *s, struct shop *shop);
+void delivery_leaves(struct world *world); /* to the server: somebody may wait for that */
+void deaths_end(struct world *world);
 
 void check_started(struct world *world); /* check.c: right after a start */
 void check_committed(struct world *world);
+/* check_more.c */
+void check_answered(struct world *world); /* after deliveries were answered */
+void check_rest(struct world *world);     /* nothing happens, and nothing may change */
+void check_rebuilt(struct world *world);  /* what movements make, made anew */
+void check_forget(struct world *world);
 bool check_settled(struct world *world, char why[256]);
 void check_end(struct world *world);

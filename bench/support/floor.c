@@ -530,3 +530,35 @@ void floor_listings(const char *directory, struct floor_reading *out)
     sqlite3_finalize(row);
     sqlite3_close(db);
 }
+
+/* ---- opening ---- */
+
+double floor_open_ms(const char *directory)
+{
+    static const char *const texts[] = {"PRAGMA journal_mode = WAL",
+                                        "SELECT max(n) FROM event",
+                                        "SELECT max(n) FROM movement",
+                                        "SELECT * FROM stock",
+                                        "SELECT * FROM sku",
+                                        "SELECT * FROM channel",
+                                        "SELECT * FROM location"};
+    char path[BENCH_PATH_MAX + 16];
+    sqlite3 *db = NULL;
+    int64_t began_us = bench_now_us();
+    (void)snprintf(path, sizeof(path), "%s/truecount.db", directory);
+    bench_need(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK,
+               "cannot open %s",
+               path);
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        sqlite3_stmt *q = NULL;
+        bench_need(sqlite3_prepare_v2(db, texts[i], -1, &q, NULL) == SQLITE_OK,
+                   "%s: %s",
+                   texts[i],
+                   sqlite3_errmsg(db));
+        while (sqlite3_step(q) == SQLITE_ROW) {
+        }
+        sqlite3_finalize(q);
+    }
+    sqlite3_close(db);
+    return (double)(bench_now_us() - began_us) / 1000;
+}

@@ -48,3 +48,7 @@ struct floor_reading {
     double ms;
 };
 void floor_listings(const char *directory, struct floor_reading *out);
+
+/* Opens the file as the server does and reads what any start must know: the head of the log, all rows
+ * of stock, SKUs, channels and locations. Milliseconds. */
+double floor_open_ms(const char *directory);

@@ -31,6 +31,9 @@ struct history {
 };
 void history_build(size_t movements, struct history *out);
 void history_remove(struct history *history);
+/* So many orders of one unit on top of it, each reserved and shipped: one event, two movements, one
+ * order row. */
+void history_sell(const struct history *history, size_t orders);
 
 /*
  * The naive way: every movement of the SKU from the first on, kept when it was recorded, or had

@@ -109,6 +109,10 @@ struct env_ops {
     void (*work)(struct env *env, env_fn *work, void (*done)(void *arg, bool is_over), void *arg);
 
     const char *(*sqlite_vfs)(struct env *env); /* NULL = the default */
+
+    /* NULL, as in production: never. A simulator may say yes where both ways are right, so that the
+     * rare one is gone too. `where` is a constant text. */
+    bool (*chance)(struct env *env, const char *where);
 };
 
 struct env {
@@ -123,6 +127,10 @@ static inline int64_t env_mono_us(struct env *env)
 static inline int64_t env_wall_us(struct env *env)
 {
     return env->ops->wall_us(env);
+}
+static inline bool env_chance(struct env *env, const char *where)
+{
+    return env->ops->chance && env->ops->chance(env, where);
 }
 static inline void env_random(struct env *env, void *out, size_t n)
 {

@@ -38,7 +38,7 @@ static void read_state(struct batch *b, const struct job_row *job, struct audit 
     struct json root;
     struct err_note note;
     *out = (struct audit){.began_us = job->created_at_us};
-    if (json_parse(b->parser, job->result, &root, &note) == ERR_OK) {
+    if (batch_json(b, b->parser, job->result, &root, &note)) {
         (void)json_int(json_get(root, "read"), &out->read);
         (void)json_int(json_get(root, "unread"), &out->unread);
         (void)json_int(json_get(root, "differing"), &out->differing);

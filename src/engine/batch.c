@@ -26,6 +26,19 @@ void batch_fail(struct batch *b, enum err e, const char *what)
     }
 }
 
+bool batch_json(struct batch *b,
+                struct json_doc *doc,
+                struct slice text,
+                struct json *out,
+                struct err_note *note)
+{
+    enum err e = json_parse(doc, text, out, note);
+    if (e == ERR_MEMORY) {
+        batch_fail(b, e, "read JSON");
+    }
+    return e == ERR_OK;
+}
+
 static void *row_new(struct batch *b, size_t n)
 {
     void *row = arena_alloc(&b->arena, n);

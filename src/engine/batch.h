@@ -64,6 +64,12 @@ struct batch {
 /* All its maps, for whoever sets one up, empties it or takes it down. */
 void batch_each_map(struct batch *b, void (*act)(struct map *map));
 void batch_fail(struct batch *b, enum err e, const char *what);
+/* Is the text JSON? `note` says why not; for want of memory nobody knows, and the batch fails. */
+bool batch_json(struct batch *b,
+                struct json_doc *doc,
+                struct slice text,
+                struct json *out,
+                struct err_note *note);
 
 struct batch_sku *batch_sku(struct batch *b, struct sku_id id);
 /* By its code or any other code it has or had, in any spelling; NULL when absent. */

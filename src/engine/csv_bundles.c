@@ -47,8 +47,8 @@ item_of(struct csv_import *im, const struct part *const *parts, size_t count, bo
     }
     json_end_array(&w);
     json_end_object(&w);
-    *out_ok = !im->other.overflow &&
-              json_parse(im->other_doc, buf_view(&im->other), &item, &note) == ERR_OK;
+    *out_ok =
+        !im->other.overflow && batch_json(im->b, im->other_doc, buf_view(&im->other), &item, &note);
     if (!*out_ok) {
         batch_fail(im->b, ERR_LIMIT, "a bundle");
     }

@@ -177,7 +177,7 @@ static void put_object(struct csv_import *im, struct json_writer *w, size_t i, s
     struct json value;
     struct err_note note;
     const struct csv_field *field = &im->reader.fields[i];
-    if (json_parse(im->cell_doc, text, &value, &note)) {
+    if (!batch_json(im->b, im->cell_doc, text, &value, &note)) {
         csv_fault_add(im,
                       field->line,
                       im->columns[i].name,

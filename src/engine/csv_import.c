@@ -100,7 +100,7 @@ bool csv_take_refusal(struct csv_import *im, int64_t line)
     if (!request_refused(turn) || im->b->err) {
         return false;
     }
-    if (json_parse(im->cell_doc, buf_view(&turn->answer), &said, &note) == ERR_OK) {
+    if (batch_json(im->b, im->cell_doc, buf_view(&turn->answer), &said, &note)) {
         (void)json_text(json_get(said, "detail"), &detail);
         (void)json_text(json_get(said, "field"), &field);
     }
@@ -167,7 +167,7 @@ static void read_line(struct csv_import *im)
     if (im->faults_count > faults) {
         return;
     }
-    if (im->item.overflow || json_parse(im->doc, buf_view(&im->item), &item, &note)) {
+    if (im->item.overflow || !batch_json(im->b, im->doc, buf_view(&im->item), &item, &note)) {
         csv_error(im, im->line, NULL, "the line cannot be read: %s", note.text);
         return;
     }

@@ -57,7 +57,8 @@ merge_options(struct csv_import *im, const struct batch_sku *sku, struct json it
 {
     struct json had = {0}, merged = {0};
     struct err_note note;
-    if (sku && sku->row.options.n && json_parse(im->cell_doc, sku->row.options, &had, &note)) {
+    if (sku && sku->row.options.n &&
+        !batch_json(im->b, im->cell_doc, sku->row.options, &had, &note)) {
         batch_fail(im->b, ERR_CORRUPT, "a SKU's options");
         return item;
     }
@@ -73,7 +74,8 @@ merge_options(struct csv_import *im, const struct batch_sku *sku, struct json it
         }
     }
     json_end_object(&w);
-    if (im->other.overflow || json_parse(im->other_doc, buf_view(&im->other), &merged, &note)) {
+    if (im->other.overflow ||
+        !batch_json(im->b, im->other_doc, buf_view(&im->other), &merged, &note)) {
         batch_fail(im->b, ERR_LIMIT, "a SKU's options");
         return item;
     }

@@ -207,7 +207,7 @@ static void read_result(struct batch *b, const struct job_row *job, struct plan 
     struct err_note note;
     int64_t minutes = WATCH_DEFAULT_MIN;
     *out = (struct plan){.limit = LIMIT_DEFAULT};
-    if (json_parse(b->parser, job->result, &root, &note) == ERR_OK) {
+    if (batch_json(b, b->parser, job->result, &root, &note)) {
         (void)json_int(json_get(root, "watch_minutes"), &minutes);
         (void)json_int(json_get(root, "limit"), &out->limit);
         (void)json_int(json_get(root, "readings"), &out->readings);

@@ -429,7 +429,8 @@ bool engine_step(struct engine *engine)
     struct turn *turns[ENGINE_BATCH_MAX];
     size_t count = 0;
     pthread_mutex_lock(&engine->lock);
-    while (count < ENGINE_BATCH_MAX && engine->waiting.count) {
+    while (count < ENGINE_BATCH_MAX && engine->waiting.count &&
+           !(count && env_chance(engine->config.env, "a batch is closed early"))) {
         turns[count++] = list_take(&engine->waiting);
     }
     pthread_mutex_unlock(&engine->lock);
@@ -487,7 +488,8 @@ bool engine_submit(struct engine *engine, struct turn *turn)
 {
     size_t max = engine->config.queue_max ? engine->config.queue_max : QUEUE_DEFAULT;
     pthread_mutex_lock(&engine->lock);
-    bool fits = engine->waiting.count < max && !engine->stopping && !why_refusing(engine);
+    bool fits = engine->waiting.count < max && !engine->stopping && !why_refusing(engine) &&
+                !env_chance(engine->config.env, "the queue is full");
     if (fits) {
         list_add(&engine->waiting, turn);
         pthread_cond_signal(&engine->wake);

@@ -49,7 +49,10 @@ static void invalid(const struct form *f, const char *field, const char *wanted)
 bool form_body(struct batch *b, struct turn *turn, struct json *out)
 {
     struct err_note note = {""};
-    if (json_parse(b->parser, turn->body, out, &note)) {
+    if (!batch_json(b, b->parser, turn->body, out, &note)) {
+        if (b->err) {
+            return false;
+        }
         request_refuse(turn, 400, "invalid", NULL, "the body is not JSON: %s", note.text);
     } else if (json_type(*out) != JSON_OBJECT) {
         request_refuse(turn,

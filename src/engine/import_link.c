@@ -475,7 +475,7 @@ static void link_waiting(struct batch *b, struct batch_sku *sku, const struct un
     struct import_step step = {.order = {.channel = row->channel, .job = row->job}};
     struct catalogue_item item = {.key = row->key};
     struct json_doc *doc = json_doc_new();
-    bool is_read = doc && json_parse(doc, row->item, &kept, &note) == ERR_OK &&
+    bool is_read = doc && batch_json(b, doc, row->item, &kept, &note) &&
                    json_text(json_get(kept, "stock_key"), &item.stock_key);
     if (!doc || !channel || !is_read) {
         batch_fail(b, doc && channel ? ERR_CORRUPT : doc ? ERR_OK : ERR_MEMORY, "an unlinked item");

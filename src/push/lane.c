@@ -538,7 +538,8 @@ void lane_pump(struct lane *lane)
     lane_recover(lane);
     lane_watch(lane, c);
     if (lane_channel(lane) && now >= lane->blocked_until_us) {
-        while (lane_fetch_due(lane)) {
+        while (lane_fetch_due(lane) &&
+               !env_chance(lane->pusher->config.env, "fetches wait for the next look")) {
         }
         if (c->connector->build_orders) {
             lane_poll(lane);
@@ -551,5 +552,7 @@ void lane_pump(struct lane *lane)
     lane_import(lane);
     now = lane_now(lane);
     int64_t due = next_look(lane, c, ripe_us, now);
-    lane->pusher->config.env->ops->timer_set(lane->timer, due > now ? due - now : US_PER_MS);
+    struct env *env = lane->pusher->config.env;
+    int64_t late_us = env_chance(env, "a lane's timer is late") ? US_PER_S : 0;
+    env->ops->timer_set(lane->timer, late_us + (due > now ? due - now : US_PER_MS));
 }

@@ -174,6 +174,7 @@ void lane_claim(struct lane *lane)
     size_t most = lane->trust != LANE_ANSWERS ? 1
                   : is_rush                   ? c->connector->semantics.bulk_max
                                               : CLAIM_MAX;
+    most = env_chance(lane->pusher->config.env, "a claim of one listing") ? 1 : most;
     size_t paced = paced_rows(lane, c);
     if (paced < most) {
         most = paced;

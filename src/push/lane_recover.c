@@ -34,8 +34,9 @@ void lane_recover(struct lane *lane)
     int64_t now = lane_now(lane);
     struct rows page = {0};
     struct arena arena;
+    bool is_cut = env_chance(lane->pusher->config.env, "a page of listings is cut short");
     const struct store_query query = {
-        .channel = lane->channel, .after = lane->recover_after, .limit = RECOVER_PAGE};
+        .channel = lane->channel, .after = lane->recover_after, .limit = is_cut ? 1 : RECOVER_PAGE};
     if (!is_due(lane, now)) {
         return;
     }
@@ -44,7 +45,7 @@ void lane_recover(struct lane *lane)
         lane->next_recover_us = now + RECOVER_RETRY_US;
         page.count = 0;
     } else {
-        lane->is_recovering = page.count == RECOVER_PAGE;
+        lane->is_recovering = page.count == query.limit;
     }
     for (size_t i = 0; i < page.count; i++) {
         const struct listing_row *row = page.items[i];

@@ -132,6 +132,7 @@ struct slice amazon_sku_key(struct arena *arena, struct slice sku)
             buf_char(&key, sku.p[i]);
         }
     }
+    arena->exhausted |= key.overflow; /* a key that lacks something would name another SKU */
     return key.overflow ? (struct slice){0} : arena_copy(arena, buf_view(&key));
 }
 
