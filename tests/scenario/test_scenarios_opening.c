@@ -274,10 +274,10 @@ static void test_a_file_has_a_voice_until_its_figures_are_booked(void **state)
     must_be_silent(s, "berlin", "ALONE", "file", "not_in_file");
     assert_slice(state_of(s, "ALONE"), "missing"); /* it was agreed before the file came */
     WANT_RUN(&c, 0, "first 7, second 9, file 8", NULL, "opening", "--state", "disagree");
-    WANT_RUN(&c, 0, "1 SKUs", NULL, "opening", "--location", "berlin", "--book", "agreed");
+    WANT_RUN(&c, 0, "1 SKU ", NULL, "opening", "--location", "berlin", "--book", "agreed");
     assert_int_equal(served_stock(s, "ALL", "on_hand"), 7);
     assert_int_equal(movements_of(s, "DIFF") + movements_of(s, "ALONE"), 0);
-    WANT_RUN(&c, 0, "1 SKUs", NULL, "opening", "--location", "berlin", "--book", "file");
+    WANT_RUN(&c, 0, "1 SKU ", NULL, "opening", "--location", "berlin", "--book", "file");
     assert_int_equal(served_stock(s, "DIFF", "on_hand"), 8);
     assert_slice(state_of(s, "ALONE"), "agree"); /* the file is used up */
     WANT_RUN(&c, 2, NULL, "--location", "opening", "--book", "file");
