@@ -437,6 +437,30 @@ static void test_two_equal_counts_that_nothing_explains_are_a_foreign_write(void
     assert_int_equal(expected_plan(&e, 20, &set_only, now).step, STEP_SEND);
 }
 
+/* What is put right at once and is wrong again later is named, however often that happens; each
+ * time has a wait of its own. */
+static void test_who_writes_again_each_time_is_named(void **state)
+{
+    (void)state;
+    int64_t now = 1000 * US_PER_S, missing;
+    const int64_t delay_us = set_only_manners.event_delay_us;
+    struct expected e = settled(0, 0, 0);
+    assert_int_equal(expected_read(&e, e.seq, 1, now, now, delay_us, &missing), READING_SURPRISE);
+    for (int i = 0; i < 3; i++) {
+        expected_push_left(&e, 0, false, 0, now);
+        expected_confirmed(&e, now, now);
+        now += delay_us / 2; /* an order may still be on its way */
+        assert_int_equal(expected_read(&e, e.seq, 0, now, now, delay_us, &missing),
+                         READING_EXPLAINED);
+        now += delay_us / 2;
+        assert_int_equal(expected_read(&e, e.seq, 1, now, now, delay_us, &missing),
+                         READING_FOREIGN);
+        assert_int_equal(missing, -1);
+        assert_int_equal(e.unexplained_at_us, now);
+        assert_int_equal(e.unexplained, -1);
+    }
+}
+
 static void test_a_surprise_is_looked_into_even_when_nothing_is_to_be_written(void **state)
 {
     (void)state;
@@ -537,6 +561,7 @@ int main(void)
         cmocka_unit_test(test_to_zero_leaves_at_once_and_far_from_zero_too),
         cmocka_unit_test(test_t40_raising_waits_for_proof_without_compare_and_set),
         cmocka_unit_test(test_two_equal_counts_that_nothing_explains_are_a_foreign_write),
+        cmocka_unit_test(test_who_writes_again_each_time_is_named),
         cmocka_unit_test(test_a_surprise_is_looked_into_even_when_nothing_is_to_be_written),
         cmocka_unit_test(test_what_was_sold_after_a_reading_does_not_explain_it),
         cmocka_unit_test(test_t40_a_count_that_was_read_is_no_proof_under_compare_and_set),
