@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "sqlite_sql.h"
+#include "rows_statements.h"
+#include "sqlite_migrations.h"
 
 #define CELLS_MAX 48
 #define ROWS_BYTES_MAX ((size_t)1024 * 1024 * 1024)
@@ -18,12 +19,12 @@
 
 enum {
 #define X(name, text) SQL_##name,
-    SQL_MAP(X)
+    ROWS_MAP(X)
 #undef X
 };
 static const char *const sql_texts[] = {
 #define X(name, text) text,
-    SQL_MAP(X)
+    ROWS_MAP(X)
 #undef X
 };
 
@@ -110,8 +111,8 @@ static void file_new(struct file *f, const char *directory)
              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
              "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA mmap_size = 0;"
              "PRAGMA foreign_keys = OFF");
-    for (size_t i = 0; i < COUNT_OF(sql_migrations); i++) {
-        run_text(f->db, sql_migrations[i]);
+    for (size_t i = 0; i < COUNT_OF(sqlite_migrations); i++) {
+        run_text(f->db, sqlite_migrations[i]);
     }
     for (size_t i = 0; i < COUNT_OF(sql_texts); i++) {
         check(f->db,

@@ -210,6 +210,47 @@ static void test_a_pause_takes_effect_before_the_queue_does(void **state)
     served_end(s);
 }
 
+static size_t pushes_of(struct served *s, const char *sku)
+{
+    GET(s, "/v1/pushes?sku=%s&limit=200", sku);
+    return json_count(json_get(s->json, "items"));
+}
+
+/* Another tool puts its own figure back whenever ours arrives. */
+static void test_two_writers_who_answer_each_other_do_not_use_up_the_platforms_day(void **state)
+{
+    struct served *s = *state;
+    served_start(s);
+    served_location(s, "berlin");
+    served_sku(s, "TEE", 1);
+    struct shop *woo = served_shop(s, SHOP_WOOCOMMERCE, "woo");
+    served_listing(s, woo, "TEE", 1);
+    UNTIL(s, 30, slice_is(served_listing_state(s, 1), "ok"));
+    WRITE(s,
+          201,
+          "POST",
+          "/v1/movements",
+          "{'movements':[{'kind':'adjust','sku':'TEE','location':'berlin','quantity':-1}]}");
+    UNTIL(s, 30, shop_shows(woo, "TEE") == 0);
+    size_t before = pushes_of(s, "TEE");
+    assert_int_equal(shop_stock_edit(woo, SLICE("TEE"), 1), SHOP_DONE);
+    (void)audit(s, "woo");
+    size_t answered = 0;
+    for (int64_t until_us = served_after(s, 12); env_mono_us(s->env) < until_us;) {
+        served_run(s, 20 * US_PER_MS);
+        if (shop_shows(woo, "TEE") == 0) {
+            answered++;
+            assert_int_equal(shop_stock_edit(woo, SLICE("TEE"), 1), SHOP_DONE);
+        }
+    }
+    size_t pushed = pushes_of(s, "TEE") - before;
+    print_message("in 12 s: %zu pushes, %zu answered\n", pushed, answered);
+    assert_true(answered >= 3);                /* the first ones are put right at once */
+    assert_true(pushed <= 9);                  /* then at 1 s, 2 s, 4 s, ... */
+    UNTIL(s, 60, shop_shows(woo, "TEE") == 0); /* and whoever gives in, it is right */
+    served_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +264,10 @@ int main(void)
             served_teardown),
         cmocka_unit_test_setup_teardown(
             test_a_pause_takes_effect_before_the_queue_does, served_setup, served_teardown),
+        cmocka_unit_test_setup_teardown(
+            test_two_writers_who_answer_each_other_do_not_use_up_the_platforms_day,
+            served_setup,
+            served_teardown),
     };
     return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
 }
