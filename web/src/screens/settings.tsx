@@ -36,12 +36,15 @@ function Safe() {
   return (
     <Card title="Keeping it safe">
       <div class="stack-s">
-        <p>The whole ledger is one directory. Stop the server, copy it, start it: channels send again what they could not deliver meanwhile.</p>
+        <p>
+          A backup is made while the server goes on serving, and is proven before it bears its name. <code>--backup-to DIR</code> makes one each day by itself, and an
+          incident says when it could not.
+        </p>
         <pre class="command" tabIndex={0} role="region" aria-label="Commands of a backup">
-          {"systemctl stop truecount\ncp -a /var/lib/truecount /backup/truecount-$(date +%F)\nsystemctl start truecount\ntruecount verify --data /backup/truecount-$(date +%F)"}
+          {"truecount backup --data /var/lib/truecount --to /backup --keep 14\ntruecount restore --from /backup/truecount-… --data /var/lib/truecount"}
         </pre>
         <p>
-          Keep <code>secrets.key</code> apart from the copies, and keep it: without it the channels' credentials must be given anew.
+          What is put back is older than the world: orders are read again before any count rises. Keep <code>secrets.key</code> apart from the backups, and keep it: without it the channels' credentials must be given anew.
         </p>
         <h3>How long messages are kept</h3>
         <p>
