@@ -76,7 +76,7 @@ struct reading_report {
     struct slice reason;
     int64_t answered_at_us, synced_at_us;
     bool differs;     /* out: it is wrong; what is written over it is read back soon */
-    bool is_surprise; /* out: outside what was expected, whoever it was */
+    bool is_too_high; /* out: more than was expected, whoever it was */
 };
 
 /* Who asks, for the audit. */

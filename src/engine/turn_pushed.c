@@ -287,9 +287,12 @@ apply_reading(struct batch *b, const struct channel_config *channel, struct read
         row->expected.unexplained_at_us < channel->row.cutover_at_us) {
         expected_taken_over(&row->expected);
     }
+    const struct range before = expected_hull(&row->expected);
+    bool is_known = row->expected.is_known;
     enum expected_reading verdict = expected_read(
         &row->expected, r->seq, r->count, r->synced_at_us, r->answered_at_us, delay_us, &missing);
-    r->is_surprise = verdict == READING_SURPRISE || verdict == READING_FOREIGN;
+    r->is_too_high = is_known && r->count > before.hi &&
+                     (verdict == READING_SURPRISE || verdict == READING_FOREIGN);
     row->observed = r->count;
     row->observed_at_us = r->answered_at_us;
     batch_listing_moved(b, listing);

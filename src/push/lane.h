@@ -36,7 +36,7 @@ struct want {
     bool must_read, is_start;
     bool again;       /* a newer hint came while it was claimed */
     bool reads_after; /* it was wrong: what is written now is read back */
-    /* So many readings in a row were wrong: somebody writes after us. Readings go on at a
+    /* So many readings in a row were too high: somebody writes after us. Readings go on at a
      * growing distance then; the write that lowers after one waits for nothing. */
     unsigned wrong;
     int64_t read_not_before_us;

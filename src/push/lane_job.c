@@ -157,7 +157,7 @@ settle_push(struct lane *lane, struct want *want, enum push_outcome outcome, siz
 static void
 note_reading(const struct lane *lane, struct want *want, const struct reading_report *reading)
 {
-    want->wrong = reading->is_surprise ? want->wrong + 1 : 0;
+    want->wrong = reading->is_too_high ? want->wrong + 1 : 0;
     want->reads_after |= reading->differs;
     if (want->wrong < WRONG_FREE) {
         want->read_not_before_us = 0;

@@ -480,6 +480,9 @@ int main(void)
     const struct CMUnitTest on_postgres[] = {EACH(STORE_TEST, open_postgres)};
     int failed = cmocka_run_group_tests_name("memory", in_memory, NULL, NULL);
     failed += cmocka_run_group_tests_name("SQLite", on_sqlite, NULL, NULL);
-    failed += cmocka_run_group_tests_name("PostgreSQL", on_postgres, NULL, NULL);
-    return failed + cmocka_run_group_tests_name("all", all, NULL, cluster_end);
+    if (wants_postgres()) {
+        failed += cmocka_run_group_tests_name("PostgreSQL", on_postgres, NULL, NULL);
+        failed += cmocka_run_group_tests_name("all", all, NULL, cluster_end);
+    }
+    return failed;
 }
