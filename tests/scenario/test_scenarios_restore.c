@@ -132,7 +132,8 @@ test_after_a_restore_missed_orders_are_read_and_no_count_rises_above_what_is_lef
     back_up(s, &backup);
     trade(s, shops);
     served_receive(s, "RUN-0", 10); /* shown everywhere, and forgotten by the restore */
-    UNTIL(s, 60, served_settled(s));
+    /* A raise may wait for an order that was not told of yet: as long as those take, at most 120 s. */
+    UNTIL(s, 150, served_settled(s));
     assert_int_equal(shop_shows(shops[1], "RUN-0"), UNITS - 20 + 10);
     served_kill(s);
     shop_sells_one(shops[0], "RUN-1", 1); /* nobody listens to it */
