@@ -6,6 +6,7 @@
 
 #include "cli/cmd.h"
 #include "cli/options.h"
+#include "cli/store_place.h"
 #include "store/copy.h"
 
 #define SHOW_EACH 100000
@@ -31,7 +32,7 @@ static void show(void *arg, const char *table, int64_t rows)
 static enum err
 open_place(const char *place, bool may_create, struct store **out, struct err_note *note)
 {
-    if (strncmp(place, "postgresql://", 13) == 0 || strncmp(place, "postgres://", 11) == 0) {
+    if (store_place_is_postgres(place)) {
         return store_postgres_open(place, out, note);
     }
     if (strncmp(place, "sqlite:", 7) != 0 || !place[7]) {

@@ -12,7 +12,7 @@
 #define URL_MAX 1024
 #define FREE_PAUSE_NS 200000000
 
-static bool is_postgres(const char *url)
+bool store_place_is_postgres(const char *url)
 {
     return strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
 }
@@ -103,11 +103,11 @@ enum err store_place_open(
     if (e) {
         return e;
     }
-    if (url && !is_postgres(url) && strcmp(url, "sqlite") != 0) {
+    if (url && !store_place_is_postgres(url) && strcmp(url, "sqlite") != 0) {
         return err_note(
             note, ERR_USAGE, "'%s' is no store: give sqlite, or postgresql://HOST/DATABASE", url);
     }
-    bool wants_file = url ? !is_postgres(url) : !kept[0];
+    bool wants_file = url ? !store_place_is_postgres(url) : !kept[0];
     if (wants_file && kept[0]) {
         return err_note(
             note, ERR_USAGE, "the ledger of '%s' is in PostgreSQL, as its file 'store' says", data);
@@ -139,7 +139,7 @@ enum err store_place_open_when_free(
     bool is_told = false;
     enum err e;
     while ((e = store_place_open(data, url, vfs, out, note)) == ERR_CONFLICT &&
-           (url ? is_postgres(url) : !store_place_is_file(data))) {
+           (url ? store_place_is_postgres(url) : !store_place_is_file(data))) {
         if (!is_told) {
             LOG(LOG_INFO,
                 "another server decides on this database: this one stands by, and listens when it "

@@ -17,6 +17,8 @@ MUST_USE enum err store_place_open(
  * gone, and says so in the log. */
 MUST_USE enum err store_place_open_when_free(
     const char *data, const char *url, const char *vfs, struct store **out, struct err_note *note);
+/* Whether it is an address of PostgreSQL, as libpq takes it. */
+bool store_place_is_postgres(const char *url);
 /* Whether there is a ledger, as far as the directory tells. */
 bool store_place_is_there(const char *data);
 /* Whether that ledger is a file of the directory. */

@@ -43,7 +43,6 @@ struct pg_store {
     size_t pending;  /* commands without an answer yet */
     enum err failed; /* the first of them that was refused, until the transaction ends */
     struct err_note why;
-    int64_t settings;            /* position.settings, as last read */
     uint8_t node[PG_NODE_BYTES]; /* writer only: who it is */
     int64_t key;                 /* of the last commit that was tried */
     pthread_mutex_t cancel_lock;

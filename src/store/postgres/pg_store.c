@@ -10,7 +10,7 @@
 
 #define LOCK_TRIES 40
 #define IDS_BYTES (ID_KINDS * 8)
-#define POSITION "SELECT settings, commit_n, last_event, last_movement, hash, ids FROM position"
+#define POSITION "SELECT commit_n, last_event, last_movement, hash, ids FROM position"
 
 static void bytes_of(const PGresult *result, int column, void *out, size_t n)
 {
@@ -27,12 +27,11 @@ static enum err read_position(struct pg_store *s, const PGresult *result)
     if (PQntuples(result) != 1) {
         return err_note(&s->why, ERR_CORRUPT, "the table 'position' has no row");
     }
-    s->settings = pg_get_int(result, 0, 0);
-    s->rows.head = (struct chain_head){.commit = pg_get_int(result, 0, 1),
-                                       .last_event = pg_get_int(result, 0, 2),
-                                       .last_movement = pg_get_int(result, 0, 3)};
-    bytes_of(result, 4, s->rows.head.hash, sizeof(s->rows.head.hash));
-    bytes_of(result, 5, ids, sizeof(ids));
+    s->rows.head = (struct chain_head){.commit = pg_get_int(result, 0, 0),
+                                       .last_event = pg_get_int(result, 0, 1),
+                                       .last_movement = pg_get_int(result, 0, 2)};
+    bytes_of(result, 3, s->rows.head.hash, sizeof(s->rows.head.hash));
+    bytes_of(result, 4, ids, sizeof(ids));
     for (int i = 0; i < ID_KINDS; i++) {
         uint64_t n = 0;
         for (int b = 0; b < 8; b++) {
@@ -46,29 +45,26 @@ static enum err read_position(struct pg_store *s, const PGresult *result)
 
 static enum err send_position(struct pg_store *s)
 {
-    uint8_t ints[4][8], ids[IDS_BYTES];
-    const int64_t values[] = {s->settings,
-                              s->rows.attempted.commit,
-                              s->rows.attempted.last_event,
-                              s->rows.attempted.last_movement};
-    for (int i = 0; i < 4; i++) {
+    uint8_t ints[3][8], ids[IDS_BYTES];
+    const int64_t values[] = {
+        s->rows.attempted.commit, s->rows.attempted.last_event, s->rows.attempted.last_movement};
+    for (int i = 0; i < 3; i++) {
         pg_put_int(ints[i], values[i]);
     }
     for (int i = 0; i < ID_KINDS; i++) {
         pg_put_int(ids + (ptrdiff_t)i * 8, s->rows.ids[i]);
     }
-    static const Oid types[] = {PG_INT8, PG_INT8, PG_INT8, PG_INT8, PG_BYTEA, PG_BYTEA};
+    static const Oid types[] = {PG_INT8, PG_INT8, PG_INT8, PG_BYTEA, PG_BYTEA};
     const char *const params[] = {(const char *)ints[0],
                                   (const char *)ints[1],
                                   (const char *)ints[2],
-                                  (const char *)ints[3],
                                   (const char *)s->rows.attempted.hash,
                                   (const char *)ids};
-    const int lengths[] = {8, 8, 8, 8, sizeof(s->rows.attempted.hash), IDS_BYTES};
+    const int lengths[] = {8, 8, 8, sizeof(s->rows.attempted.hash), IDS_BYTES};
     return pg_send_with(s,
-                        "UPDATE position SET settings = $1, commit_n = $2, last_event = $3, "
-                        "last_movement = $4, hash = $5, ids = $6",
-                        6,
+                        "UPDATE position SET commit_n = $1, last_event = $2, last_movement = $3, "
+                        "hash = $4, ids = $5",
+                        5,
                         types,
                         params,
                         lengths);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows out of statements. Columns come in the order of sql/sqlite.sql and the schema. */
+/* Rows out of statements. Columns come in the order of statements.sql and the schema. */
 #include "store/rows/rows_internal.h"
 
 struct sku_row *sku_read(struct sql_stmt *q, struct arena *arena)

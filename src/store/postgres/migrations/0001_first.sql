@@ -464,17 +464,16 @@ CREATE INDEX event_incident ON event (n) WHERE kind = 'incident';
 CREATE INDEX listing_channel ON listing (channel);
 
 -- One row: where the log stands and which numbers are given. Whoever decides holds it, so that one node decides at a
--- time, and reads in it what the others did. settings: one more with every change of channels, locations or tokens.
+-- time, and reads in it what the others did.
 CREATE TABLE position (
     one BIGINT PRIMARY KEY CHECK (one = 1),
-    settings BIGINT NOT NULL,
     commit_n BIGINT NOT NULL,
     last_event BIGINT NOT NULL,
     last_movement BIGINT NOT NULL,
     hash BYTEA NOT NULL,
     ids BYTEA NOT NULL
 ) WITH (fillfactor = 20);
-INSERT INTO position VALUES (1, 0, 0, 0, 0, '', '');
+INSERT INTO position VALUES (1, 0, 0, 0, '', '');
 
 -- A row for each connection that decides, and the key of its last commit: a commit whose answer was lost is looked up
 -- by it.
